@@ -1,0 +1,239 @@
+/**
+ * The ports: what a body, a policy, a critic ... must be. Plugins implement these and nothing else of pumice.
+ * Every call may answer with a Promise or an Observable; the loop takes exactly one answer, within a deadline (`once.ts`).
+ */
+import type { ObservableInput } from 'rxjs';
+import type { z } from 'zod';
+import { PumiceError } from './errors.ts';
+import {
+  ACTION_KINDS,
+  type Action,
+  type ActionKind,
+  type ActResult,
+  type EpisodeEnd,
+  type Observation,
+  type Sensed,
+  type StepRecord,
+  type Thought,
+  type Verdict,
+} from './types.ts';
+
+/** One answer: a Promise, or an Observable that emits once. */
+export type Answer<T> = ObservableInput<T>;
+
+/** Something worth telling while a call is under way. */
+export type Report =
+  | { readonly kind: 'thought-delta'; readonly text: string }
+  | { readonly kind: 'progress'; readonly text: string };
+
+/** What every port call gets. Check `signal` after each await that precedes an effect. */
+export interface Context {
+  readonly signal: AbortSignal;
+  /** Monotonic time, ms. */
+  readonly nowMs: () => number;
+  readonly report: (report: Report) => void;
+}
+
+/** What to do in this episode. */
+export interface Task {
+  readonly instruction: string;
+  readonly seed?: number;
+}
+
+/** Which pages an action may be on or go to, and what may be filled in there. Pure data, so that records can carry it. */
+export interface UiLimits {
+  /**
+   * Origins that may be navigated to and acted in: `https://a.example` (exact), `https://*.a.example` (the host and below),
+   * as made by `originsOf`.
+   */
+  readonly origins: readonly string[];
+  /** Secrets by name, and the one origin into which each may be filled. Their values are known to the body alone. */
+  readonly secrets: Readonly<Record<string, { readonly origin: string }>>;
+  readonly maxTextChars: number;
+  readonly maxScrollPx: number;
+  readonly maxWaitMs: number;
+}
+
+/** How far a body may be moved in one step. */
+export interface MotionLimits {
+  readonly frameId: string;
+  readonly maxStepM: number;
+  readonly maxStepRad: number;
+}
+
+/** What a body allows. Nothing declared means that a run does not start; `unlimited()` must be written out. */
+export interface Limits {
+  readonly ui?: UiLimits | 'unlimited';
+  readonly motion?: MotionLimits | 'unlimited';
+  /** Age of the newest frame above which no action is taken, ms. */
+  readonly maxObservationAgeMs: number;
+  /** Age of the observation that a plan was thought on above which the plan is not played, ms. */
+  readonly maxPlanAgeMs: number;
+}
+
+/** Stop categories of IEC 60204-1: 0 power off, 1 stop then power off, 2 stop and stay powered. */
+export type StopCategory = 0 | 1 | 2;
+
+/** A body: something that is observed and acts. */
+export interface Env {
+  readonly name: string;
+  readonly actionKinds: readonly ActionKind[];
+  readonly limits: Limits;
+  /** A real machine: such a body needs a robot profile and a driver to start. */
+  readonly hardware?: boolean;
+  /** Facts for the record: what it really runs on. */
+  readonly facts?: Readonly<Record<string, string>>;
+  readonly reset: (task: Task, context: Context) => Answer<unknown>;
+  readonly observe: (context: Context) => Answer<Sensed>;
+  /** Carries out one checked action. `refused` when the world moved on; a throw is a fault and ends the run. */
+  readonly act: (action: Action, context: Context) => Answer<ActResult>;
+  /** Begins a stop: synchronous, idempotent, at any time, needs nobody. After it no further motion or input begins. */
+  readonly halt: (category: StopCategory, reason: string) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Maps observations to actions. */
+export interface Policy {
+  readonly name: string;
+  readonly actionKinds: readonly ActionKind[];
+  readonly reset: (task: Task) => void;
+  readonly act: (observation: Observation, context: Context) => Answer<Thought>;
+  readonly close?: () => Promise<void>;
+}
+
+/** What a critic answers. It can never change an action. */
+export interface Opinion {
+  readonly kind: 'allow' | 'ask' | 'deny' | 'halt';
+  readonly reasons: readonly string[];
+}
+
+/** A judge of each proposed action. It may only make a verdict stricter. */
+export interface Critic {
+  readonly name: string;
+  readonly judge: (observation: Observation, proposed: Action, context: Context) => Answer<Opinion>;
+}
+
+/** Finds things in frames, numbers them and draws the numbers. */
+export interface Marker {
+  readonly name: string;
+  readonly mark: (sensed: Sensed, context: Context) => Answer<Sensed>;
+}
+
+/** Splits an instruction, and says when a part is done. */
+export interface Planner {
+  readonly name: string;
+  readonly split: (instruction: string, observation: Observation, context: Context) => Answer<readonly string[]>;
+  readonly judgeProgress: (subtask: string, observation: Observation, context: Context) => Answer<{ done: boolean }>;
+}
+
+/** A person who is asked. No approver means no. */
+export interface Approver {
+  readonly name: string;
+  /** `true` releases the next step to propose the same action again, on a fresh observation. */
+  readonly ask: (
+    request: { readonly verdict: Verdict; readonly observation: Observation },
+    context: Context,
+  ) => Answer<boolean>;
+}
+
+/** Takes records. A sink that is `required` ends the run when it fails; any other is counted. */
+export interface Sink {
+  readonly name: string;
+  readonly required: boolean;
+  readonly open?: (facts: EpisodeFacts) => Promise<void>;
+  readonly write: (record: StepRecord) => Promise<void>;
+  readonly close: (end: EpisodeEnd) => Promise<void>;
+}
+
+/** What is known of an episode before its first step; the head of every record. */
+export interface EpisodeFacts {
+  readonly episodeId: string;
+  readonly startedWallMs: number;
+  readonly instruction: string;
+  readonly seed?: number;
+  readonly env: string;
+  readonly policy: string;
+  readonly critics: readonly string[];
+  readonly limits: Limits;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** A source of stops. Emitting, ending or failing all mean stop. */
+export interface StopSource {
+  readonly name: string;
+  readonly stop$: ObservableInput<string>;
+}
+
+/** A person at the controls. */
+export interface Pilot {
+  readonly name: string;
+  readonly commands$: ObservableInput<Action>;
+  readonly deadMan$: ObservableInput<unknown>;
+}
+
+/** An env plugin: `envs/<name>/index.ts` exports one as default. */
+export interface EnvPlugin<S extends z.ZodType = z.ZodType> {
+  readonly kind: 'env';
+  readonly summary: string;
+  readonly options: S;
+  readonly create: (options: z.output<S>) => Promise<Env>;
+}
+
+/** A policy plugin: `policies/<name>.ts` exports one as default; the file name is its name. */
+export interface PolicyPlugin<S extends z.ZodType = z.ZodType> {
+  readonly kind: 'policy';
+  readonly summary: string;
+  readonly options: S;
+  readonly actionKinds: readonly ActionKind[];
+  /** Whether it reads `ui.texts`. */
+  readonly needsText?: boolean;
+  /** A sample observation, of the shape that it expects. */
+  readonly example: () => Observation;
+  readonly create: (options: z.output<S>) => Policy;
+}
+
+/** A marker plugin: `policies/markers/<name>.ts`. */
+export interface MarkerPlugin<S extends z.ZodType = z.ZodType> {
+  readonly kind: 'marker';
+  readonly summary: string;
+  readonly options: S;
+  readonly create: (options: z.output<S>) => Marker;
+}
+
+/** A critic plugin: `policies/critics/<name>.ts`. */
+export interface CriticPlugin<S extends z.ZodType = z.ZodType> {
+  readonly kind: 'critic';
+  readonly summary: string;
+  readonly options: S;
+  readonly create: (options: z.output<S>) => Critic;
+}
+
+export const defineEnv = <S extends z.ZodType>(plugin: Omit<EnvPlugin<S>, 'kind'>): EnvPlugin<S> => ({
+  kind: 'env',
+  ...plugin,
+});
+
+export const definePolicy = <S extends z.ZodType>(plugin: Omit<PolicyPlugin<S>, 'kind'>): PolicyPlugin<S> => {
+  for (const kind of plugin.actionKinds)
+    if (!ACTION_KINDS.includes(kind))
+      throw new PumiceError('plugin/invalid', `action kind '${kind}' is not one of ${ACTION_KINDS.join(', ')}`);
+  return { kind: 'policy', ...plugin };
+};
+
+export const defineMarker = <S extends z.ZodType>(plugin: Omit<MarkerPlugin<S>, 'kind'>): MarkerPlugin<S> => ({
+  kind: 'marker',
+  ...plugin,
+});
+
+export const defineCritic = <S extends z.ZodType>(plugin: Omit<CriticPlugin<S>, 'kind'>): CriticPlugin<S> => ({
+  kind: 'critic',
+  ...plugin,
+});
+
+/** Reads options by a schema; an error names the key, what was expected and what came. */
+export function parseOptions<S extends z.ZodType>(schema: S, options: unknown, who: string): z.output<S> {
+  const parsed = schema.safeParse(options ?? {});
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
+  throw new PumiceError('config/invalid', problems.join('; '), { who, hint: 'Correct the option named above' });
+}

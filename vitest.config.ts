@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+/** Source is tested, not `dist`: the `pumice-source` condition makes plugins import the source by self-reference. */
+export default defineConfig({
+  resolve: { conditions: ['pumice-source', 'node', 'import', 'default'] },
+  ssr: { resolve: { conditions: ['pumice-source', 'node', 'import', 'default'] } },
+  esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
+  test: {
+    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    exclude: ['test/slow/**', 'test/night/**', 'node_modules/**'],
+    testTimeout: 30_000,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**', 'agents/**', 'envs/**', 'policies/**'],
+      reporter: ['text-summary'],
+    },
+  },
+});
