@@ -17,13 +17,16 @@ export function isWithin(patterns: readonly string[], address: string): boolean 
   return patterns.some((pattern) => matches(pattern, url));
 }
 
+/** Scheme, whether below as well, host, port; nothing else. */
+const PATTERN = /^(https?:\/\/)(\*\.)?([^/*@?#\\]+?)(:\d+)?\/?$/i;
+
 function matches(pattern: string, url: URL): boolean {
-  const [, scheme, wild, rest, port] = /^(https?:\/\/)(\*\.)?([^/*@?#\\]+?)(:\d+)?\/?$/i.exec(pattern) ?? [];
+  const [, scheme, wild, host, port = ''] = PATTERN.exec(pattern) ?? [];
   // Parsed as an address, so that case, international names and default ports are written as the URL standard writes them.
-  const base = parse(`${scheme}${rest}${port ?? ''}`);
-  if (!base || base.protocol !== url.protocol) return false;
+  const base = host === undefined ? undefined : parse(`${scheme}${host}${port}`);
+  if (base?.protocol !== url.protocol) return false;
   if (wild === undefined) return base.origin === url.origin;
-  if (port !== undefined && base.port !== url.port) return false;
+  if (port !== '' && base.port !== url.port) return false;
   return url.hostname === base.hostname || url.hostname.endsWith(`.${base.hostname}`);
 }
 

@@ -2,8 +2,8 @@
  * The gate: every rule judges the proposed action; what may only be made smaller is made smaller once, and judged again whole.
  * Pure: no clock, no I/O. The order of the rules never matters.
  *
- *   proposed ──▶ all rules ──▶ worst is ask, deny, halt ──▶ that
- *                     └──────▶ some say modify ──▶ smallest factors ──▶ all rules again ──▶ modify, or deny
+ *   proposed ──▶ all rules ──▶ the worst of allow, modify, ask, deny, halt
+ *                     └──────▶ some say modify ──▶ smallest factors ──▶ all rules again ──▶ not worse, or deny, halt
  *
  * `hold` does not come here (`isGated`): coming to rest must never wait for a permission. A stopped body needs no hold either;
  * its `halt` brings it to rest.
@@ -24,10 +24,15 @@ export const isGated = (action: Action): boolean => action.kind !== 'hold';
 /** Judges one action by every rule. Never throws: a rule that throws cannot vouch for anything, which is `halt`. */
 export function review(rules: readonly Rule[], action: Action, context: GateContext): Verdict {
   const opinions = rules.map((rule) => ({ rule, opinion: guarded(rule, action, context) }));
-  const verdict = joined(action, opinions);
-  if (verdict.kind !== 'modify') return verdict;
-
+  const verdict = opinions.reduce(
+    (sofar, { rule, opinion: said }) =>
+      said.kind === 'allow' ? sofar : join(sofar, rule.name, said.kind, [said.reason]),
+    allow(action),
+  );
   const factors = opinions.flatMap(({ opinion }) => (opinion.kind === 'modify' ? [opinion.shrink] : []));
+  if (factors.length === 0) return verdict;
+
+  // The smaller motion is looked at also where somebody asks: asking must not hide that it would be denied.
   const shrink: Shrink = {
     translation: Math.min(...factors.map((factor) => factor.translation)),
     rotation: Math.min(...factors.map((factor) => factor.rotation)),
@@ -38,22 +43,15 @@ export function review(rules: readonly Rule[], action: Action, context: GateCont
     return join(verdict, 'gate', 'deny', [`${MODIFIED_IN_A_ROW} actions of one chunk in a row went too far`]);
 
   const smaller = shrinkAction(action, shrink);
-  const again = joined(
-    smaller,
-    rules.map((rule) => ({ rule, opinion: guarded(rule, smaller, context) })),
-  );
-  if (again.kind === 'allow') return { ...verdict, action: smaller };
-  const refused = join(verdict, 'gate', 'deny', ['the smaller motion is not allowed either']);
-  return again.kind === 'halt' ? join(refused, again.by, 'halt', ['halts on the smaller motion']) : refused;
-}
-
-/** The worst opinion, with every reason. */
-function joined(action: Action, opinions: readonly { rule: Rule; opinion: RuleOpinion }[]): Verdict {
-  return opinions.reduce(
-    (sofar, { rule, opinion }) =>
-      opinion.kind === 'allow' ? sofar : join(sofar, rule.name, opinion.kind, [opinion.reason]),
-    allow(action),
-  );
+  const judged = opinions.reduce((sofar, { rule, opinion: before }) => {
+    const said = guarded(rule, smaller, context);
+    if (said.kind === 'allow') return sofar;
+    // Once more what this rule has said before, which counts already.
+    if (before.kind !== 'modify' && severity(said.kind) <= severity(before.kind)) return sofar;
+    const kind = said.kind === 'halt' ? 'halt' : 'deny';
+    return join(sofar, rule.name, kind, [`not even the smaller motion: ${said.reason}`]);
+  }, verdict);
+  return judged.kind === 'modify' ? { ...judged, action: smaller } : judged;
 }
 
 function guarded(rule: Rule, action: Action, context: GateContext): RuleOpinion {

@@ -27,7 +27,7 @@ export type RuleOpinion =
 
 /**
  * One part of the gate. Two things are asked of it, so that a rule more can never let more through (`test/gate/review.test.ts`):
- * - what it allows, it also allows made smaller (a rule on where a motion leads judges the whole way, not only its end);
+ * - of a smaller motion it says nothing worse (a rule on where a motion leads judges the whole way, not only its end);
  * - it keeps its word: what it wants made smaller by a factor, it allows once it is smaller by that factor.
  * Should one fall short of it, `review` still lets nothing through that not every rule allows.
  */
