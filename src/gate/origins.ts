@@ -1,28 +1,33 @@
 /**
  * Origins as patterns: `https://a.example` is that origin, `https://*.a.example` is that host and every host below, same scheme, any port
- * when the pattern has none. Anything that is not http or https matches nothing. Pure.
+ * when the pattern has none. Anything that is not http or https matches nothing, and so does a pattern that says more than an origin
+ * (a path, a user): it would let through more than it seems to. Pure.
  */
 
 /** The origin of an http(s) address, normalised by the URL standard; undefined for every other scheme or what is no address. */
 export function originOf(address: string): string | undefined {
-  if (!URL.canParse(address)) return undefined;
-  const url = new URL(address);
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url.origin : undefined;
+  const url = parse(address);
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url.origin : undefined;
 }
 
 /** Whether an address lies in one of the patterns. User names in an address are never allowed: they only serve to deceive. */
 export function isWithin(patterns: readonly string[], address: string): boolean {
-  const origin = originOf(address);
-  if (origin === undefined) return false;
-  const url = new URL(address);
-  if (url.username !== '' || url.password !== '') return false;
-  return patterns.some((pattern) => matches(pattern, url, origin));
+  const url = parse(address);
+  if (!url || originOf(address) === undefined || url.username !== '' || url.password !== '') return false;
+  return patterns.some((pattern) => matches(pattern, url));
 }
 
-function matches(pattern: string, url: URL, origin: string): boolean {
-  const wild = /^(https?:)\/\/\*\.([^/:*]+)(?::(\d+))?$/.exec(pattern);
-  if (!wild) return originOf(pattern) === origin;
-  const [, scheme, host, port] = wild;
-  if (url.protocol !== scheme || (port !== undefined && url.port !== port)) return false;
-  return url.hostname === host || url.hostname.endsWith(`.${host}`);
+/** Scheme, whether below as well, host, port; nothing else. */
+const PATTERN = /^(https?:\/\/)(\*\.)?([^/*@?#\\]+?)(:\d+)?\/?$/i;
+
+function matches(pattern: string, url: URL): boolean {
+  const [, scheme, wild, host, port = ''] = PATTERN.exec(pattern) ?? [];
+  // Parsed as an address, so that case, international names and default ports are written as the URL standard writes them.
+  const base = host === undefined ? undefined : parse(`${scheme}${host}${port}`);
+  if (base?.protocol !== url.protocol) return false;
+  if (wild === undefined) return base.origin === url.origin;
+  if (port !== '' && base.port !== url.port) return false;
+  return url.hostname === base.hostname || url.hostname.endsWith(`.${base.hostname}`);
 }
+
+const parse = (address: string): URL | undefined => (URL.canParse(address) ? new URL(address) : undefined);

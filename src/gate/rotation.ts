@@ -22,19 +22,23 @@ export function rotationVectorOfRpy([roll, pitch, yaw]: Vec3): Vec3 {
   return [v[0] * gain, v[1] * gain, v[2] * gain];
 }
 
-/** Roll-pitch-yaw of a rotation vector. At pitch = +-pi/2 roll and yaw are one number; yaw is then 0. */
+/**
+ * Roll-pitch-yaw of a rotation vector: roll and yaw in -pi..pi, pitch in -pi/2..pi/2.
+ * Yaw is read after roll is taken out again, so that the three make up the same rotation also near pitch = +-pi/2,
+ * where roll alone is lost in rounding.
+ */
 export function rpyOfRotationVector(vector: Vec3): [number, number, number] {
   const angle = Math.hypot(...vector);
   const gain = angle < 1e-9 ? 0.5 : Math.sin(angle / 2) / angle;
   const w = Math.cos(angle / 2);
   const [x, y, z] = [vector[0] * gain, vector[1] * gain, vector[2] * gain];
-  const sinPitch = Math.max(-1, Math.min(1, 2 * (w * y - z * x)));
-  if (Math.abs(sinPitch) > 1 - 1e-12) return [2 * Math.atan2(x, w), (Math.sign(sinPitch) * Math.PI) / 2, 0];
-  return [
-    Math.atan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y)),
-    Math.asin(sinPitch),
-    Math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)),
-  ];
+  // Entries of the rotation matrix, row and column counted from 0.
+  const [m00, m01, m02] = [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)];
+  const [m10, m11, m12] = [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)];
+  const [m20, m21, m22] = [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)];
+  const roll = Math.atan2(m21, m22);
+  const [c, s] = [Math.cos(roll), Math.sin(roll)];
+  return [roll, Math.atan2(-m20, Math.hypot(m00, m10)), Math.atan2(s * m02 - c * m01, c * m11 - s * m12)];
 }
 
 /** The angle of a roll-pitch-yaw rotation, rad, 0..pi. */

@@ -25,10 +25,22 @@ export type RuleOpinion =
   | { readonly kind: 'modify'; readonly shrink: Shrink; readonly reason: string }
   | { readonly kind: 'ask' | 'deny' | 'halt'; readonly reason: string };
 
+/**
+ * One part of the gate. Two things are asked of it, so that a rule more can never let more through (`test/gate/review.test.ts`):
+ * - of a smaller motion it says nothing worse (a rule on where a motion leads judges the whole way, not only its end);
+ * - it keeps its word: what it wants made smaller by a factor, it allows once it is smaller by that factor.
+ * Should one fall short of it, `review` still lets nothing through that not every rule allows.
+ */
 export interface Rule {
   readonly name: string;
   readonly judge: (action: Action, context: GateContext) => RuleOpinion;
 }
+
+/**
+ * Share by which a limit may be passed, so that an action made smaller to exactly the limit is not refused for the rounding of it.
+ * Chosen: far above rounding (1e-15), far below what matters to a body (1e-9 of 5 cm is 50 picometres).
+ */
+export const LIMIT_TOLERANCE = 1e-9;
 
 export const ALLOW: RuleOpinion = { kind: 'allow' };
 export const deny = (reason: string): RuleOpinion => ({ kind: 'deny', reason });
