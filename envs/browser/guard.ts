@@ -38,6 +38,8 @@ export interface Guard {
   readonly limitations: readonly string[];
   /** Takes effect on the context and all its pages, present and future. Call before the first navigation, best with one blank page open. */
   readonly attach: (context: BrowserContext) => Promise<void>;
+  /** What was told already may be told again. An env calls it with each observation, so that each has its own blocks, each of them once. */
+  readonly retell: () => void;
   /** From now on new requests that could change something fail. Synchronous, idempotent; stays until `close`. */
   readonly halt: () => void;
   readonly close: () => Promise<void>;
@@ -57,7 +59,8 @@ export async function createGuard(options: GuardOptions): Promise<Guard> {
   const proxied = options.proxied ?? true;
   const environment = options.environment ?? process.env;
   let isHalted = false;
-  const tell = onceEach(options.onBlocked);
+  const told = new Set<string>();
+  const tell = onceEach(told, options.onBlocked);
   const reach = await createReach(options, options.lookup);
   const proxy: EpisodeProxy | undefined = proxied
     ? await startProxy({
@@ -83,6 +86,7 @@ export async function createGuard(options: GuardOptions): Promise<Guard> {
       context.on('page', watch);
       for (const page of context.pages()) watch(page);
     },
+    retell: () => told.clear(),
     halt: () => {
       if (isHalted) return;
       isHalted = true;
@@ -159,8 +163,7 @@ const isHarmless = (address: string): boolean =>
   address === '' || address === ':' || address === 'about:blank' || address.startsWith('chrome-error://');
 
 /** Tells each origin and reason once: a page that tries again and again must not drown the log. */
-function onceEach(onBlocked: (blocked: Blocked) => void): (blocked: Blocked) => void {
-  const told = new Set<string>();
+function onceEach(told: Set<string>, onBlocked: (blocked: Blocked) => void): (blocked: Blocked) => void {
   return (blocked) => {
     const key = `${originOf(blocked.url) ?? blocked.url.slice(0, 64)} ${blocked.why}`;
     if (told.has(key)) return;

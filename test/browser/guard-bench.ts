@@ -12,8 +12,8 @@ import { originsOf } from '../../envs/browser/origins.ts';
 export interface Counted {
   readonly port: number;
   readonly requests: string[];
-  /** Connections, also those that carry no request. */
-  connections: number;
+  /** Addresses that were connected to, also by connections that carried no request. */
+  readonly connections: string[];
   readonly close: () => Promise<void>;
 }
 
@@ -24,16 +24,19 @@ const DIALLED: Readonly<Record<string, string>> = {
 };
 
 const NAMES: Readonly<Record<string, readonly string[]>> = {
-  'shop.example': ['93.184.216.34'],
-  'www.shop.example': ['93.184.216.34'],
-  'evil.example': ['93.184.216.35'],
-  'xn--shp-sna.example': ['93.184.216.35'],
-  'shop.example.evil.example': ['93.184.216.35'],
   'inner.example': ['127.0.0.1'],
   'mixed.example': ['93.184.216.35', '127.0.0.1'],
-  'wild.shop.example': ['127.0.0.1'],
+  'rebound.shop.example': ['127.0.0.1'],
   'metadata.example': ['169.254.169.254'],
 };
+
+function addressesOf(host: string): readonly string[] {
+  const known = NAMES[host];
+  if (known) return known;
+  if (/(^|\.)shop\.example$/.test(host)) return ['93.184.216.34'];
+  if (/(^|\.)evil\.example$/.test(host)) return ['93.184.216.35'];
+  throw Object.assign(new Error(`no such name ${host}`), { code: 'ENOTFOUND' });
+}
 
 export async function countedServer(
   host: string,
@@ -42,26 +45,26 @@ export async function countedServer(
   const sockets = new Set<Socket>();
   const requests: string[] = [];
   const server = http.createServer((request, response) => {
-    requests.push(`${request.method} ${request.url}`);
+    if (request.url !== '/favicon.ico') requests.push(`${request.method} ${request.headers.host}${request.url}`);
     answer(request, response);
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
   const counted: Counted = {
     port: (server.address() as AddressInfo).port,
     requests,
-    connections: 0,
+    connections: [],
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };
   server.on('connection', (socket) => {
-    counted.connections += 1;
+    counted.connections.push((socket.localAddress ?? '').replace('::ffff:', ''));
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
   server.on('upgrade', (request, socket) => {
-    requests.push(`UPGRADE ${request.url}`);
+    requests.push(`UPGRADE ${request.headers.host}${request.url}`);
     socket.destroy();
   });
   return counted;
@@ -93,6 +96,7 @@ export interface Stage {
   readonly inner: Counted;
   readonly url: { readonly shop: string; readonly evil: string; readonly inner: string };
   readonly lookups: string[];
+  readonly asked: { count: number };
   readonly close: () => Promise<void>;
 }
 
@@ -112,6 +116,7 @@ export async function setStage(): Promise<Stage> {
       inner: `http://127.0.0.1:${inner.port}`,
     },
     lookups: [],
+    asked: { count: 0 },
     close: async () => {
       await launched.browser.close();
       await Promise.all([shop, evil, inner].map((server) => server.close()));
@@ -119,11 +124,28 @@ export async function setStage(): Promise<Stage> {
   };
 }
 
+/** Three addresses that were never asked for before, so that nothing of an earlier test can be taken for this one's. */
+export function fresh(stage: Stage): { readonly ally: string; readonly evil: string; readonly inner: string } {
+  stage.asked.count += 1;
+  const { count } = stage.asked;
+  return {
+    ally: `http://s${count}.shop.example:${stage.shop.port}`,
+    evil: `http://e${count}.evil.example:${stage.evil.port}`,
+    inner: `http://127.9.${count >> 8}.${count & 255}:${stage.inner.port}`,
+  };
+}
+
+/** What a server was asked under one origin. */
+export const askedAt = (server: Counted, origin: string): string[] =>
+  server.requests.filter((request) => request.includes(` ${new URL(origin).host}/`));
+
 export interface Visit {
-  readonly page: Page;
+  page: Page;
   readonly context: BrowserContext;
   readonly guard: Guard;
   readonly blocked: Blocked[];
+  /** A new page on the shop's empty page, with nothing counted; all others are closed. */
+  readonly again: () => Promise<void>;
   readonly end: () => Promise<void>;
 }
 
@@ -139,7 +161,7 @@ export async function visit(
     environment: {},
     lookup: async (host) => {
       stage.lookups.push(host);
-      return NAMES[host] ?? Promise.reject(Object.assign(new Error(`no such name ${host}`), { code: 'ENOTFOUND' }));
+      return addressesOf(host);
     },
     dial: (address) => DIALLED[address] ?? address,
     onBlocked: (one) => blocked.push(one),
@@ -147,29 +169,59 @@ export async function visit(
     startUrl,
   });
   const context = await stage.launched.browser.newContext(guard.contextOptions);
+  const start = options.at ?? `${stage.url.shop}/empty`;
   const page = await context.newPage();
   await guard.attach(context);
-  await page.goto(options.at ?? `${stage.url.shop}/empty`);
+  await page.goto(start);
   forget(stage);
-  return {
+  const visit: Visit = {
     page,
     context,
     guard,
     blocked,
+    again: async () => {
+      const old = context.pages();
+      visit.page = await context.newPage();
+      await Promise.all(old.map((one) => one.close()));
+      await visit.page.goto(start, { waitUntil: 'commit' });
+      blocked.length = 0;
+      guard.retell();
+      forget(stage);
+    },
     end: async () => {
       await context.close();
       await guard.close();
     },
   };
+  return visit;
 }
 
 export function forget(stage: Stage): void {
   stage.lookups.length = 0;
   for (const server of [stage.shop, stage.evil, stage.inner]) {
     server.requests.length = 0;
-    server.connections = 0;
+    server.connections.length = 0;
   }
 }
+
+export type Attempt = (page: Page, to: string) => Promise<unknown>;
+
+/** Runs page script, with `$TO` filled in, whose own failure is of no interest. */
+export const script =
+  (code: string): Attempt =>
+  (page, to) =>
+    page.evaluate(code.replaceAll('$TO', to)).catch(() => {});
+
+/** Writes a page, with `$TO` filled in, and clicks something in it. */
+export const html =
+  (markup: string, click?: string): Attempt =>
+  async (page, to) => {
+    await page.setContent(markup.replaceAll('$TO', to), { waitUntil: 'commit' }).catch(() => {});
+    if (click) await page.click(click, { noWaitAfter: true, force: true, timeout: 2_000 }).catch(() => {});
+  };
+
+/** How long to look whether something forbidden arrives after all, ms. */
+export const LOOK_MS = 60;
 
 export const pause = (durationMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, durationMs));
 
