@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'browser/not-found',
   'browser/origin',
   'browser/protocol',
+  'browser/sandbox',
   'cli/usage',
   'config/invalid',
   'config/misfit',

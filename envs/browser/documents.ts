@@ -1,0 +1,105 @@
+/**
+ * Watches what the pages of one browser context load, through one browser-level CDP session: it sees the first request of popups, every hop of a
+ * redirect and requests of workers, which Playwright's own routing does not. Only document requests are held up; all of them once widened.
+ * Decides nothing itself.
+ */
+import type { BrowserContext, CDPSession } from 'playwright';
+import { PumiceError } from '../../src/errors.ts';
+
+export interface Asked {
+  readonly url: string;
+  readonly method: string;
+  /** The main frame of a page or popup, so that its address is where the user would be. */
+  readonly isPage: boolean;
+}
+
+export interface DocumentWatch {
+  /** From now on every request is asked about; takes effect in the order of commands on the wire. */
+  readonly widen: () => void;
+  readonly close: () => Promise<void>;
+}
+
+export interface WatchOptions {
+  readonly context: BrowserContext;
+  /** Whether all requests are asked about from the beginning. */
+  readonly wide: boolean;
+  /** `false` aborts the request: the page stays where it is. A promise holds up that request alone. */
+  readonly ask: (request: Asked) => boolean | Promise<boolean>;
+}
+
+interface TargetInfo {
+  readonly targetId: string;
+  readonly type: string;
+  readonly url: string;
+  readonly browserContextId?: string;
+  readonly openerId?: string;
+}
+
+const DOCUMENTS = [{ urlPattern: '*', resourceType: 'Document' as const, requestStage: 'Request' as const }];
+const EVERYTHING = [{ urlPattern: '*', requestStage: 'Request' as const }];
+
+/** Begins to watch. @throws PumiceError `browser/protocol` when the browser is no Chromium. */
+export async function watchDocuments(options: WatchOptions): Promise<DocumentWatch> {
+  const session = await browserSession(options.context);
+  const own = await contextIdOf(options.context);
+  const pages = new Map<string, TargetInfo>();
+  const keep = ({ targetInfo }: { targetInfo: TargetInfo }) => {
+    if (targetInfo.type === 'page') pages.set(targetInfo.targetId, targetInfo);
+  };
+  session.on('Target.targetCreated', keep);
+  session.on('Target.targetInfoChanged', keep);
+  session.on('Target.targetDestroyed', ({ targetId }) => pages.delete(targetId));
+  session.on('Fetch.requestPaused', async (event) => {
+    const page = pages.get(event.frameId);
+    const isPage = page !== undefined && event.resourceType === 'Document';
+    const isOurs = page === undefined || page.browserContextId === own;
+    const answer = isOurs ? options.ask({ url: event.request.url, method: event.request.method, isPage }) : true;
+    const ok = typeof answer === 'boolean' ? answer : await answer.catch(() => false);
+    const { requestId } = event;
+    // The request may be gone by now, with its page: nothing to do then.
+    if (ok) return void session.send('Fetch.continueRequest', { requestId }).catch(() => {});
+    await session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' }).catch(() => {});
+    if (isPage && isEmptyPopup(page))
+      await session.send('Target.closeTarget', { targetId: page.targetId }).catch(() => {});
+  });
+  await session.send('Target.setDiscoverTargets', { discover: true });
+  await session.send('Fetch.enable', { patterns: options.wide ? EVERYTHING : DOCUMENTS });
+  return {
+    widen: () => void session.send('Fetch.enable', { patterns: EVERYTHING }).catch(() => {}),
+    close: () => session.detach().catch(() => {}),
+  };
+}
+
+/** A popup that never got its first page. Pages that pumice or the user opened are `about:blank` from the start and stay. */
+const isEmptyPopup = (page: TargetInfo): boolean =>
+  page.url === '' || (page.url === 'about:blank' && page.openerId !== undefined);
+
+async function browserSession(context: BrowserContext): Promise<CDPSession> {
+  const browser = context.browser();
+  if (browser) {
+    try {
+      return await browser.newBrowserCDPSession();
+    } catch (cause) {
+      throw new PumiceError('browser/protocol', `${browser.browserType().name()} gave no CDP session`, {
+        who: 'env browser',
+        hint: 'Use Chromium, Chrome or Edge',
+        cause,
+      });
+    }
+  }
+  throw new PumiceError('browser/protocol', 'the page belongs to no Browser object, so its network cannot be guarded', {
+    who: 'env browser',
+    hint: 'Hand in a page of a launched or connected Chromium',
+  });
+}
+
+/** CDP's id of a context, by way of a page in it. */
+async function contextIdOf(context: BrowserContext): Promise<string | undefined> {
+  const [existing] = context.pages();
+  const page = existing ?? (await context.newPage());
+  const session = await context.newCDPSession(page);
+  const { targetInfo } = await session.send('Target.getTargetInfo');
+  await session.detach();
+  if (!existing) await page.close();
+  return targetInfo.browserContextId;
+}
