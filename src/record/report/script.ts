@@ -24,7 +24,7 @@ export const SCRIPT = `(() => {
     const at = current();
     if (event.key === 'j') go(steps[at + 1]);
     else if (event.key === 'k') go(steps[Math.max(0, at - 1)]);
-    else if (event.key === 'n') go(steps.slice(at + 1).find((step) => 'notable' in step.dataset));
+    else if (event.key === 'n') go(steps.slice(at + 1).find((step) => 'exception' in step.dataset));
     else if (event.key === 'Enter' && document.activeElement === steps[at]) {
       const button = steps[at].querySelector('.enlarge');
       if (button) enlarge(button);

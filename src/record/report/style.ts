@@ -37,7 +37,6 @@ const PHASE_FILLS = ['observe', 'think', 'check', 'act']
 const PAGE = `
 * { box-sizing: border-box; }
 html { scroll-padding-top: 12px; -webkit-text-size-adjust: 100%; }
-@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 body { margin: 0 auto; max-width: 1320px; padding: 0 clamp(14px, 3vw, 36px) 72px; background: var(--ground); color: var(--text); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 h1, h2, h3, h4, p, dl, dd, ol, ul, figure, blockquote { margin: 0; padding: 0; }
 ol, ul { list-style: none; }
@@ -139,13 +138,14 @@ const PICTURES = `
 .picture img { display: block; width: 100%; height: auto; }
 .overlay { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible; }
 .overlay path { fill: none; vector-effect: non-scaling-stroke; stroke-linecap: round; stroke-linejoin: round; }
-.overlay .halo { stroke: #fff; stroke-opacity: .9; stroke-width: 6px; }
-.overlay .line { stroke: var(--stroke); stroke-width: 2.5px; }
+.overlay .halo { stroke: #fff; stroke-opacity: .85; stroke-width: 5.5px; }
+.overlay .line { stroke: var(--stroke); stroke-width: 3px; }
 .overlay.stroke-allow { --stroke: #0b7a43; } .overlay.stroke-modify { --stroke: #1459b3; } .overlay.stroke-ask { --stroke: #b36b00; } .overlay.stroke-deny { --stroke: #c5221a; } .overlay.stroke-halt { --stroke: #8a1fb8; }
 .screenshot figcaption { margin-top: 4px; color: var(--soft); font-size: 12.5px; }
 .other-pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 10px; margin-top: 10px; }
 .no-picture { display: grid; place-items: center; min-height: 140px; border: 1px dashed var(--line); border-radius: 9px; color: var(--soft); }
 .address { margin-top: 6px; }
+dialog:focus-visible { outline: none; }
 dialog { margin: auto; padding: 0; border: 0; max-width: 98vw; max-height: 98vh; background: none; cursor: zoom-out; }
 dialog::backdrop { background: rgb(8 10 13 / .86); }
 dialog .picture { width: min(98vw, calc(98vh * var(--ratio, 1.6))); }

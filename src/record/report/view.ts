@@ -32,18 +32,37 @@ export const pictureOf = (frame: Frame, src: string): PictureView => ({
   cssHeightPx: frame.cssHeightPx ?? frame.heightPx,
 });
 
-/** How a verdict is told: never by colour alone. */
-export const VERDICTS: Readonly<Record<VerdictKind, { readonly word: string; readonly sign: string }>> = {
-  allow: { word: 'allowed', sign: '✓' },
-  modify: { word: 'made smaller', sign: '◐' },
-  ask: { word: 'needs a person', sign: '?' },
-  deny: { word: 'denied', sign: '✕' },
-  halt: { word: 'halted', sign: '■' },
+/** How something is told on a page: never by colour alone. */
+export interface Telling {
+  readonly word: string;
+  readonly sign: string;
+  /** Whose colour it has. */
+  readonly colour: VerdictKind;
+}
+
+export const VERDICTS: Readonly<Record<VerdictKind, Telling>> = {
+  allow: { word: 'allowed', sign: '✓', colour: 'allow' },
+  modify: { word: 'made smaller', sign: '◐', colour: 'modify' },
+  ask: { word: 'needs a person', sign: '?', colour: 'ask' },
+  deny: { word: 'denied', sign: '✕', colour: 'deny' },
+  halt: { word: 'halted', sign: '■', colour: 'halt' },
 };
 
+const ACTS = {
+  refused: { word: 'refused by the body', sign: '!', colour: 'ask' },
+  stopped: { word: 'stopped', sign: '■', colour: 'halt' },
+} as const;
+
+/** What the body says of a step, when that is not simply `done`. */
+export const tellAct = (record: StepRecord): Telling | undefined =>
+  record.act && record.act.status !== 'done' ? ACTS[record.act.status] : undefined;
+
+/** The one thing to tell of a step: its verdict, or what went wrong after it was allowed. */
+export const tellStep = (record: StepRecord): Telling => tellAct(record) ?? VERDICTS[record.verdict.kind];
+
 /** Whether a step is one that a reader looks for: not simply allowed and done. */
-export const isNotable = (record: StepRecord): boolean =>
-  record.verdict.kind !== 'allow' || record.act?.status === 'refused' || record.act?.status === 'stopped';
+export const isException = (record: StepRecord): boolean =>
+  record.verdict.kind !== 'allow' || tellAct(record) !== undefined;
 
 export const PHASES = ['observe', 'think', 'check', 'act'] as const;
 export type Phase = (typeof PHASES)[number];

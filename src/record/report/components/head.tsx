@@ -1,6 +1,6 @@
 /** What was asked for, how it ended, and the episode in a few numbers. */
 import type { EpisodeEnd, StepRecord } from '../../../types.ts';
-import { durationText, isNotable, phaseMs, quantile } from '../view.ts';
+import { durationText, isException, phaseMs, quantile } from '../view.ts';
 
 interface HeadProps {
   readonly instruction: string;
@@ -54,7 +54,7 @@ export function Head({ instruction, end, isComplete, records }: HeadProps) {
           )}
           name="median step"
         />
-        <Tile value={String(records.filter(isNotable).length)} name="not simply allowed and done" />
+        <Tile value={String(records.filter(isException).length)} name="denied, changed or refused" />
         {tokens > 0 && <Tile value={tokens.toLocaleString('en')} name="tokens" />}
       </dl>
     </header>

@@ -1,15 +1,15 @@
 /** All steps as a strip of thumbnails with the colour and sign of their verdicts. */
-import { durationText, type StepView, VERDICTS } from '../view.ts';
+import { durationText, type StepView, tellStep } from '../view.ts';
 import { actionInWords } from '../words.ts';
 
 function Tile({ step }: { readonly step: StepView }) {
   const { record, thumbnailSrc } = step;
-  const { word, sign } = VERDICTS[record.verdict.kind];
+  const { word, sign, colour } = tellStep(record);
   const words = actionInWords(record.proposed, record.observation?.marks);
   return (
     <li>
       <a
-        class={`tile edge-${record.verdict.kind}`}
+        class={`tile edge-${colour}`}
         href={`#step-${record.index}`}
         title={`${words} (${durationText(record.timings.totalMs)})`}
         aria-label={`Step ${record.index}, ${word}: ${words}`}
@@ -17,7 +17,7 @@ function Tile({ step }: { readonly step: StepView }) {
         {thumbnailSrc ? <img src={thumbnailSrc} alt="" loading="lazy" /> : <span class="blank" aria-hidden="true" />}
         <span class="tile-foot" aria-hidden="true">
           <span>{record.index}</span>
-          <span class={`sign verdict-${record.verdict.kind}`}>{sign}</span>
+          <span class={`sign verdict-${colour}`}>{sign}</span>
         </span>
       </a>
     </li>

@@ -52,8 +52,7 @@ export function Page({ episode, steps, startedText, style, script, contentPolicy
           </section>
         </main>
         <footer class="keys">
-          <kbd>j</kbd> next step <kbd>k</kbd> step before <kbd>n</kbd> next that was not simply allowed and done{' '}
-          <kbd>Enter</kbd> enlarge
+          <kbd>j</kbd> next step <kbd>k</kbd> step before <kbd>n</kbd> next exception <kbd>Enter</kbd> enlarge
         </footer>
         <dialog id="viewer" aria-label="Enlarged picture" />
         <script dangerouslySetInnerHTML={{ __html: script }} />

@@ -16,7 +16,7 @@ export function Screenshot({ record, picture, hasTarget }: ScreenshotProps) {
   return (
     <figure class="screenshot">
       <button type="button" class="enlarge" aria-label={`Enlarge ${name}`}>
-        <span class="picture">
+        <span class="picture" style={{ '--ratio': (picture.cssWidthPx / picture.cssHeightPx).toFixed(4) }}>
           <img
             src={picture.src}
             width={Math.round(picture.cssWidthPx)}

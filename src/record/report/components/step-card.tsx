@@ -1,12 +1,12 @@
 /** One step: what was seen, thought, proposed, judged and done. */
-import { durationText, isNotable, prettyJson, type StepView } from '../view.ts';
+import { durationText, isException, prettyJson, type StepView, tellAct, tellStep, VERDICTS } from '../view.ts';
 import { actionInWords } from '../words.ts';
 import { ActionView, Source } from './action-view.tsx';
 import { Deed } from './deed.tsx';
 import { Notices } from './notices.tsx';
+import { Pill } from './pill.tsx';
 import { Screenshot } from './screenshot.tsx';
 import { Timings } from './timings.tsx';
-import { VerdictPill } from './verdict-pill.tsx';
 
 interface StepCardProps {
   readonly step: StepView;
@@ -36,13 +36,15 @@ export function StepCard({ step, startStampMs }: StepCardProps) {
   const { record } = step;
   const marks = record.observation?.marks ?? [];
   const ui = record.observation?.ui;
+  const verdict = VERDICTS[record.verdict.kind];
+  const bodySays = tellAct(record);
   const proprio = record.observation?.proprio;
   return (
     <article
-      class={`step edge-${record.verdict.kind}`}
+      class={`step edge-${tellStep(record).colour}`}
       id={`step-${record.index}`}
       tabIndex={-1}
-      data-notable={isNotable(record) ? '' : undefined}
+      data-exception={isException(record) ? '' : undefined}
       aria-labelledby={`step-${record.index}-title`}
     >
       <header>
@@ -52,7 +54,8 @@ export function StepCard({ step, startStampMs }: StepCardProps) {
         <h3 id={`step-${record.index}-title`} class="outside">
           {actionInWords(record.proposed, marks)}
         </h3>
-        <VerdictPill kind={record.verdict.kind} />
+        <Pill telling={verdict} />
+        {bodySays && <Pill telling={bodySays} />}
         <span class="offset">+{durationText(record.stampMs - startStampMs)}</span>
       </header>
       <div class="columns">
@@ -84,7 +87,7 @@ export function StepCard({ step, startStampMs }: StepCardProps) {
           <section class={`part verdict text-${record.verdict.kind}`}>
             <h4>Verdict</h4>
             <p>
-              <VerdictPill kind={record.verdict.kind} /> <span class="by">decided by {record.verdict.by}</span>
+              <Pill telling={verdict} /> <span class="by">decided by {record.verdict.by}</span>
             </p>
             <ul class="reasons">
               {record.verdict.reasons.map((reason) => (

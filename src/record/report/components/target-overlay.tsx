@@ -1,4 +1,4 @@
-/** Draws over a picture where an action points: the box of the mark and a cross-hair, two with an arrow for a drag, an arrow for a scroll. */
+/** Draws over a picture where an action points: the box of a mark or a cross-hair, two and an arrow for a drag, an arrow for a scroll. */
 import type { Action, Mark, VerdictKind } from '../../../types.ts';
 import type { PictureView } from '../view.ts';
 import { actionInWords, type Place, placesOf } from '../words.ts';
@@ -28,8 +28,11 @@ function crossHair({ xPx: x, yPx: y }: Place, radius: number): string {
   return `${ring(x, y, radius)}M${x - outer} ${y}H${x - inner}M${x + inner} ${y}H${x + outer}M${x} ${y - outer}V${y - inner}M${x} ${y + inner}V${y + outer}`;
 }
 
-function boxPath([x0, y0, x1, y1]: NonNullable<Place['boxPx']>, margin: number): string {
-  return `M${x0 - margin} ${y0 - margin}H${x1 + margin}V${y1 + margin}H${x0 - margin}Z`;
+/** The box of a mark and a small ring at its point, so that its words stay legible; a cross-hair for a bare point. */
+function placePath(place: Place, size: number): string {
+  if (!place.boxPx) return crossHair(place, size);
+  const [x0, y0, x1, y1] = place.boxPx;
+  return `M${x0} ${y0}H${x1}V${y1}H${x0}Z${ring(place.xPx, place.yPx, size / 4)}`;
 }
 
 /** A line with a head, from one point to another. */
@@ -53,9 +56,7 @@ export function TargetOverlay({ action, marks, picture, verdict }: OverlayProps)
   const [from, to] = places;
   const drag = from && to ? arrow(from.xPx, from.yPx, to.xPx, to.yPx, size) : '';
   const path =
-    places.map((place) => (place.boxPx ? boxPath(place.boxPx, size / 4) : '') + crossHair(place, size)).join('') +
-    drag +
-    scrollArrow(action, places, picture, size);
+    places.map((place) => placePath(place, size)).join('') + drag + scrollArrow(action, places, picture, size);
   if (!path) return null;
   return (
     <svg

@@ -1,6 +1,6 @@
 /** Time per step as stacked bars of its phases, and a table of the same. */
 import type { StepRecord } from '../../../types.ts';
-import { durationText, PHASES, phaseMs, quantile, VERDICTS } from '../view.ts';
+import { durationText, PHASES, phaseMs, quantile, tellStep } from '../view.ts';
 
 const HEIGHT = 230;
 const LEFT = 62;
@@ -12,10 +12,10 @@ const MIN_PITCH = 13;
 /** Widest bar. */
 const MAX_BAR = 34;
 
-/** A round number at or above `value`: 1, 2, 2.5 or 5 times a power of ten. */
+/** A round number at or above `value`, so that the grid lines are readable too. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= value) ?? 10) * power;
+  return ([1, 1.25, 1.5, 2, 2.5, 4, 5, 7.5, 10].find((factor) => factor * power >= value) ?? 10) * power;
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -23,11 +23,11 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 function Bar({ record, x, width, scale }: { record: StepRecord; x: number; width: number; scale: number }) {
   let y = TOP + PLOT_HEIGHT;
   const parts = PHASES.map((phase) => ({ phase, durationMs: phaseMs(record, phase) }));
-  const { kind } = record.verdict;
+  const { word, colour } = tellStep(record);
   return (
     <a href={`#step-${record.index}`} aria-label={`Step ${record.index}: ${durationText(phaseMs(record, 'total'))}`}>
       <title>
-        {`Step ${record.index}, ${VERDICTS[kind].word}, ${durationText(phaseMs(record, 'total'))}\n`}
+        {`Step ${record.index}, ${word}, ${durationText(phaseMs(record, 'total'))}\n`}
         {parts.map(({ phase, durationMs }) => `${phase} ${durationText(durationMs)}`).join('\n')}
       </title>
       <rect x={x - 2} y={TOP} width={width + 4} height={PLOT_HEIGHT + 14} class="hit" />
@@ -36,7 +36,7 @@ function Bar({ record, x, width, scale }: { record: StepRecord; x: number; width
         y -= height;
         return <rect class={`fill-${phase}`} x={x} y={y.toFixed(1)} width={width} height={height.toFixed(1)} />;
       })}
-      <rect class={`fill-${kind}`} x={x} y={TOP + PLOT_HEIGHT + 4} width={width} height={5} rx={2} />
+      <rect class={`fill-${colour}`} x={x} y={TOP + PLOT_HEIGHT + 4} width={width} height={5} rx={2} />
     </a>
   );
 }
