@@ -19,7 +19,7 @@ const anyNumber = z.custom<number>((value) => typeof value === 'number', 'expect
 const looseAction = z.looseObject({ kind: z.string() });
 
 /** Where the picture of a frame is: the message of that sequence number on that topic. */
-export const frameReferenceSchema = z.object({ topic: z.string(), sequence: z.int().min(0) });
+const frameReferenceSchema = z.object({ topic: z.string(), sequence: z.int().min(0) });
 export type FrameReference = z.infer<typeof frameReferenceSchema>;
 
 const storedFrameSchema = frameSchema.omit({ data: true }).extend({ reference: frameReferenceSchema });

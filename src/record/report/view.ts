@@ -65,7 +65,7 @@ export const isException = (record: StepRecord): boolean =>
   record.verdict.kind !== 'allow' || tellAct(record) !== undefined;
 
 export const PHASES = ['observe', 'think', 'check', 'act'] as const;
-export type Phase = (typeof PHASES)[number];
+type Phase = (typeof PHASES)[number];
 
 /** Duration of a phase of a step, ms; 0 when it was not measured. */
 export function phaseMs(record: StepRecord, phase: Phase | 'total'): number {
