@@ -6,6 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['pumice-source', 'node', 'import', 'default'] } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
+    globalSetup: ['test/global-setup.ts'],
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: ['test/slow/**', 'test/night/**', 'node_modules/**'],
     testTimeout: 30_000,

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderReport } from '../../src/record/index.ts';
+import { sampleEnd, sampleFacts, sampleSteps } from '../record/sample.ts';
+
+/** A browser of the system; the page itself needs none in particular. */
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+
+// Skipped only where there is no system browser; with CI=1 that is a failure.
+describe.runIf(CHROMIUM || process.env.CI)('the report in a browser', () => {
+  let folder: string;
+  let browser: Browser;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    if (!CHROMIUM) throw new Error('no system browser: install chromium');
+    folder = await mkdtemp(join(tmpdir(), 'pumice-page-'));
+    const episode = {
+      facts: sampleFacts,
+      steps: await sampleSteps(),
+      end: sampleEnd,
+      isComplete: true,
+      wallAtZeroMs: 0,
+    };
+    await writeFile(join(folder, 'report.html'), await renderReport(episode));
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function open(widthPx: number): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width: widthPx, height: 900 } });
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('request', (request) => {
+      if (!/^(file|data):/.test(request.url())) complaints.push(`request to ${request.url()}`);
+    });
+    await page.goto(pathToFileURL(join(folder, 'report.html')).href);
+    return page;
+  }
+  const hash = (page: Page) => page.evaluate(() => location.hash);
+
+  test('j and k go from step to step, n to the next exception, from wherever the reader is', async () => {
+    const page = await open(1280);
+    const visited: string[] = [];
+    for (const key of ['j', 'j', 'k', 'n', 'n', 'n', 'n', 'j']) {
+      await page.keyboard.press(key);
+      visited.push(await hash(page));
+    }
+    expect(visited).toEqual(['#step-0', '#step-1', '#step-0', '#step-3', '#step-4', '#step-5', '#step-6', '#step-7']);
+    // The step has the focus, so that a screen reader and Tab go on from there.
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('step-7');
+  });
+
+  test('Enter and a click enlarge the picture with its target, Escape and a click end it', async () => {
+    const page = await open(1280);
+    await page.keyboard.press('n');
+    await page.keyboard.press('Enter');
+    const viewer = page.locator('#viewer[open]');
+    expect(await viewer.locator('img, svg').count()).toBe(2);
+    expect((await viewer.boundingBox())!.width).toBeGreaterThan(1200);
+    await page.keyboard.press('Escape');
+    expect(await viewer.count()).toBe(0);
+    await page.locator('#step-3 .enlarge').click();
+    expect(await viewer.count()).toBe(1);
+    await viewer.click();
+    expect(await viewer.count()).toBe(0);
+  });
+
+  test.each([320, 390, 768, 1280, 1920])('nothing is cut off at a width of %i px', async (widthPx) => {
+    const page = await open(widthPx);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(widthPx);
+  });
+
+  test('the target is drawn where the thing is on the picture', async () => {
+    const page = await open(1280);
+    const picture = (await page.locator('#step-3 .picture img').boundingBox())!;
+    const drawn = (await page.locator('#step-3 .overlay path.line').boundingBox())!;
+    // Mark 6 of the sample: [864, 560, 1144, 608] of 1280 x 800.
+    expect(drawn.x - picture.x).toBeCloseTo((864 / 1280) * picture.width, -1);
+    expect(drawn.y - picture.y).toBeCloseTo((560 / 800) * picture.height, -1);
+    expect(drawn.width).toBeCloseTo((280 / 1280) * picture.width, -1);
+  });
+
+  test('nothing was complained of, and nothing was asked for from outside', () => {
+    expect(complaints).toEqual([]);
+  });
+});
