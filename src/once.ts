@@ -2,7 +2,18 @@
  * Asks a port for exactly one answer. Knows nothing of what is asked.
  * Throwing, rejecting, staying silent, completing empty and being late all come out as one error; leaving early aborts the port.
  */
-import { catchError, defer, finalize, from, type Observable, type SchedulerLike, take, throwIfEmpty, throwError, timeout } from 'rxjs';
+import {
+  catchError,
+  defer,
+  finalize,
+  from,
+  type Observable,
+  type SchedulerLike,
+  take,
+  throwError,
+  throwIfEmpty,
+  timeout,
+} from 'rxjs';
 import { PumiceError } from './errors.ts';
 import type { Answer, Context, Report } from './ports.ts';
 
@@ -15,7 +26,10 @@ export interface OnceOptions {
   readonly report: (report: Report) => void;
 }
 
-export const once = <T>({ who, limitMs, scheduler, report }: OnceOptions, ask: (context: Context) => Answer<T>): Observable<T> =>
+export const once = <T>(
+  { who, limitMs, scheduler, report }: OnceOptions,
+  ask: (context: Context) => Answer<T>,
+): Observable<T> =>
   defer(() => {
     const abort = new AbortController();
     const isOpen = () => !abort.signal.aborted;
@@ -31,9 +45,12 @@ export const once = <T>({ who, limitMs, scheduler, report }: OnceOptions, ask: (
       timeout({
         first: limitMs,
         scheduler,
-        with: () => throwError(() => new PumiceError('port/late', `no answer within ${limitMs} ms`, { who, retryable: true })),
+        with: () =>
+          throwError(() => new PumiceError('port/late', `no answer within ${limitMs} ms`, { who, retryable: true })),
       }),
-      catchError((cause) => throwError(() => cause ?? new PumiceError('port/silent', 'failed without saying why', { who }))),
+      catchError((cause) =>
+        throwError(() => cause ?? new PumiceError('port/silent', 'failed without saying why', { who })),
+      ),
       finalize(() => abort.abort(new PumiceError('port/aborted', 'the call was left', { who }))),
     );
   });
