@@ -36,6 +36,7 @@ const BESIDE_DIALOG: readonly string[] = ['ui-dialog', 'ui-wait', 'ui-tab'];
 
 export async function carryOut(action: Action, tools: Omit<Tools, 'progress'>): Promise<ActResult> {
   let executed: Action | undefined;
+  if (WORDS.includes(action.kind)) return { status: 'done', executed: action };
   const act = (ACTS as Readonly<Record<string, Act<never>>>)[action.kind];
   if (!act) return { status: 'refused', reason: `a browser does not do ${action.kind}` };
   const open = tools.pages.active.dialog;
