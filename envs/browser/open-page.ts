@@ -1,13 +1,11 @@
 /** Opens the page where an episode begins; says clearly why when it does not open. */
 import type { Response } from 'playwright';
 import { PumiceError } from '../../src/errors.ts';
-import { bounded, boundedOr } from './bounded.ts';
+import { bounded } from './bounded.ts';
 import type { Pages } from './pages.ts';
 
 /** Wait for the first answer of the server, ms. Chosen: as browsers' own patience with slow servers. */
 const ANSWER_CAP_MS = 30_000;
-/** Wait for the rest of the page, ms: what is there by then is looked at. */
-const CONTENT_CAP_MS = 10_000;
 /** How the guard's proxy signs what it answers itself (proxy-chain's `Server` header). */
 const PROXY_NAME = 'ProxyChain';
 
@@ -26,8 +24,6 @@ export async function openAt(pages: Pages, url: string, signal: AbortSignal): Pr
   try {
     const response = await bounded('the page', Promise.race([going, interrupted]), { signal, capMs: ANSWER_CAP_MS });
     if (response) await requireAnswer(url, response);
-    const content = active.page.waitForLoadState('domcontentloaded', { timeout: CONTENT_CAP_MS });
-    await boundedOr(Promise.race([content, interrupted]), { signal, capMs: CONTENT_CAP_MS });
   } catch (cause) {
     signal.throwIfAborted();
     const message = cause instanceof Error ? cause.message : String(cause);
