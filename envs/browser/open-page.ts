@@ -63,7 +63,7 @@ const isTlsFault = (why: string): boolean => /^ERR_(CERT|SSL|BAD_SSL)/.test(why)
 
 function hintOf(why: string): string {
   if (isTlsFault(why))
-    return 'The certificate of the site is not valid: correct it, or use a plain http address in tests';
+    return 'No valid certificate, or no TLS at all, at that address and port: correct it, or write http://';
   if (/RESOLVED|resolved|TUNNEL|proxy/.test(why)) return 'Check the address, the network and the proxy variables';
   if (/REFUSED|RESET/.test(why)) return 'Check that the server runs, and its port';
   if (/ABORTED|BLOCKED/.test(why))
