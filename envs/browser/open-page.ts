@@ -65,7 +65,7 @@ function hintOf(why: string): string {
   if (isTlsFault(why))
     return 'No valid certificate, or no TLS at all, at that address and port: correct it, or write http://';
   if (/RESOLVED|resolved|TUNNEL|proxy/.test(why)) return 'Check the address, the network and the proxy variables';
-  if (/REFUSED|RESET/.test(why)) return 'Check that the server runs, and its port';
+  if (/REFUSED|RESET|EMPTY/.test(why)) return 'Check that the server runs, and its port';
   if (/ABORTED|BLOCKED/.test(why))
     return 'The server gave no page, or its redirects leave the allowed origins (--allow-origin)';
   if (/TIMED_OUT|Timeout|within/.test(why)) return 'The server is too slow or does not answer; try again later';
