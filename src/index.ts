@@ -1,6 +1,6 @@
 /** The public entry point: run an episode, and write plugins for it. Loads no browser, image or file library. */
 export { DEADLINES_MS, type Deadlines } from './ask.ts';
-export { monotonicNowMs, sleep, wallMs } from './clock.ts';
+export { monotonicNowMs, monotonicScheduler, sleep, wallMs } from './clock.ts';
 export * from './errors.ts';
 export type { RunEvent } from './events.ts';
 export type { GateContext, Rule, RuleOpinion } from './gate/rule.ts';
