@@ -39,7 +39,7 @@ export const runLoop = (parts: LoopParts): rx.Observable<never> =>
       cut(outcome, cause);
     };
     const onFault = (cause: unknown) => {
-      latch('fault', describeError(cause));
+      if (!body.isLatched()) latch('fault', describeError(cause));
       return rx.EMPTY;
     };
 

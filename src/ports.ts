@@ -142,9 +142,10 @@ export interface Approver {
 export interface Sink {
   readonly name: string;
   readonly required: boolean;
-  readonly open?: (facts: EpisodeFacts) => Promise<void>;
-  readonly write: (record: StepRecord) => Promise<void>;
-  readonly close: (end: EpisodeEnd) => Promise<void>;
+  readonly open?: (facts: EpisodeFacts) => Answer<unknown>;
+  /** Answers when the record is safe. */
+  readonly write: (record: StepRecord) => Answer<unknown>;
+  readonly close: (end: EpisodeEnd) => Answer<unknown>;
 }
 
 /** What is known of an episode before its first step; the head of every record. */

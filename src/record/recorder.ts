@@ -9,7 +9,7 @@ import { McapWriter } from '@mcap/core';
 import { monotonicNowMs, wallMs } from '../clock.ts';
 import { PumiceError } from '../errors.ts';
 import type { EpisodeFacts, Sink } from '../ports.ts';
-import type { Frame, StepRecord } from '../types.ts';
+import type { EpisodeEnd, Frame, StepRecord } from '../types.ts';
 import { createDurableFile, type DurableFile } from './durable-file.ts';
 import {
   EPISODE_TOPIC,
@@ -139,12 +139,19 @@ async function addStep(recording: Recording, record: StepRecord): Promise<void> 
   await add(recording, recording.stepChannel, Math.max(0, record.index), record.stampMs, step);
 }
 
+/** A sink whose answers are promises. */
+export interface Recorder extends Sink {
+  readonly open: (facts: EpisodeFacts) => Promise<void>;
+  readonly write: (record: StepRecord) => Promise<void>;
+  readonly close: (end: EpisodeEnd) => Promise<void>;
+}
+
 /**
  * A sink that writes one episode to `path`, an MCAP file made by `open`. rgb8 frames are stored as JPEG, all others as they are;
  * a picture that comes again is stored once. After the first failure every call fails with it.
  * @throws PumiceError `record/write-failed` from each call: path not writable or taken, disk full.
  */
-export function recorder(path: string): Sink {
+export function recorder(path: string): Recorder {
   let recording: Recording | undefined;
   let failure: PumiceError | undefined;
   /** Calls are carried out one after the other. */
