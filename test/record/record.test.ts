@@ -19,7 +19,7 @@ const fileIn = (name = 'episode.mcap') => join(folder, name);
 
 /** Records an episode and answers the size of the file after each step. */
 async function record(path: string, steps: readonly StepRecord[]): Promise<readonly number[]> {
-  const sink = recorder(path);
+  const sink = recorder({ file: path });
   await sink.open!(sampleFacts);
   const sizes: number[] = [];
   for (const step of steps) {
@@ -182,7 +182,7 @@ describe('a recorded episode', () => {
       ...first!,
       observation: { ...first!.observation!, frames: [{ ...first!.observation!.frames[0]!, data }] },
     });
-    const sink = recorder(fileIn());
+    const sink = recorder({ file: fileIn() });
     await sink.open!(sampleFacts);
     await sink.write(seen());
     data.fill(2);
@@ -215,7 +215,7 @@ describe('a recorded episode', () => {
     const probe = await open(fileIn('probe'), 'w');
     const datasync = vi.spyOn(Object.getPrototypeOf(probe), 'datasync');
     await probe.close();
-    const sink = recorder(fileIn());
+    const sink = recorder({ file: fileIn() });
     await sink.open!(sampleFacts);
     for (const [index, step] of (await sampleSteps()).entries()) {
       await sink.write(step);
@@ -268,13 +268,13 @@ describe('a recording that was cut', () => {
 describe('a recorder that cannot write', () => {
   test.runIf(process.platform === 'linux')('says so at the first step that finds the disk full', async () => {
     // The kernel's own full disk: every write answers ENOSPC.
-    const error = await codeOf(recorder('/dev/full').open!(sampleFacts));
+    const error = await codeOf(recorder({ file: '/dev/full' }).open!(sampleFacts));
     expect(error).toMatchObject({ code: 'record/write-failed', hint: 'Free disk space, or record to another disk' });
     expect(error.message).toContain('ENOSPC');
   });
 
   test('fails every later call with the same error, and closes nothing twice', async () => {
-    const sink = recorder(join(folder, 'a-file', 'episode.mcap'));
+    const sink = recorder({ file: join(folder, 'a-file', 'episode.mcap') });
     await writeFile(join(folder, 'a-file'), 'not a folder');
     const [first] = await sampleSteps();
     const error = await codeOf(sink.open!(sampleFacts));
@@ -285,14 +285,14 @@ describe('a recorder that cannot write', () => {
 
   test('does not overwrite an earlier recording', async () => {
     await record(fileIn(), []);
-    const error = await codeOf(recorder(fileIn()).open!(sampleFacts));
+    const error = await codeOf(recorder({ file: fileIn() }).open!(sampleFacts));
     expect(error).toMatchObject({ code: 'record/write-failed', hint: expect.stringContaining('another path') });
     expect((await readEpisode(fileIn())).isComplete).toBe(true);
   });
 
   test('names a step that comes before the episode is open', async () => {
     const [first] = await sampleSteps();
-    expect(await codeOf(recorder(fileIn()).write(first!))).toMatchObject({ code: 'record/write-failed' });
+    expect(await codeOf(recorder({ file: fileIn() }).write(first!))).toMatchObject({ code: 'record/write-failed' });
   });
 
   test('makes the folders above its file', async () => {

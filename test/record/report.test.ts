@@ -13,7 +13,7 @@ let episode: Episode;
 let html: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pumice-report-'));
-  const sink = recorder(join(folder, 'episode.mcap'));
+  const sink = recorder({ file: join(folder, 'episode.mcap') });
   await sink.open!(sampleFacts);
   for (const step of await sampleSteps()) await sink.write(step);
   await sink.close(sampleEnd);
