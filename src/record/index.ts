@@ -3,3 +3,4 @@ export type { Mask } from './mask.ts';
 export { type Episode, readEpisode } from './reader.ts';
 export { type Recorder, type RecorderOptions, recorder } from './recorder.ts';
 export { renderReport } from './report/render.tsx';
+export { type Proposed, type Rerun, rerunGate, rerunPolicy } from './rerun.ts';
