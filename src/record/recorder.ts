@@ -8,7 +8,7 @@ import { monotonicNowMs, wallMs } from '../clock.ts';
 import { PumiceError } from '../errors.ts';
 import type { Sink } from '../ports.ts';
 import { FORMAT_VERSION } from './format.ts';
-import { type Mask, masked } from './mask.ts';
+import { mapText } from './map-text.ts';
 import { addEpisode, addStep, openRecording, type Recording } from './recording.ts';
 
 /** Where the file goes: its own path, or a folder in which it gets a name by time. */
@@ -16,7 +16,7 @@ export type RecorderOptions = ({ readonly file: string } | { readonly dir: strin
   /** Whether the run ends when nothing can be written any more. Default: it does. */
   readonly required?: boolean;
   /** Applied to every string before it is written; keeps secrets off the disk. */
-  readonly mask?: Mask;
+  readonly mask?: (text: string) => string;
 };
 
 export interface Recorder extends Sink {
@@ -62,7 +62,7 @@ function nameByTime(): string {
 export function recorder(options: RecorderOptions): Recorder {
   const { required = true, mask } = options;
   const file = 'file' in options ? options.file : join(options.dir, nameByTime());
-  const clean = <T>(value: T): T => (mask ? masked(value, mask) : value);
+  const clean = <T>(value: T): T => (mask ? mapText(value, mask) : value);
   let recording: Recording | undefined;
   let failure: PumiceError | undefined;
   /** Calls are carried out one after the other. */
