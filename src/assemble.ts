@@ -88,7 +88,10 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
   const plan = createPlan();
   const tally = createTally(budget);
   const { marker, approver, critics = [], stops = [], oracle } = options;
-  const sinks = [...(options.record === undefined ? [] : [recordTo(options.record)]), ...(options.sinks ?? [])];
+  const sinks = [
+    ...(options.record === undefined ? [] : [recordTo(options.record, env.mask)]),
+    ...(options.sinks ?? []),
+  ];
   const facts: EpisodeFacts = {
     episodeId: randomUUID(),
     startedWallMs: wallMs(scheduler.now()),
@@ -162,14 +165,14 @@ export function requireInstruction(instruction: string): void {
 }
 
 /** The recorder is loaded when it is needed: importing pumice opens no file format. */
-function recordTo(path: string): Sink {
+function recordTo(file: string, mask: Env['mask']): Sink {
   let sink: Sink | undefined;
   return {
     name: 'recorder',
     required: true,
     open: async (facts) => {
       const { recorder } = await import('./record/index.ts');
-      sink = recorder(path);
+      sink = recorder({ file, ...(mask && { mask }) });
       await sink.open?.(facts);
     },
     write: async (record) => sink?.write(record),

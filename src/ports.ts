@@ -89,6 +89,8 @@ export interface Env {
   readonly act: (action: Action, context: Context) => Answer<ActResult>;
   /** Begins a stop: synchronous, idempotent, at any time, needs nobody. After it no further motion or input begins. */
   readonly halt: (category: StopCategory, reason: string) => void;
+  /** Puts the names of secrets in place of their values; applied to all that is recorded. */
+  readonly mask?: (text: string) => string;
   /** Files that the episode left behind, e.g. downloads. */
   readonly artifacts?: () => readonly string[];
   readonly close: () => Promise<void>;
