@@ -104,7 +104,7 @@ export function gatherAnswer(clean: (body: string) => string, onDelta: (delta: C
       if (finishReason === 'length')
         throw new PumiceError('decode/truncated', `the answer was cut at ${maxTokens} tokens, after '${tail}'`, {
           who,
-          hint: 'Raise --max-answer-tokens, or use a model that thinks less',
+          hint: 'Raise maxTokens of the policy, or use a model that thinks less',
         });
       if (text.trim() === '') {
         const why = reasoning ? 'only reasoning came' : `finish reason '${finishReason ?? 'none'}'`;

@@ -43,8 +43,7 @@ export function decodeAction(text: string, kinds: readonly ActionKind[]): Decode
 
 /** The only JSON object of a text; thinking in front of it, within `<think>`, does not count. */
 function onlyObject(text: string): Record<string, unknown> {
-  const isThinking = text.trimStart().startsWith('<think>');
-  const said = isThinking ? text.slice(text.indexOf('</think>') + '</think>'.length) : text;
+  const said = text.replace(/^\s*<think>[\s\S]*?(<\/think>|$)/, '');
   if (said.trim() === '') throw new PumiceError('decode/empty', 'the answer is empty', { who: 'model answer' });
   const objects = objectsIn(said);
   if (objects.length === 1) return objects[0]!;

@@ -1,6 +1,6 @@
 /** Asking model servers, and reading what they answer. */
 export type { ChatAnswer, ChatDelta } from './chat-answer.ts';
-export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
+export { type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -9,3 +9,4 @@ export {
   type ChatRequest,
   openaiChat,
 } from './openai-chat.ts';
+export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';
