@@ -51,9 +51,11 @@ const MAX_OPTIONS = 40;
 /** Tabs and notes that are named. Chosen. */
 const MAX_LINES = 12;
 
-const cut = (text: string, max: number) => (text.length > max ? `${text.slice(0, max)}...` : text);
+/** A text on one line, bounded. */
+const oneLine = (text: string, max: number) =>
+  (text.length > max ? `${text.slice(0, max)}...` : text).replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
 /** A text of the page as data: in quotes, on one line, bounded. */
-const quote = (text: string, max = MAX_TEXT_CHARS) => JSON.stringify(cut(text, max).replace(/[\p{Zl}\p{Zp}]/gu, ' '));
+const quote = (text: string, max = MAX_TEXT_CHARS) => JSON.stringify(oneLine(text, max));
 
 /** The question about one observation; `jpeg` is its first frame. */
 export function uiPrompt(observation: Observation, jpeg: Uint8Array): readonly ChatMessage[] {
@@ -135,5 +137,5 @@ function historyLine({ index, proposed, targetText, verdict, executed, refusal }
       : executed
         ? 'done'
         : `${verdict.kind}, ${quote(verdict.reasons.join('; '), 300)}`;
-  return `${index + 1}. ${cut(action, 300)}${on}: ${how}`;
+  return `${index + 1}. ${oneLine(action, 300)}${on}: ${how}`;
 }
