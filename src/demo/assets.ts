@@ -52,7 +52,6 @@ button.quiet:hover { background: #efe8df; }
 .login h1 { margin-bottom: 0.25rem; }
 .login form, .fields { display: grid; gap: 1.1rem; margin-top: 1.4rem; }
 .hint { color: var(--soft); font-size: 0.85rem; border-top: 1px solid var(--line); margin: 1.6rem 0 0; padding-top: 1rem; }
-code { font-size: 0.95em; background: #efe8df; padding: 0.1em 0.35em; border-radius: 4px; }
 .notice { border-radius: 8px; padding: 0.7rem 1rem; margin: 0 0 1.25rem; }
 .notice.good { background: #e6efdf; color: #35562a; }
 .notice.bad { background: #f9e2da; color: #8a2f14; }

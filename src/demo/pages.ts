@@ -1,7 +1,7 @@
 /** The pages of the stone yard as HTML. Pure: state in, markup out; knows no request and no session. */
 import { html, type Markup } from './html.ts';
 import type { Labels } from './labels.ts';
-import { ACCOUNT, CARRIERS, type Filter, type Order, type Pickup, STATUSES, type Status } from './state.ts';
+import { CARRIERS, type Filter, type Order, type Pickup, STATUSES, type Status } from './state.ts';
 
 export const YARD = 'Featherstone Yard';
 
@@ -54,7 +54,7 @@ ${notice(problem, 'bad')}
 <label>Password<input name="password" type="password" autocomplete="current-password" required></label>
 <button>${view.labels.logIn}</button>
 </form>
-<p class="hint">A demo that ships with pumice. To look around yourself: <code>${ACCOUNT.user}</code>, <code>${ACCOUNT.password}</code>.</p>
+<p class="hint">A demo that ships with pumice. Every order is made up; the work on it is not.</p>
 </section>`,
   );
 
