@@ -89,6 +89,8 @@ export interface Env {
   readonly act: (action: Action, context: Context) => Answer<ActResult>;
   /** Begins a stop: synchronous, idempotent, at any time, needs nobody. After it no further motion or input begins. */
   readonly halt: (category: StopCategory, reason: string) => void;
+  /** Files that the episode left behind, e.g. downloads. */
+  readonly artifacts?: () => readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -162,6 +164,11 @@ export interface EpisodeFacts {
 export interface StopSource {
   readonly name: string;
   readonly stop$: ObservableInput<string>;
+}
+
+/** Says after each act whether the world counts the episode as ended: for evaluation only, and never part of an observation. */
+export interface Oracle {
+  readonly judge: (context: Context) => Answer<EpisodeEnd | undefined>;
 }
 
 /** A person at the controls. */
