@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { browser } from 'pumice/envs/browser';
+import som from 'pumice/markers/som';
 import markMatcher from 'pumice/policies/mark-matcher';
 import { monotonicNowMs, wallMs } from '../clock.ts';
 import { describeError, PumiceError } from '../errors.ts';
@@ -20,8 +21,8 @@ import { episodeText, summaryPage } from './summary.ts';
 
 const HELP = `npm start [-- --port N] [-- --headless]
 
-An agent without any model does three tasks in a small web app on this machine: it looks at marked screenshots of a real
-browser, and clicks and types. Each episode is recorded under runs/ and gets a report that opens in any browser.
+An agent without any model does three tasks in a small web app on this machine, in a real browser: it reads the marked
+controls of each page, clicks and types. Each episode is recorded under runs/ and gets a report that opens in any browser.
 
   --port N     port of the app; a free one by default
   --headless   no window, even if there is a display`;
@@ -118,10 +119,11 @@ async function demo(args: readonly string[], signal: AbortSignal): Promise<numbe
     say(`${ink.bold('pumice demo')}: an agent at the order desk of a stone yard`);
     say(`  app      ${app.url}  (to look around yourself: ${ACCOUNT.user}, ${ACCOUNT.password})`);
     say(`  browser  ${env.facts?.browser ?? 'unknown'}${headed ? '' : ', without a window'}`);
-    say(`  policy   mark-matcher: rules on names of marks, no model`);
+    say('  policy   mark-matcher: rules, no model');
     const stage = {
       env,
       policy: markMatcher.create({}),
+      marker: som.create(som.options.parse({})),
       restMs: headed ? WATCHED_REST_MS : 0,
       say,
       paint: ink,

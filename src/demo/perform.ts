@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monotonicNowMs, sleep } from '../clock.ts';
-import type { Env, Policy } from '../ports.ts';
+import type { Env, Marker, Policy } from '../ports.ts';
 import { type Episode, readEpisode, renderReport } from '../record/index.ts';
 import { type EpisodeResult, run } from '../run.ts';
 import type { StepRecord } from '../types.ts';
@@ -15,6 +15,7 @@ import type { DemoTask } from './tasks.ts';
 export interface Stage {
   readonly env: Env;
   readonly policy: Policy;
+  readonly marker: Marker;
   /** Where records and reports go. */
   readonly folder: string;
   /** Rest after each step, so that a person can follow, ms. */
@@ -39,10 +40,10 @@ export interface Performance {
 }
 
 export async function perform(task: DemoTask, stage: Stage): Promise<Performance> {
-  const { env, policy, folder, say, paint, signal } = stage;
+  const { env, policy, marker, folder, say, paint, signal } = stage;
   const path = join(folder, `${task.id}.mcap`);
   const startedMs = monotonicNowMs();
-  const attempt = run({ env, policy, instruction: task.instruction, record: path, budget: { maxSteps: 40 } });
+  const attempt = run({ env, policy, marker, instruction: task.instruction, record: path, budget: { maxSteps: 40 } });
   const stop = () => attempt.stop('Ctrl-C');
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });

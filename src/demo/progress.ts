@@ -21,17 +21,22 @@ export const paint = (hasColours: boolean): Paint =>
 /** Control characters of a page must not reach the terminal. */
 const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 
-/** Lines for a step; `before` is the step before it. */
+/** What went wrong with a step, if anything. */
+const problemsOf = ({ verdict, act }: StepRecord): readonly string[] => [
+  ...(verdict.kind === 'allow' ? [] : verdict.reasons),
+  ...(act && act.status !== 'done' ? [`${act.status}: ${act.reason ?? 'no reason given'}`] : []),
+];
+
+/** Lines for a step. What the step before it said already is not said again. */
 export function stepLines(record: StepRecord, before: StepRecord | undefined, { soft, good, bad }: Paint): string[] {
-  const { thought, verdict, act } = record;
+  const { index, thought, verdict } = record;
   const words = actionInWords(record.proposed, record.observation?.marks ?? []);
   const says = verdict.kind === 'allow' ? good(verdict.kind) : bad(verdict.kind);
-  const number = String(record.index + 1).padStart(4);
-  const reasons = verdict.kind === 'allow' ? [] : verdict.reasons;
-  const problems = act && act.status !== 'done' ? [`${act.status}: ${act.reason ?? 'no reason given'}`] : [];
+  const said = before ? problemsOf(before) : [];
+  const problems = problemsOf(record).filter((problem) => !said.includes(problem));
   return [
     ...(thought !== undefined && thought !== before?.thought ? [soft(`      ${clean(thought)}`)] : []),
-    `${number}  ${clean(words)}  ${says}`,
-    ...[...reasons, ...problems].map((reason) => bad(`      ${clean(reason)}`)),
+    `${String(index).padStart(4)}  ${clean(words)}  ${says}`,
+    ...problems.map((problem) => bad(`      ${clean(problem)}`)),
   ];
 }

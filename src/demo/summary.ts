@@ -16,6 +16,7 @@ const SUMMARY_STYLE = `
 .show img { display: block; width: 100%; aspect-ratio: 16 / 9; object-fit: cover; object-position: top; border-bottom: 1px solid var(--line); background: var(--sunken); }
 .show div { display: flex; flex-direction: column; gap: 10px; padding: 18px 20px 20px; flex: 1; }
 .show .said { color: var(--soft); }
+.show .why { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 5; overflow: hidden; overflow-wrap: anywhere; }
 .show .foot { display: flex; gap: 12px; align-items: center; margin-top: auto; font-variant-numeric: tabular-nums; color: var(--soft); }
 `;
 
@@ -36,7 +37,7 @@ ${src && html`<img src="${src}" alt="The page at the end">`}
 <div>
 <h2>${task.title}</h2>
 <p class="said">${task.instruction}</p>
-${why && html`<p>${why}</p>`}
+${why && html`<p class="why">${why}</p>`}
 <p class="foot"><span class="pill outcome-${done ? 'success' : 'failure'}">${done ? 'done' : 'not done'}</span>${episodeText(performance)}, ${durationText(durationMs)}</p>
 </div>
 </a>`;
@@ -60,7 +61,7 @@ export async function summaryPage(performances: readonly Performance[], browser:
 <header class="head">
 <p class="eyebrow">pumice demo</p>
 <h1>${done} of ${performances.length} tasks done</h1>
-<p class="ending">The agent saw only marked screenshots and the names of the marks. What counts as done is what the app itself says afterwards. ${browser}.</p>
+<p class="ending">The agent went by the numbered marks on each page; what counts as done is what the app itself says afterwards. ${browser}.</p>
 </header>
 <main class="shows">
 ${await Promise.all(performances.map(card))}
