@@ -57,7 +57,10 @@ async function openBrowser(url: string, headed: boolean) {
 async function show(app: DemoApp, stage: Omit<Stage, 'folder'>): Promise<{ index: string; isDone: boolean }> {
   const started = new Date(wallMs(monotonicNowMs())).toISOString().slice(0, 19).replaceAll(':', '-');
   const folder = resolve('runs', `demo-${started}`);
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    const hint = 'Run it in a folder that may be written';
+    throw new PumiceError('record/write-failed', `could not make ${folder}: ${describeError(cause)}`, { hint, cause });
+  });
   const performances: Performance[] = [];
   for (const [at, task] of app.tasks.entries()) {
     if (stage.signal.aborted) break;
@@ -69,7 +72,8 @@ async function show(app: DemoApp, stage: Omit<Stage, 'folder'>): Promise<{ index
     performances.push(performance);
     const { done, check, result, durationMs } = performance;
     const length = `${episodeText(performance)}, ${durationText(durationMs)}`;
-    if (done) say(ink.good(`      Done (${length}). The app says: ${check.why}.`));
+    if (stage.signal.aborted) say(ink.bad(`      Stopped (${length}).`));
+    else if (done) say(ink.good(`      Done (${length}). The app says: ${check.why}.`));
     else say(ink.bad(`      Not done (${length}): ${result.reason}. The app says: ${check.why}.`));
   }
   const index = join(folder, 'index.html');

@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monotonicNowMs, sleep } from '../clock.ts';
+import { PumiceError } from '../errors.ts';
 import type { Env, Marker, Policy } from '../ports.ts';
 import { type Episode, readEpisode, renderReport } from '../record/index.ts';
 import { type EpisodeResult, run } from '../run.ts';
@@ -58,7 +59,10 @@ export async function perform(task: DemoTask, stage: Stage): Promise<Performance
   signal.removeEventListener('abort', stop);
   const durationMs = monotonicNowMs() - startedMs;
   const check = task.check();
-  const episode = await readEpisode(path);
+  const episode = await readEpisode(path).catch((cause) => {
+    // The disk is the likely reason, and the run knows it better.
+    throw new PumiceError('record/invalid', `no record of task ${task.id}: ${result.reason}`, { who: 'demo', cause });
+  });
   const report = `${task.id}.html`;
   await writeFile(join(folder, report), await renderReport(episode));
   return { task, result, episode, check, done: result.outcome === 'success' && check.done, durationMs, report };
