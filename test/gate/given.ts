@@ -153,7 +153,7 @@ export const reasonOf = (rule: Rule, action: Action, over: Partial<GateContext> 
 };
 
 /** Numbers that break things. */
-export const nastyNumber = fc.oneof(
+const nastyNumber = fc.oneof(
   fc.constantFrom(
     NaN,
     Infinity,
@@ -170,7 +170,7 @@ export const nastyNumber = fc.oneof(
 );
 
 /** Numbers dense around `limit`: a few units in the last place to either side, and the multiples that decide. */
-export const near = (limit: number) =>
+const near = (limit: number) =>
   fc
     .record({
       factor: fc.constantFrom(0, 0.25, 0.5, 1, 1.5, 2, 3),
