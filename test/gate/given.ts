@@ -209,7 +209,7 @@ export const nastyMove: fc.Arbitrary<ActionOf<'eef-delta'>> = fc
   .map((over) => move(over));
 
 /** What is done to a page, with numbers dense near its limits and edges. */
-export const anyUi: fc.Arbitrary<Action> = fc.oneof(
+const anyUi: fc.Arbitrary<Action> = fc.oneof(
   fc.record({
     kind: fc.constant('ui-scroll' as const),
     dxPx: fc.oneof(near(1000), nastyNumber),
