@@ -29,6 +29,7 @@ export function takeDom() {
   const activeOfDocument = getter<(root: Root) => Element | null>(Document.prototype, 'activeElement');
   const activeOfShadow = getter<typeof activeOfDocument>(ShadowRoot.prototype, 'activeElement');
   const nodeType = getter<(n: Node) => number>(Node.prototype, 'nodeType');
+  const ownerDocument = getter<(n: Node) => Document | null>(Node.prototype, 'ownerDocument');
   const isEditableHtml = getter<(e: Element) => boolean>(HTMLElement.prototype, 'isContentEditable');
   const walk = method<(d: Document, root: Node, what: number) => TreeWalker>(Document.prototype.createTreeWalker);
   const range = method<(d: Document) => Range>(Document.prototype.createRange);
@@ -55,6 +56,8 @@ export function takeDom() {
     text: getter<(n: Node) => string | null>(Node.prototype, 'textContent'),
     firstChild: getter<(n: Node) => Node | null>(Node.prototype, 'firstChild'),
     nextSibling: getter<(n: Node) => Node | null>(Node.prototype, 'nextSibling'),
+    /** Whether a node handed over belongs to this frame: the debugger resolves nodes of any frame of the process. */
+    isOwn: (n: unknown): n is Node => n instanceof Node && ownerDocument(n) === document,
     isConnected: getter<(n: Node) => boolean>(Node.prototype, 'isConnected'),
     rootOf: method<(n: Node) => Node>(Node.prototype.getRootNode),
     /** Subscribes to what only the isolated world hears of. */

@@ -281,6 +281,15 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     return { found: true, boxPx: box, points, ...(role && { role }), ...(name && { name }) };
   }
 
+  /** Answers for each node whether it is of this frame. */
+  function takeOwn(nodes: readonly unknown[], take: (element: Element) => void): boolean[] {
+    return nodes.map((node) => {
+      if (!dom.isOwn(node)) return false;
+      if (node instanceof Element) take(node);
+      return true;
+    });
+  }
+
   candidates.addDocument();
   return {
     sample,
@@ -301,23 +310,18 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     readSheet: candidates.readSheet,
     armChange: candidates.armChange,
     addRoot: (root) => {
-      if (!(root instanceof ShadowRoot)) return false;
+      if (!dom.isOwn(root) || !(root instanceof ShadowRoot)) return false;
       candidates.addRoot(root);
       return true;
     },
     addFrame: (element, frameId) => {
+      if (!dom.isOwn(element) || !(element instanceof Element)) return false;
       frameIdOf.set(element, frameId);
       candidates.iframes.add(element);
       return true;
     },
-    addListening: (elements) => {
-      for (const e of elements) if (e instanceof Element) candidates.addListening(e);
-      return true;
-    },
-    removeListening: (elements) => {
-      for (const e of elements) if (e instanceof Element) candidates.removeListening(e);
-      return true;
-    },
+    addListening: (nodes) => takeOwn(nodes, candidates.addListening),
+    removeListening: (nodes) => takeOwn(nodes, candidates.removeListening),
     rescanRoots: candidates.rescanRoots,
   };
 }
