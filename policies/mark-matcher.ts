@@ -44,7 +44,7 @@ const fold = (text: string) =>
   text
     .normalize('NFKC')
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}#@+<>×✕»-]+/gu, ' ')
+    .replace(/[^\p{L}\p{N}#@+<>×✕»]+/gu, ' ')
     .trim();
 function wordsOf(text: string): string[] {
   const all = fold(text).split(' ').filter(Boolean);
@@ -59,7 +59,7 @@ function likeness(wanted: string, name: string, isWeak = false): number {
   const hits = a.filter((word) => b.includes(word)).length;
   if (hits === 0) return 0;
   if (a.join() === b.join()) return fold(wanted) === fold(name) ? 0.95 : 0.85;
-  if (hits === a.length) return 0.5 + (0.3 * hits) / b.length;
+  if (hits === a.length && b.length < 2 * a.length + 4) return 0.5 + (0.3 * hits) / b.length;
   if (!isWeak) return 0;
   return hits === b.length ? 0.3 + (0.1 * hits) / a.length - 0.01 * a.indexOf(b[0]!) : (0.2 * hits) / a.length;
 }
@@ -87,7 +87,12 @@ function phraseOf(text: string) {
       : wordsOf(named).some((word) => !FILLER.test(word))
         ? [bare.trim(), named.trim()]
         : [];
-  return { names, role: noun?.[1] ?? /^$/, nth: order === ' ' ? undefined : isLast ? -1 : Number(digits ?? 1), quote };
+  return {
+    names,
+    role: noun?.[1] ?? /(?!)/,
+    nth: order === ' ' ? undefined : isLast ? -1 : Number(digits ?? 1),
+    quote,
+  };
 }
 const unquoted = (text: string) => /^"(.*)"$/.exec(text)?.[1] ?? text;
 
@@ -179,6 +184,7 @@ function inRow(world: World, about: string, wanted: string): Thing | undefined {
   );
 }
 const YES = /^(yes|ok|confirm|sure|accept|agree|continue|proceed|submit)\b/i;
+const CLOSE = /^(cancel|close|dismiss|no|no,? thanks|not now|later|skip|[x×✕])$/i;
 const NO = /^(no|not|cancel|back|close|never|keep|dismiss|later|skip|[x×✕]$)\b/i;
 const SUBMIT = /^(submit|ok|go|log ?in|sign in|search|find|send|save|continue|next|apply)\b/i;
 const buttons = ({ marks }: World) => marks.filter(({ role }) => role === 'button');
@@ -201,7 +207,7 @@ const sight = ({ marks, texts }: World) =>
 /** Shows all of this page: waits, closes popups, scrolls down and up again. */
 function reveal(world: World): Action | undefined {
   if (isFresh(world, 'wait')) return { kind: 'ui-wait', durationMs: 400 };
-  const isPopup = (thing: Thing) => NO.test(thing.name) && !world.first?.has(keyOf(thing)) && thing.name.length < 12;
+  const isPopup = (thing: Thing) => CLOSE.test(thing.name) && !world.first?.has(keyOf(thing));
   const popup = world.marks.find((thing) => isPopup(thing) && isFresh(world, keyOf(thing)));
   if (popup) return tap(popup);
   if (world.tried.has('bottom') || world.marks.length + world.texts.length === 0) return undefined;
@@ -357,9 +363,7 @@ const put = (phrase: string, text: string, isSent = false, letters = ''): Part =
             : value;
         return field && cased !== undefined ? entry(field, cased, isSent) : undefined;
       });
-      const isLeft = isAll
-        ? world.marks.some((thing) => isText(thing) && !thing.mark?.value)
-        : same()?.mark?.value === '';
+      const isLeft = isAll ? world.marks.some((thing) => isText(thing) && !thing.mark?.value) : !same()?.mark?.value;
       if (isSent || !isLeft) return;
     }
   };
@@ -382,6 +386,9 @@ const select = (list: string, from = '', checked?: boolean): Part =>
         if (holder)
           return { kind: 'ui-select', target: targetOf(holder), values: left.map((name) => choice(name)(holder)!) };
         const item = pick(world, left[0]!, isWeak, checked === undefined ? /^/ : /checkbox|radio|switch/);
+        const opener = item ?? world.marks.find((thing) => thing.name.includes(left[0]!) && isFresh(world, 'opener'));
+        if (opener && !item) rest = left;
+        if (opener && !item) return tap(opener);
         const isBox = item?.mark?.state?.checked !== undefined;
         return item && (isBox ? { kind: 'ui-check', target: targetOf(item), checked: checked ?? true } : tap(item));
       });
@@ -442,7 +449,7 @@ const drag = (from: string, to: string): Part =>
     if (!item) return undefined;
     const { xPx, yPx } = middle(item.box);
     const step = { left: [-40, 0], right: [40, 0], up: [0, -40], down: [0, 40] }[to.toLowerCase()];
-    const { nth } = phraseOf(to);
+    const nth = phraseOf(to).nth ?? (/\btop$/.test(to) ? 1 : /\bbottom$/.test(to) ? -1 : undefined);
     const kin = world.texts.filter(({ box }) => Math.abs(box[3] - box[1] - (item.box[3] - item.box[1])) < 9);
     const goal = nth ? nthOf(kin, nth) : step ? item : piece(world, to);
     if (!goal) return undefined;
@@ -498,6 +505,14 @@ const remember = (what: string, isAsked: boolean, read = (world: World) => meani
     world.isAsked ||= isAsked;
   };
 
+const scrollTo = (side: string): Part =>
+  function* (world) {
+    for (let times = 0; times < 3; times++) {
+      const area = most(world.marks.filter(isText), ({ box }) => areaOf(box));
+      yield scroll(world, /top|start/i.test(side) ? -1000 : 1000, area);
+    }
+  };
+
 // Grammar.
 /** In a form, a|b are alternatives, [x] may be left out, `...` is anything, and capitals stand for what is asked. */
 const GRAMMAR: readonly (readonly [form: string, make: (...parts: string[]) => Part | Part[]])[] = [
@@ -514,7 +529,7 @@ const GRAMMAR: readonly (readonly [form: string, make: (...parts: string[]) => P
   ['read|report|tell [me] [the] X', (what) => remember(`the value of ${what}`, true)],
   ['reply to X with ... V', (_, text) => [click('"reply"'), put('message', text), click('"send"')]],
   ['forward|send X to Y', (what, to) => [click('"forward"'), put('to', to), click('"send"')]],
-  ['scroll X to the S [of] ...', (what, side) => scrollTo(what, side)],
+  ['scroll ... to the S [of] ...', scrollTo],
   [
     'enter|type|choose|select|set|pick|put|use V as [the] F',
     (text, field) => (dateOf(text) ? setDate(text, field) : put(field, text)),
@@ -571,13 +586,6 @@ const patternOf = (form: string) =>
     return word.startsWith('[') ? `(?:(?:${word.slice(1, -1)}) )?` : `${word.startsWith('(') ? word : `(?:${word})`} `;
   });
 const RULES = GRAMMAR.map(([form, make]) => ({ make, pattern: new RegExp(`^${patternOf(form).join('')}$`, 'i') }));
-const scrollTo = (what: string, side: string): Part =>
-  function* (world) {
-    for (let times = 0; times < 3; times++) {
-      const area = /text/i.test(what) ? most(world.marks.filter(isText), ({ box }) => areaOf(box)) : pick(world, what);
-      yield scroll(world, /top|start/i.test(side) ? -1000 : 1000, area);
-    }
-  };
 const VERBS =
   'click|press|hit|push|tap|choose|select|pick|un?check|tick|enter|type|fill|write|set|put|paste|copy|find|look|open|go|scroll|drag|move|close|expand|switch|submit|log|sign|wait|focus|highlight|search|show|filter|confirm|accept|say|mark|make|book|reply|forward|delete|read|what';
 const BREAK = new RegExp(
@@ -608,7 +616,7 @@ function read(instruction: string): { readonly text: string; readonly part: Part
       .trim()
       .replace(/[.!?]+$/, '')
       .replace(/^(?:please|finally|then|now|next) /i, '')
-      .replace(/^use .*? to (?=\w)/i, '')
+      .replace(/^use .*? to (?=\w)|^find$/i, '')
       .replace(/^.* by (?=(?:click|press)ing)/i, '')
       .replace(/^(click|press)ing\b/i, '$1')
       .replace(/ (?:when (?:done|finished)|to \w+ it(?: as \w+)?)$/i, '');
