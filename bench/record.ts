@@ -112,7 +112,7 @@ async function measure(work: () => Promise<unknown>): Promise<number> {
 
 async function run(name: string, frameAt: (index: number) => Frame, folder: string): Promise<void> {
   const path = join(folder, `${name.replaceAll(/\W+/g, '-')}.mcap`);
-  const sink = recorder(path);
+  const sink = recorder({ file: path });
   await sink.open!(facts);
   const floor = await open(`${path}.floor`, 'w');
   const times: Record<'none' | 'floor' | 'recorder', number[]> = { none: [], floor: [], recorder: [] };

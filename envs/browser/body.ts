@@ -6,7 +6,7 @@ import { PumiceError } from '../../src/errors.ts';
 import type { Context, Env, Limits } from '../../src/ports.ts';
 import type { Action, ActResult, Frame, Notice, Sensed } from '../../src/types.ts';
 import { createHands, type Hands } from './act/hands.ts';
-import { ACTS_OF_BROWSER, carryOut } from './act/index.ts';
+import { ACTS_OF_BROWSER, carryOut, WORDS } from './act/index.ts';
 import { createGuard, type Guard } from './guard.ts';
 import type { Host, Stage } from './host.ts';
 import { type Look, look } from './look.ts';
@@ -15,6 +15,7 @@ import { openAt } from './open-page.ts';
 import type { ReadOptions } from './options.ts';
 import { originsOf } from './origins.ts';
 import { createPages, type Pages } from './pages.ts';
+import { denyPermissions } from './permissions.ts';
 import { readSecrets } from './secrets.ts';
 
 /** Text of one action, characters. Chosen: a long letter. */
@@ -22,8 +23,8 @@ const MAX_TEXT_CHARS = 10_000;
 /** Scroll of one action, CSS px. Chosen: some screens. */
 const MAX_SCROLL_PX = 10_000;
 const MAX_WAIT_MS = 10_000;
-/** Age above which no action is taken, ms. Chosen: a slow model thinks for a minute; the target is looked up again before the action. */
-const MAX_AGE_MS = 120_000;
+/** Age above which no action is taken, ms. Chosen: a slow model thinks for two minutes; the target is looked up again before the action. */
+const MAX_AGE_MS = 150_000;
 /** Notices kept between two looks. Chosen. */
 const MAX_NOTICES = 50;
 
@@ -38,7 +39,6 @@ interface Episode {
   readonly pages: Pages;
   readonly stop: AbortController;
   readonly pointer: { at: Point };
-  readonly notices: Notice[];
   /** Addresses at which a page crashed once. */
   readonly crashedAt: Set<string>;
   hands: Hands | undefined;
@@ -63,29 +63,40 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     maxObservationAgeMs: MAX_AGE_MS,
     maxPlanAgeMs: MAX_AGE_MS,
   };
-  const facts: Record<string, string> = { ...host.facts };
   let episode: Episode | undefined;
   let closing: Promise<void> | undefined;
-
-  async function begin(signal: AbortSignal): Promise<void> {
-    await end();
-    const notices: Notice[] = [];
-    const tell = (notice: Notice) => {
-      if (notices.length < MAX_NOTICES) notices.push(notice);
-    };
-    const guard = await createGuard({
+  let notices: Notice[] = [];
+  const tell = (notice: Notice) => {
+    if (notices.length < MAX_NOTICES) notices.push(notice);
+  };
+  const makeGuard = () =>
+    createGuard({
       startUrl,
       origins,
       strictNetwork: options.strictNetwork,
       proxied: host.isProxied,
-      onBlocked: ({ url, why, allowWith }) =>
-        tell({ kind: 'blocked', text: `${url} was blocked: ${why}`, ...(allowWith !== undefined && { allowWith }) }),
+      onBlocked: ({ url, why, allowWith }) => {
+        tell({ kind: 'blocked', text: `${url} was blocked: ${why}`, ...(allowWith !== undefined && { allowWith }) });
+        episode?.pages.announcementOver();
+      },
     });
-    facts.guardLimitations = guard.limitations.join('; ') || 'none';
+  /** Made before the first episode, so that the record can say from its beginning what it cannot do. */
+  let firstGuard: Guard | undefined = await makeGuard();
+  const guardFacts = { guardLimitations: firstGuard.limitations.join('; ') || 'none' };
+
+  async function begin(signal: AbortSignal): Promise<void> {
+    await end();
+    notices = [];
+    const guard = firstGuard ?? (await makeGuard());
+    firstGuard = undefined;
     let stage: Stage | undefined;
     try {
       stage = await host.open(guard);
       await guard.attach(stage.context);
+      if (stage.isOwn)
+        await denyPermissions(stage.context, (origin, what) =>
+          tell({ kind: 'permission', text: `${origin} asked for ${what}; answered no` }),
+        );
     } catch (error) {
       await stage?.dispose();
       await guard.close();
@@ -102,7 +113,6 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       pages,
       stop: new AbortController(),
       pointer: { at: [0, 0] },
-      notices,
       crashedAt: new Set(),
       hands: undefined,
       seen: undefined,
@@ -138,7 +148,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
         viewport,
         isFirst: now.seen === undefined,
         signal,
-        takeNotices: () => now.notices.splice(0),
+        takeNotices: () => notices.splice(0),
         last: now.last,
       });
       now.seen = seen;
@@ -158,7 +168,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     await pages.replace(pages.active);
     const isAgain = crashedAt.has(address);
     crashedAt.add(address);
-    now.notices.push({
+    tell({
       kind: 'crash',
       text: isAgain ? `it crashed before; the tab is blank now` : `${address} was opened again`,
     });
@@ -167,20 +177,22 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
 
   async function act(action: Action, { signal }: Context): Promise<ActResult> {
     const now = current();
-    if (now.stop.signal.aborted) return { status: 'stopped', reason: 'the episode was stopped' };
+    if (now.stop.signal.aborted && !WORDS.includes(action.kind))
+      return { status: 'stopped', reason: 'the episode was stopped' };
     const { pages, seen, pointer } = now;
     const stop = AbortSignal.any([now.stop.signal, signal]);
     const hands = createHands({ pages, stop, pointer });
     now.hands = hands;
     pages.follow(true);
-    const collector = await seen?.tab.collector?.catch(() => undefined);
+    const collector = await seen?.tab.collector().catch(() => undefined);
+    const { cssWidthPx = viewport.width, cssHeightPx = viewport.height } = now.last ?? {};
     return carryOut(action, {
       pages,
       hands,
       secrets,
       signal: stop,
       origins,
-      viewport,
+      viewport: { width: cssWidthPx, height: cssHeightPx },
       seen: seen && collector ? { marks: seen.marks, tab: seen.tab, collector } : undefined,
     });
   }
@@ -194,7 +206,9 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
   }
 
   const close = () => {
-    closing ??= end().then(() => host.close());
+    closing ??= end()
+      .then(() => firstGuard?.close())
+      .then(() => host.close());
     return closing;
   };
 
@@ -202,7 +216,9 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     name: 'browser',
     actionKinds: ACTS_OF_BROWSER,
     limits,
-    facts,
+    get facts() {
+      return { ...host.facts, ...guardFacts };
+    },
     reset: (_task, { signal }) => begin(signal),
     observe,
     act,

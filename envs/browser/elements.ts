@@ -9,6 +9,8 @@ import type { Point } from './marks.ts';
 export interface FoundElement {
   /** Of its document; `null` for an opaque one. */
   readonly origin: string;
+  /** Tells elements of one process apart. */
+  readonly id: number;
   /** Runs a self-contained function with the element as `this`; both its input and its answer are plain data. */
   readonly call: <A extends readonly unknown[], R>(
     run: (this: Element, ...values: A) => R,
@@ -21,20 +23,29 @@ export type Elements = ReturnType<typeof createElements>;
 const WORLD = 'pumice-act';
 
 export function createElements(page: Page) {
-  const sessions = new Map<Frame, CDPSession>();
+  const sessions = new Map<Frame, Promise<CDPSession | undefined>>();
+  /** Of the page itself, once it is there. */
+  let main: CDPSession | undefined;
 
   /** The session of a frame with a process of its own; `undefined` for all others, which are part of their parent's. */
-  async function sessionOf(frame: Frame): Promise<CDPSession | undefined> {
-    const known = sessions.get(frame);
-    if (known) return known;
+  function sessionOf(frame: Frame): Promise<CDPSession | undefined> {
+    const session = sessions.get(frame) ?? openSession(frame);
+    sessions.set(frame, session);
+    return session;
+  }
+  async function openSession(frame: Frame): Promise<CDPSession | undefined> {
     const cdp = await page
       .context()
       .newCDPSession(frame === page.mainFrame() ? page : frame)
       .catch(() => undefined);
-    if (!cdp) return undefined;
-    sessions.set(frame, cdp);
+    if (!cdp) {
+      // It may get a process of its own with its next document.
+      sessions.delete(frame);
+      return undefined;
+    }
     cdp.on('close', () => sessions.delete(frame));
-    await cdp.send('DOM.enable');
+    if (frame === page.mainFrame()) main = cdp;
+    await Promise.all([cdp.send('DOM.enable'), cdp.send('Page.enable')]);
     return cdp;
   }
   async function mainSession(): Promise<CDPSession> {
@@ -61,7 +72,7 @@ export function createElements(page: Page) {
     return undefined;
   }
 
-  async function hold(cdp: CDPSession, objectId: string): Promise<FoundElement> {
+  async function hold(cdp: CDPSession, objectId: string, id: number): Promise<FoundElement> {
     const call: FoundElement['call'] = async (run, ...values) => {
       const { result, exceptionDetails } = await cdp.send('Runtime.callFunctionOn', {
         objectId,
@@ -73,7 +84,7 @@ export function createElements(page: Page) {
       if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
       return result.value;
     };
-    return { origin: await call(originInPage), call };
+    return { origin: await call(originInPage), id, call };
   }
 
   /** The iframe that a node is, when another process fills it. */
@@ -104,7 +115,7 @@ export function createElements(page: Page) {
     const inner = await innerSession(cdp, { backendNodeId: hit.backendNodeId });
     const executionContextId = await worldOf(cdp, hit.frameId);
     const { object } = await cdp.send('DOM.resolveNode', { backendNodeId: hit.backendNodeId, executionContextId });
-    const element = await hold(cdp, object.objectId!);
+    const element = await hold(cdp, object.objectId!, hit.backendNodeId);
     if (!inner) return element;
     const frame = await element.call(contentBoxInPage);
     return atIn(inner, [(xPx - frame.xPx) / frame.scale, (yPx - frame.yPx) / frame.scale]);
@@ -119,17 +130,13 @@ export function createElements(page: Page) {
       const inner = await sessionOfFrameId(described.frameId);
       return focusedIn(inner ?? cdp, described.frameId);
     }
-    return hold(cdp, result.objectId);
+    return hold(cdp, result.objectId, described.backendNodeId);
   }
 
   return {
     mainSession,
     /** Without waiting for anything. */
-    stopLoading: () =>
-      void sessions
-        .get(page.mainFrame())
-        ?.send('Page.stopLoading')
-        .catch(() => {}),
+    stopLoading: () => void main?.send('Page.stopLoading').catch(() => {}),
     /** The innermost element at a point, CSS px of the page's viewport. */
     at: async (point: Point) => atIn(await mainSession(), point),
     /** The element that keys go to; the body when none has the focus. */
@@ -138,7 +145,7 @@ export function createElements(page: Page) {
       return focusedIn(cdp, await rootFrameId(cdp));
     },
     dispose: async () => {
-      await Promise.all([...sessions.values()].map((cdp) => cdp.detach().catch(() => {})));
+      await Promise.all([...sessions.values()].map((session) => session.then((cdp) => cdp?.detach()).catch(() => {})));
     },
   };
 }

@@ -5,7 +5,7 @@
 import type { BrowserContext, Page } from 'playwright';
 import { PumiceError } from '../../src/errors.ts';
 import type { Guard } from './guard.ts';
-import { launchBrowser, requireSandbox, type SandboxFacts } from './launch.ts';
+import { type LaunchOptions, launchBrowser, launchProfile, requireSandbox } from './launch.ts';
 import type { ReadOptions } from './options.ts';
 
 /** The pages of one episode. */
@@ -32,8 +32,14 @@ const WHO = 'env browser';
 export function openHost(options: ReadOptions): Promise<Host> {
   if (options.page) return Promise.resolve(hostOfPage(options.page));
   if (options.cdp !== undefined) return connectedHost(options.cdp, options.url);
+  if (options.profile !== undefined) return Promise.resolve(profileHost(options, options.profile));
   return launchedHost(options);
 }
+
+const launchOptions = ({ headed, executablePath }: ReadOptions): LaunchOptions => ({
+  headed,
+  ...(executablePath !== undefined && { path: executablePath }),
+});
 
 const contextOptions = ({ viewport, storageState }: ReadOptions) => ({
   viewport,
@@ -42,13 +48,9 @@ const contextOptions = ({ viewport, storageState }: ReadOptions) => ({
 });
 
 async function launchedHost(options: ReadOptions): Promise<Host> {
-  const launched = await launchBrowser({
-    headed: options.headed,
-    ...(options.executablePath !== undefined && { path: options.executablePath }),
-  });
-  const facts: SandboxFacts = { ...launched, noSandbox: options.noSandbox };
+  const launched = await launchBrowser(launchOptions(options));
   try {
-    requireSandbox(options.url!, facts);
+    requireSandbox(options.url!, { ...launched, noSandbox: options.noSandbox });
   } catch (error) {
     await launched.browser.close();
     throw error;
@@ -61,6 +63,30 @@ async function launchedHost(options: ReadOptions): Promise<Host> {
       return { context, page: await context.newPage(), isOwn: true, dispose: () => context.close() };
     },
     close: () => launched.browser.close(),
+  };
+}
+
+/** The browser is started anew for each episode: a profile has one network, and each episode has a guard of its own. */
+function profileHost(options: ReadOptions, folder: string): Host {
+  const facts: Record<string, string> = { browserSource: `profile ${folder}` };
+  return {
+    facts,
+    isProxied: true,
+    open: async (guard) => {
+      const context = { ...contextOptions(options), ...guard.contextOptions };
+      const launched = await launchProfile(folder, { ...launchOptions(options), context });
+      Object.assign(facts, launched.facts);
+      const dispose = () => launched.context.close();
+      try {
+        requireSandbox(options.url!, { ...launched, noSandbox: options.noSandbox });
+        const page = launched.context.pages()[0] ?? (await launched.context.newPage());
+        return { context: launched.context, page, isOwn: true, dispose };
+      } catch (error) {
+        await dispose();
+        throw error;
+      }
+    },
+    close: async () => {},
   };
 }
 

@@ -6,18 +6,21 @@ import { monotonicNowMs } from '../../src/clock.ts';
 import { PumiceError } from '../../src/errors.ts';
 import type { Frame, Mark, Notice, Sensed, UiState } from '../../src/types.ts';
 import { paintOver } from '../../src/vision/index.ts';
-import { boundedOr } from './bounded.ts';
+import { bounded, boundedOr } from './bounded.ts';
 import type { Capture } from './marks.ts';
-import type { Pages, Tab } from './pages.ts';
+import type { Pages } from './pages.ts';
 import type { Secrets } from './secrets.ts';
 import { settle } from './settle.ts';
+import type { Tab } from './tab.ts';
 
 /** Wait for a page that is looked at first, and for one after an action, ms. */
 const FIRST_CAP_MS = 3000;
 const AGAIN_CAP_MS = 2000;
-/** Wait for downloads under way, ms. Chosen: short ones are told of in the next observation. */
-const DOWNLOAD_CAP_MS = 1500;
+/** Wait for downloads and tabs that are announced, ms. Chosen: slower ones are told of in a later observation. */
+const SOON_CAP_MS = 1500;
 const TITLE_CAP_MS = 300;
+/** Wait for what a page that is alive gives at once, ms. Chosen: far above. */
+const PART_CAP_MS = 8000;
 
 export interface LookOptions {
   readonly pages: Pages;
@@ -65,14 +68,16 @@ async function lookAt(tab: Tab, { pages, secrets, text, isFirst, signal }: LookO
   });
   const either = AbortSignal.any([signal, interrupted.signal]);
   try {
-    const cdp = await tab.elements.mainSession();
+    const patience = { signal: either, capMs: PART_CAP_MS };
+    const cdp = await bounded('the debugger', tab.elements.mainSession(), patience);
     const rest = settle(
       { cdp, network: tab.network, tab },
       { capMs: isFirst ? FIRST_CAP_MS : AGAIN_CAP_MS, signal: either },
     );
-    const [collector] = await Promise.all([pages.collectorOf(tab), rest]);
-    const downloading = pages.downloading();
-    if (downloading) await boundedOr(downloading, { capMs: DOWNLOAD_CAP_MS, signal: either });
+    const [collector] = await Promise.all([bounded('the marks', tab.collector(), patience), rest]);
+    const soon = [pages.opening(), pages.downloading()].filter((one) => one !== undefined);
+    if (soon.length > 0) await boundedOr(Promise.all(soon), { capMs: SOON_CAP_MS, signal: either });
+    pages.announcementOver();
     if (tab !== pages.active) throw new PumiceError('browser/protocol', 'another tab came', { who: 'env browser' });
     return await collector.capture({ text: text || secrets !== undefined, signal: either });
   } finally {

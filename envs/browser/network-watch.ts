@@ -25,15 +25,16 @@ export function watchNetwork(page: Page) {
       return false;
     }
   };
-  page.on('request', (request) => {
+  const begin = (request: Request) => {
     if (isMain(request)) inFlight.clear();
     if (!IGNORED.has(request.resourceType()) && !endless.has(keyOf(request))) inFlight.add(request);
     wake();
-  });
+  };
   const end = (request: Request) => {
     inFlight.delete(request);
     wake();
   };
+  page.on('request', begin);
   page.on('requestfinished', end);
   page.on('requestfailed', end);
   return {
@@ -47,5 +48,10 @@ export function watchNetwork(page: Page) {
     },
     /** Resolves when a request begins or ends. */
     change: () => new Promise<void>((resolve) => waiting.push(resolve)),
+    dispose: () => {
+      page.off('request', begin);
+      page.off('requestfinished', end);
+      page.off('requestfailed', end);
+    },
   };
 }

@@ -63,6 +63,11 @@ function quietInPage(maxMs: number, maxTransitionMs: number): Promise<boolean> {
     const observer = new MutationObserver(() => {
       quietFrames = -1;
     });
+    // Smooth scrolling, of the page or of anything in it.
+    const onScroll = () => {
+      quietFrames = -1;
+    };
+    document.addEventListener('scroll', onScroll, { capture: true, passive: true });
     observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
     const isMoving = () =>
       document.getAnimations().some((animation) => {
@@ -74,6 +79,7 @@ function quietInPage(maxMs: number, maxTransitionMs: number): Promise<boolean> {
       const isQuiet = quietFrames >= 2 && document.readyState !== 'loading' && !isMoving();
       if (!isQuiet && clock.now() < endMs) return next();
       observer.disconnect();
+      document.removeEventListener('scroll', onScroll, { capture: true });
       resolve(isQuiet);
     };
     // Pages out of view get no animation frames.

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 export type Answer = string | ((request: IncomingMessage, response: ServerResponse) => void);
 
+export type Site = Awaited<ReturnType<typeof openSite>>;
+
 export async function openSite(pages: Readonly<Record<string, Answer>>) {
   const server = createServer((request, response) => {
     const answer = pages[(request.url ?? '/').split('?')[0]!];

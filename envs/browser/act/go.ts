@@ -2,7 +2,7 @@
 import { monotonicNowMs } from '../../../src/clock.ts';
 import { isWithin } from '../../../src/gate/origins.ts';
 import type { ActionOf } from '../../../src/types.ts';
-import type { Tab } from '../pages.ts';
+import type { Tab } from '../tab.ts';
 import { type Act, Refused, type Tools } from './tools.ts';
 
 /** Wait for another document to begin, ms. */
@@ -15,7 +15,9 @@ export const navigate: Act<ActionOf<'ui-navigate'>> = async (action, tools) => {
 };
 
 export const back: Act<ActionOf<'ui-back'>> = async (action, tools) => {
-  const history = await (await tools.pages.active.elements.mainSession()).send('Page.getNavigationHistory');
+  const history = await tools.hands.step(async ({ elements }) =>
+    (await elements.mainSession()).send('Page.getNavigationHistory'),
+  );
   if (history.currentIndex === 0) throw new Refused('there is no page to go back to');
   const before = history.entries[history.currentIndex - 1]!;
   if (before.url !== 'about:blank' && !isWithin(tools.origins, before.url))

@@ -4,7 +4,8 @@
  */
 import { sleep } from '../../../src/clock.ts';
 import type { Point } from '../marks.ts';
-import type { Interruption, Pages, Tab } from '../pages.ts';
+import type { Interruption, Pages } from '../pages.ts';
+import type { Tab } from '../tab.ts';
 
 export type Button = 'left' | 'right' | 'middle';
 
@@ -53,6 +54,7 @@ export function createHands({ pages, stop, pointer }: HandsOptions) {
     if (stop.aborted) throw new Stopped();
     const tab = pages.active;
     if (tab.dialog && !besideDialog) throw new Interrupted('dialog');
+    if (tab.isCrashed) throw new Interrupted('crash');
     const over = new AbortController();
     let off = () => {};
     const interrupted = new Promise<never>((_, reject) => {

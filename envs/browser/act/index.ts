@@ -9,9 +9,6 @@ import { clickOn, hover, scroll } from './pointer.ts';
 import { type Act, Refused, type Tools } from './tools.ts';
 import { upload } from './upload.ts';
 
-/** Words to the runtime rather than to the body: nothing is touched. */
-const word: Act<Action> = async (action) => action;
-
 const ACTS = {
   'ui-click': clickOn,
   'ui-type': type,
@@ -27,18 +24,19 @@ const ACTS = {
   'ui-upload': upload,
   'ui-dialog': dialog,
   'ui-wait': wait,
-  hold: word,
-  'hand-over': word,
-  done: word,
 } as const;
 
-export const ACTS_OF_BROWSER = Object.keys(ACTS) as readonly ActionKind[];
+/** Words to the runtime rather than to the body: nothing is touched, so they are done at any time. */
+export const WORDS: readonly ActionKind[] = ['hold', 'hand-over', 'done'];
+
+export const ACTS_OF_BROWSER = [...Object.keys(ACTS), ...WORDS] as readonly ActionKind[];
 
 /** What can be done while a dialog keeps the page frozen. */
-const BESIDE_DIALOG: readonly string[] = ['ui-dialog', 'ui-wait', 'ui-tab', 'hold', 'hand-over', 'done'];
+const BESIDE_DIALOG: readonly string[] = ['ui-dialog', 'ui-wait', 'ui-tab'];
 
 export async function carryOut(action: Action, tools: Omit<Tools, 'progress'>): Promise<ActResult> {
   let executed: Action | undefined;
+  if (WORDS.includes(action.kind)) return { status: 'done', executed: action };
   const act = (ACTS as Readonly<Record<string, Act<never>>>)[action.kind];
   if (!act) return { status: 'refused', reason: `a browser does not do ${action.kind}` };
   const open = tools.pages.active.dialog;

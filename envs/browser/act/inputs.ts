@@ -1,21 +1,21 @@
 /** Lists and boxes that are ticked. */
 import type { ActionOf } from '../../../src/types.ts';
 import { checkedInPage, selectInPage } from './inputs-in-page.ts';
-import { type Act, click, elementAt, pointAt, Refused } from './tools.ts';
+import { type Act, click, elementAt, find, on, Refused } from './tools.ts';
 
 /** A native list is set from inside: its popup belongs to the system, where clicks of a headless browser do nothing. */
 export const select: Act<ActionOf<'ui-select'>> = async (action, tools) => {
-  const element = await elementAt(await pointAt(action.target, tools), tools.pages.active);
-  const answer = await tools.hands.step(() => element.call(selectInPage, action.values));
+  const element = await elementAt(await find(action.target, tools), tools);
+  const answer = await on(tools, element, selectInPage, action.values);
   if (answer.problem !== undefined) throw new Refused(answer.problem);
   return { ...action, values: [...(answer.chosen ?? action.values)] };
 };
 
 /** By a click, when it is not so already; looked at afterwards. */
 export const check: Act<ActionOf<'ui-check'>> = async (action, tools) => {
-  const place = await pointAt(action.target, tools);
-  const element = await elementAt(place, tools.pages.active);
-  const before = await element.call(checkedInPage);
+  const place = await find(action.target, tools);
+  const element = await elementAt(place, tools);
+  const before = await on(tools, element, checkedInPage);
   if (before.checked === undefined) throw new Refused('this is nothing that can be checked');
   if (before.checked === action.checked) return action;
   if (before.kind === 'radio' && !action.checked)

@@ -16,8 +16,7 @@ export const clickOn: Act<ActionOf<'ui-click'>> = async (action, tools) => {
 };
 
 export const hover: Act<ActionOf<'ui-hover'>> = async (action, tools) => {
-  const { pointPx } = await find(action.target, tools);
-  await tools.hands.travel(pointPx, HOVER_MOVES);
+  await pointAt(action.target, tools, HOVER_MOVES);
   return action;
 };
 /** Moves on the way: menus that open on hovering watch the path. Chosen. */

@@ -4,8 +4,9 @@ import { isWithin } from '../../../src/gate/origins.ts';
 import type { Action, Mark, Target } from '../../../src/types.ts';
 import type { FoundElement } from '../elements.ts';
 import type { Box, LostReason, MarkCollector, Point } from '../marks.ts';
-import type { Pages, Tab } from '../pages.ts';
+import type { Pages } from '../pages.ts';
 import type { Secrets } from '../secrets.ts';
+import type { Tab } from '../tab.ts';
 import type { Hands } from './hands.ts';
 
 /** The action did not happen, and the run goes on. */
@@ -17,6 +18,7 @@ export interface Tools {
   readonly secrets: Secrets;
   readonly signal: AbortSignal;
   readonly origins: readonly string[];
+  /** Of the page, CSS px. */
   readonly viewport: { readonly width: number; readonly height: number };
   /** Marks of the last observation, and the tab that they are on. */
   readonly seen: { readonly marks: readonly Mark[]; readonly tab: Tab; readonly collector: MarkCollector } | undefined;
@@ -42,12 +44,16 @@ const LOST: Readonly<Record<LostReason, string>> = {
 };
 
 /** Where the target is now. */
-export async function find(target: Target, { seen, pages, origins, viewport, signal }: Tools): Promise<Place> {
+export const find = (target: Target, tools: Tools): Promise<Place> => tools.hands.step(() => lookUp(target, tools));
+
+async function lookUp(target: Target, tools: Tools): Promise<Place> {
+  const { seen, pages, origins, viewport, signal } = tools;
   if (!('markId' in target)) {
     const { xPx, yPx } = target;
     if (!(xPx >= 0 && yPx >= 0 && xPx < viewport.width && yPx < viewport.height))
       throw new Refused(`(${xPx}, ${yPx}) is outside the page of ${viewport.width} x ${viewport.height} px`);
-    const element = await elementAt({ pointPx: [xPx, yPx] }, pages.active);
+    const element = await pages.active.elements.at([xPx, yPx]);
+    if (!element) throw new Refused(`there is nothing at (${xPx}, ${yPx})`);
     if (!isWithin(origins, element.origin))
       throw new Refused(`what is at (${xPx}, ${yPx}) belongs to ${element.origin}, which is not allowed`);
     return { pointPx: [xPx, yPx] };
@@ -62,17 +68,25 @@ export async function find(target: Target, { seen, pages, origins, viewport, sig
 }
 
 /** The innermost element at a place. */
-export async function elementAt({ pointPx }: Pick<Place, 'pointPx'>, tab: Tab): Promise<FoundElement> {
-  const element = await tab.elements.at(pointPx);
+export async function elementAt({ pointPx }: Place, { hands }: Tools): Promise<FoundElement> {
+  const element = await hands.step(({ elements }) => elements.at(pointPx));
   if (!element) throw new Refused(`there is nothing at (${pointPx.join(', ')})`);
   return element;
 }
 
+/** Runs a function of ours on an element; cut short like any input. */
+export const on = <A extends readonly unknown[], R>(
+  { hands }: Tools,
+  element: FoundElement,
+  run: (this: Element, ...values: A) => R,
+  ...values: A
+): Promise<Awaited<R>> => hands.step(() => element.call(run, ...values));
+
 /** Brings the mouse to a target that may move meanwhile, and answers where it was found last. */
-export async function pointAt(target: Target, tools: Tools): Promise<Place> {
+export async function pointAt(target: Target, tools: Tools, leastMoves = 1): Promise<Place> {
   let place = await find(target, tools);
   for (let attempt = 0; ; attempt++) {
-    await tools.hands.travel(place.pointPx);
+    await tools.hands.travel(place.pointPx, leastMoves);
     // What the mouse passed over may have opened something, or the target may have moved.
     const again = await find(target, tools);
     const offPx = Math.hypot(again.pointPx[0] - place.pointPx[0], again.pointPx[1] - place.pointPx[1]);

@@ -13,13 +13,11 @@ export const upload: Act<ActionOf<'ui-upload'>> = async (action, tools) => {
   const paths = action.paths.map((path) => resolve(path));
   const bad = paths.find((path) => !existsSync(path) || !statSync(path).isFile());
   if (bad !== undefined) throw new Refused(`there is no file ${bad}`);
-  const { page } = tools.pages.active;
+  const tab = tools.pages.active;
   const over = new AbortController();
-  let onAsked: (chooser: FileChooser) => void = () => {};
   const asked = new Promise<FileChooser>((resolve) => {
-    onAsked = resolve;
+    tab.onFiles = resolve;
   });
-  page.once('filechooser', onAsked);
   try {
     await click(action.target, tools);
     const none = sleep(CHOOSER_CAP_MS, over.signal).catch(() => {});
@@ -30,6 +28,6 @@ export const upload: Act<ActionOf<'ui-upload'>> = async (action, tools) => {
     return action;
   } finally {
     over.abort();
-    page.off('filechooser', onAsked);
+    tab.onFiles = undefined;
   }
 };
