@@ -3,7 +3,7 @@
  * Knows neither pages nor the guard's rules; hands in the flags that the guard needs (`GUARD_ARGS`).
  */
 import { readFileSync } from 'node:fs';
-import type { Browser } from 'playwright';
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright';
 import { PumiceError } from '../../src/errors.ts';
 import { addressKind, isAddress, isLocalhost, plainHost } from './addresses.ts';
 import { type FindOptions, type FoundBrowser, findBrowser } from './find-browser.ts';
@@ -24,11 +24,19 @@ export interface SandboxFacts {
   readonly noSandbox?: boolean;
 }
 
-export interface Launched extends SandboxFacts {
-  readonly browser: Browser;
+interface Started extends SandboxFacts {
   readonly found: FoundBrowser;
   /** For the record. */
   readonly facts: Readonly<Record<string, string>>;
+}
+
+export interface Launched extends Started {
+  readonly browser: Browser;
+}
+
+/** A browser with a profile that is kept; its one context ends with it. */
+export interface LaunchedProfile extends Started {
+  readonly context: BrowserContext;
 }
 
 const WHO = 'env browser';
@@ -58,6 +66,45 @@ export const GUARD_ARGS = [
  * @throws PumiceError `browser/not-found`; `config/invalid` when `headed` is asked of a build without windows.
  */
 export async function launchBrowser(options: LaunchOptions = {}): Promise<Launched> {
+  const { chromium } = await import('playwright');
+  const { started, ...facts } = await launch(options, async (flags) => {
+    const browser = await chromium.launch(flags);
+    return { started: browser, version: browser.version() };
+  });
+  return { browser: started, ...facts };
+}
+
+/** As `launchBrowser`, with the profile in `folder`, which no other browser may have open. */
+export async function launchProfile(
+  folder: string,
+  options: LaunchOptions & { readonly context: BrowserContextOptions },
+): Promise<LaunchedProfile> {
+  const { chromium } = await import('playwright');
+  const { started, ...facts } = await launch(options, async (flags) => {
+    const context = await chromium.launchPersistentContext(folder, { ...options.context, ...flags });
+    return { started: context, version: context.browser()?.version() ?? 'unknown' };
+  });
+  return { context: started, ...facts };
+}
+
+/** Flags of Playwright's launch functions that are pumice's choice. */
+function flagsOf(found: FoundBrowser, options: LaunchOptions, chromiumSandbox: boolean) {
+  return {
+    executablePath: found.executablePath,
+    headless: !options.headed,
+    chromiumSandbox,
+    args: [...QUIET_ARGS, ...(options.guarded === false ? [] : GUARD_ARGS), ...found.args, ...(options.args ?? [])],
+    env: { ...definedOnly(process.env), ...found.env },
+    // Stops are pumice's own business (src/robot/stops).
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  };
+}
+
+type Start<T> = (flags: ReturnType<typeof flagsOf>) => Promise<{ readonly started: T; readonly version: string }>;
+
+async function launch<T>(options: LaunchOptions, start: Start<T>): Promise<Started & { readonly started: T }> {
   const found = options.found ?? (await findBrowser(options));
   if (options.headed && found.source === 'sparticuz')
     throw new PumiceError(
@@ -68,39 +115,25 @@ export async function launchBrowser(options: LaunchOptions = {}): Promise<Launch
         hint: 'Install Chromium or Chrome, or leave --headed out',
       },
     );
-  const { chromium } = await import('playwright');
-  const start = (chromiumSandbox: boolean) =>
-    chromium.launch({
-      executablePath: found.executablePath,
-      headless: !options.headed,
-      chromiumSandbox,
-      args: [...QUIET_ARGS, ...(options.guarded === false ? [] : GUARD_ARGS), ...found.args, ...(options.args ?? [])],
-      env: { ...definedOnly(process.env), ...found.env },
-      // Stops are pumice's own business (src/robot/stops).
-      handleSIGINT: false,
-      handleSIGTERM: false,
-      handleSIGHUP: false,
-    });
-  const { browser, why } = await startSandboxed(start);
+  const { running, why } = await startSandboxed((sandbox) => start(flagsOf(found, options, sandbox)));
   const facts = {
-    browser: `${found.executablePath} ${browser.version()}`,
+    browser: `${found.executablePath} ${running.version}`,
     browserSource: found.source,
     sandbox: why === undefined ? 'on' : `off: ${why}`,
   };
-  return { browser, found, sandboxed: why === undefined, ...(why !== undefined && { why }), facts };
+  const { started } = running;
+  return { started, found, sandboxed: why === undefined, ...(why !== undefined && { why }), facts };
 }
 
 /** With the sandbox where there is one; what Chromium says decides, since a setuid helper also makes one. */
-async function startSandboxed(
-  start: (sandbox: boolean) => Promise<Browser>,
-): Promise<{ browser: Browser; why?: string }> {
+async function startSandboxed<T>(start: (sandbox: boolean) => Promise<T>): Promise<{ running: T; why?: string }> {
   if (process.platform === 'linux' && process.getuid?.() === 0)
-    return { browser: await start(false), why: 'running as root, where Chromium has no sandbox' };
+    return { running: await start(false), why: 'running as root, where Chromium has no sandbox' };
   try {
-    return { browser: await start(true) };
+    return { running: await start(true) };
   } catch (error) {
     if (process.platform !== 'linux' || !/sandbox|namespace/i.test(String(error))) throw error;
-    return { browser: await start(false), why: noNamespaces() ?? 'Chromium found no usable sandbox' };
+    return { running: await start(false), why: noNamespaces() ?? 'Chromium found no usable sandbox' };
   }
 }
 

@@ -1,0 +1,229 @@
+/**
+ * The browser as a body: looks, acts, stops. Each reset begins an episode of its own.
+ * Joins the parts; each of them says what it knows.
+ */
+import { PumiceError } from '../../src/errors.ts';
+import type { Context, Env, Limits } from '../../src/ports.ts';
+import type { Action, ActResult, Frame, Notice, Sensed } from '../../src/types.ts';
+import { createHands, type Hands } from './act/hands.ts';
+import { ACTS_OF_BROWSER, carryOut, WORDS } from './act/index.ts';
+import { createGuard, type Guard } from './guard.ts';
+import type { Host, Stage } from './host.ts';
+import { type Look, look } from './look.ts';
+import type { Point } from './marks.ts';
+import { openAt } from './open-page.ts';
+import type { ReadOptions } from './options.ts';
+import { originsOf } from './origins.ts';
+import { createPages, type Pages } from './pages.ts';
+import { denyPermissions } from './permissions.ts';
+import { readSecrets } from './secrets.ts';
+
+/** Text of one action, characters. Chosen: a long letter. */
+const MAX_TEXT_CHARS = 10_000;
+/** Scroll of one action, CSS px. Chosen: some screens. */
+const MAX_SCROLL_PX = 10_000;
+const MAX_WAIT_MS = 10_000;
+/** Age above which no action is taken, ms. Chosen: a slow model thinks for two minutes; the target is looked up again before the action. */
+const MAX_AGE_MS = 150_000;
+/** Notices kept between two looks. Chosen. */
+const MAX_NOTICES = 50;
+
+const WHO = 'env browser';
+
+/** The body, and a way to end it: `await using env = await browser({ url })`. */
+export type BrowserEnv = Env & AsyncDisposable;
+
+interface Episode {
+  readonly stage: Stage;
+  readonly guard: Guard;
+  readonly pages: Pages;
+  readonly stop: AbortController;
+  readonly pointer: { at: Point };
+  /** Addresses at which a page crashed once. */
+  readonly crashedAt: Set<string>;
+  hands: Hands | undefined;
+  seen: Look | undefined;
+  last: Frame | undefined;
+}
+
+export async function createBody(options: ReadOptions, host: Host): Promise<BrowserEnv> {
+  const startUrl = options.url ?? host.startUrl ?? '';
+  const origins = originsOf(startUrl, options.allowOrigins);
+  const hasSecrets = Object.keys(options.secrets).length > 0;
+  const secrets = readSecrets(options.secrets);
+  const { viewport } = options;
+  const limits: Limits = {
+    ui: {
+      origins,
+      secrets: secrets.limits,
+      maxTextChars: MAX_TEXT_CHARS,
+      maxScrollPx: MAX_SCROLL_PX,
+      maxWaitMs: MAX_WAIT_MS,
+    },
+    maxObservationAgeMs: MAX_AGE_MS,
+    maxPlanAgeMs: MAX_AGE_MS,
+  };
+  let episode: Episode | undefined;
+  let closing: Promise<void> | undefined;
+  let notices: Notice[] = [];
+  const tell = (notice: Notice) => {
+    if (notices.length < MAX_NOTICES) notices.push(notice);
+  };
+  const makeGuard = () =>
+    createGuard({
+      startUrl,
+      origins,
+      strictNetwork: options.strictNetwork,
+      proxied: host.isProxied,
+      onBlocked: ({ url, why, allowWith }) => {
+        tell({ kind: 'blocked', text: `${url} was blocked: ${why}`, ...(allowWith !== undefined && { allowWith }) });
+        episode?.pages.announcementOver();
+      },
+    });
+  /** Made before the first episode, so that the record can say from its beginning what it cannot do. */
+  let firstGuard: Guard | undefined = await makeGuard();
+  const guardFacts = { guardLimitations: firstGuard.limitations.join('; ') || 'none' };
+
+  async function begin(signal: AbortSignal): Promise<void> {
+    await end();
+    notices = [];
+    const guard = firstGuard ?? (await makeGuard());
+    firstGuard = undefined;
+    let stage: Stage | undefined;
+    try {
+      stage = await host.open(guard);
+      await guard.attach(stage.context);
+      if (stage.isOwn)
+        await denyPermissions(stage.context, (origin, what) =>
+          tell({ kind: 'permission', text: `${origin} asked for ${what}; answered no` }),
+        );
+    } catch (error) {
+      await stage?.dispose();
+      await guard.close();
+      throw error;
+    }
+    const pages = createPages({
+      ...stage,
+      tell,
+      ...(options.downloadsDir !== undefined && { downloadsDir: options.downloadsDir }),
+    });
+    episode = {
+      stage,
+      guard,
+      pages,
+      stop: new AbortController(),
+      pointer: { at: [0, 0] },
+      crashedAt: new Set(),
+      hands: undefined,
+      seen: undefined,
+      last: undefined,
+    };
+    if (options.url !== undefined) await openAt(pages, options.url, AbortSignal.any([signal, episode.stop.signal]));
+  }
+
+  async function end(): Promise<void> {
+    const old = episode;
+    episode = undefined;
+    if (!old) return;
+    old.stop.abort();
+    await old.pages.dispose().catch(() => {});
+    await old.stage.dispose().catch(() => {});
+    await old.guard.close().catch(() => {});
+  }
+
+  function current(): Episode {
+    if (episode) return episode;
+    throw new PumiceError('body/not-ready', 'expected reset before anything else', { who: WHO });
+  }
+
+  async function observe({ signal }: Context): Promise<Sensed> {
+    const now = current();
+    now.guard.retell();
+    if (now.pages.active.isCrashed) await recover(now, signal);
+    try {
+      const seen = await look({
+        pages: now.pages,
+        secrets: hasSecrets ? secrets : undefined,
+        text: options.text,
+        viewport,
+        isFirst: now.seen === undefined,
+        signal,
+        takeNotices: () => notices.splice(0),
+        last: now.last,
+      });
+      now.seen = seen;
+      if (seen.marks.length > 0 || !seen.sensed.ui?.dialog) now.last = seen.sensed.frames[0];
+      return seen.sensed;
+    } finally {
+      now.pages.follow(false);
+    }
+  }
+
+  /** A page that crashed is opened once more; where it crashes again, the place is left. */
+  async function recover(now: Episode, signal: AbortSignal): Promise<void> {
+    const { pages, stage, crashedAt } = now;
+    const address = pages.active.page.url();
+    if (!stage.isOwn)
+      throw new PumiceError('body/crashed', `the page ${address} crashed`, { who: WHO, hint: 'Open it again' });
+    await pages.replace(pages.active);
+    const isAgain = crashedAt.has(address);
+    crashedAt.add(address);
+    tell({
+      kind: 'crash',
+      text: isAgain ? `it crashed before; the tab is blank now` : `${address} was opened again`,
+    });
+    if (!isAgain) await openAt(pages, address, signal);
+  }
+
+  async function act(action: Action, { signal }: Context): Promise<ActResult> {
+    const now = current();
+    if (now.stop.signal.aborted && !WORDS.includes(action.kind))
+      return { status: 'stopped', reason: 'the episode was stopped' };
+    const { pages, seen, pointer } = now;
+    const stop = AbortSignal.any([now.stop.signal, signal]);
+    const hands = createHands({ pages, stop, pointer });
+    now.hands = hands;
+    pages.follow(true);
+    const collector = await seen?.tab.collector().catch(() => undefined);
+    const { cssWidthPx = viewport.width, cssHeightPx = viewport.height } = now.last ?? {};
+    return carryOut(action, {
+      pages,
+      hands,
+      secrets,
+      signal: stop,
+      origins,
+      viewport: { width: cssWidthPx, height: cssHeightPx },
+      seen: seen && collector ? { marks: seen.marks, tab: seen.tab, collector } : undefined,
+    });
+  }
+
+  function halt(_category: number, reason: string): void {
+    if (!episode || episode.stop.signal.aborted) return;
+    episode.stop.abort(new PumiceError('body/halted', reason, { who: WHO }));
+    episode.guard.halt();
+    episode.hands?.release();
+    for (const { elements } of episode.pages.tabs) elements.stopLoading();
+  }
+
+  const close = () => {
+    closing ??= end()
+      .then(() => firstGuard?.close())
+      .then(() => host.close());
+    return closing;
+  };
+
+  return {
+    name: 'browser',
+    actionKinds: ACTS_OF_BROWSER,
+    limits,
+    get facts() {
+      return { ...host.facts, ...guardFacts };
+    },
+    reset: (_task, { signal }) => begin(signal),
+    observe,
+    act,
+    halt,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

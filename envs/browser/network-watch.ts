@@ -1,0 +1,57 @@
+/**
+ * What a page is loading right now. Knows nothing of its content.
+ */
+import type { Page, Request } from 'playwright';
+
+/** Requests that say nothing about whether a page is ready. */
+const IGNORED = new Set(['media', 'websocket', 'eventsource', 'ping', 'manifest', 'other', 'cspviolationreport']);
+
+export type NetworkWatch = ReturnType<typeof watchNetwork>;
+
+export function watchNetwork(page: Page) {
+  const inFlight = new Set<Request>();
+  /** Addresses that were still being asked when patience was at its end: polls, streams. */
+  const endless = new Set<string>();
+  const waiting: (() => void)[] = [];
+  const wake = () => {
+    for (const resolve of waiting.splice(0)) resolve();
+  };
+  const keyOf = (request: Request) => request.url().replace(/[?#].*/, '');
+  const isMain = (request: Request) => {
+    try {
+      return request.isNavigationRequest() && request.frame() === page.mainFrame();
+    } catch {
+      // The page or its frame is not there yet, or no longer.
+      return false;
+    }
+  };
+  const begin = (request: Request) => {
+    if (isMain(request)) inFlight.clear();
+    if (!IGNORED.has(request.resourceType()) && !endless.has(keyOf(request))) inFlight.add(request);
+    wake();
+  };
+  const end = (request: Request) => {
+    inFlight.delete(request);
+    wake();
+  };
+  page.on('request', begin);
+  page.on('requestfinished', end);
+  page.on('requestfailed', end);
+  return {
+    isBusy: () => inFlight.size > 0,
+    /** Whether the page is about to be another one. */
+    isNavigating: () => [...inFlight].some(isMain),
+    /** What is in flight now is not waited for again. */
+    giveUp: () => {
+      for (const request of inFlight) if (!isMain(request)) endless.add(keyOf(request));
+      inFlight.clear();
+    },
+    /** Resolves when a request begins or ends. */
+    change: () => new Promise<void>((resolve) => waiting.push(resolve)),
+    dispose: () => {
+      page.off('request', begin);
+      page.off('requestfinished', end);
+      page.off('requestfailed', end);
+    },
+  };
+}

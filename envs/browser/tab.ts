@@ -1,0 +1,78 @@
+/** One page of an episode: what watches it, and what is known of it. */
+import type { Dialog, Download, FileChooser, Frame, Page } from 'playwright';
+import { createElements, type Elements } from './elements.ts';
+import { createMarkCollector, type MarkCollector } from './marks.ts';
+import { type NetworkWatch, watchNetwork } from './network-watch.ts';
+
+export interface Tab {
+  readonly page: Page;
+  readonly network: NetworkWatch;
+  readonly elements: Elements;
+  /** Made at the first look. */
+  readonly collector: () => Promise<MarkCollector>;
+  /** Waits for an answer; the page is frozen until then. */
+  dialog: Dialog | undefined;
+  title: string;
+  isCrashed: boolean;
+  isRestless: boolean;
+  /** A question whether to leave is answered with yes: leaving is what was asked for. */
+  isLeaving: boolean;
+  /** Takes the page's question for files. */
+  onFiles: ((chooser: FileChooser) => void) | undefined;
+  /** Leaves the page as it was found, open. */
+  readonly release: () => Promise<void>;
+}
+
+export interface TabEvents {
+  readonly dialog: (dialog: Dialog) => void;
+  readonly popup: (page: Page) => void;
+  readonly download: (download: Download) => void;
+  readonly filechooser: (chooser: FileChooser) => void;
+  readonly crash: () => void;
+  readonly close: () => void;
+  /** The page is about to open another one. */
+  readonly opening: () => void;
+}
+
+export function createTab(page: Page, events: (tab: Tab) => TabEvents): Tab {
+  const network = watchNetwork(page);
+  const elements = createElements(page);
+  let collector: Promise<MarkCollector> | undefined;
+  const tab: Tab = {
+    page,
+    network,
+    elements,
+    collector: () => {
+      collector ??= createMarkCollector(page).catch((error) => {
+        collector = undefined;
+        throw error;
+      });
+      return collector;
+    },
+    dialog: undefined,
+    title: '',
+    isCrashed: false,
+    isRestless: false,
+    isLeaving: false,
+    onFiles: undefined,
+    release: async () => {
+      for (const [name, listener] of Object.entries(listeners)) page.off(name as 'close', listener as () => void);
+      network.dispose();
+      await tab.dialog?.dismiss().catch(() => {});
+      await collector?.then((one) => one.dispose()).catch(() => {});
+      await elements.dispose();
+    },
+  };
+  const { opening, ...rest } = events(tab);
+  const framenavigated = (frame: Frame) => {
+    if (frame === page.mainFrame()) tab.isRestless = false;
+  };
+  const listeners = { ...rest, framenavigated };
+  for (const [name, listener] of Object.entries(listeners)) page.on(name as 'close', listener as () => void);
+  // Playwright tells of a new page only when its first answer is there.
+  elements
+    .mainSession()
+    .then((cdp) => cdp.on('Page.windowOpen', opening))
+    .catch(() => {});
+  return tab;
+}
