@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import { recorder } from '../../dist/src/record/index.js';
 
-const sink = recorder(process.argv[2]);
+const sink = recorder({ file: process.argv[2] });
 await sink.open({
   episodeId: 'endless',
   startedWallMs: 0,
