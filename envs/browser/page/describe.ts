@@ -72,7 +72,8 @@ export function makeDescribe(dom: Dom, shadowOf: (element: Element) => ShadowRoo
       return dom.hasAttribute(e, 'href') || dom.hasAttribute(e, 'xlink:href') ? 'link' : undefined;
     if (e instanceof HTMLInputElement) return ROLE_OF_INPUT[e.type] ?? (e.list ? 'combobox' : 'textbox');
     if (e instanceof HTMLSelectElement) return e.multiple || e.size > 1 ? 'listbox' : 'combobox';
-    return ROLE_OF_TAG[tag] ?? (dom.isEditable(e) ? 'textbox' : undefined);
+    const drawn = e instanceof SVGElement && tag !== 'svg' && tag !== 'g' ? tag : undefined;
+    return ROLE_OF_TAG[tag] ?? (dom.isEditable(e) ? 'textbox' : drawn);
   }
 
   /** Text of a node and what is below it, in the flat tree, as a reader would hear it. */
@@ -140,7 +141,15 @@ export function makeDescribe(dom: Dom, shadowOf: (element: Element) => ShadowRoo
     const tag = dom.localName(e);
     if (tag === 'img' || tag === 'area') return attribute('alt') || attribute('title');
     if (dom.isEditable(e)) return attribute('title') || attribute('placeholder') || attribute('data-placeholder');
-    return contentOf(e) || attribute('title') || attribute('alt');
+    return contentOf(e) || attribute('title') || attribute('alt') || hintOf(e);
+  }
+
+  /** What a thing without a name is called in the markup: often all that tells a drawn bin from a drawn star. */
+  function hintOf(e: Element): string {
+    const parts = [e, dom.firstElement(e)].map((part) =>
+      part ? `${dom.attribute(part, 'id') ?? ''} ${dom.attribute(part, 'class') ?? ''}` : '',
+    );
+    return squeeze(parts.join(' '), MAX_NAME_CHARS);
   }
 
   function currentValue(e: Element): string | undefined {
