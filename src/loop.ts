@@ -8,12 +8,12 @@
  * What it promises, each a test title in `test/loop.test.ts`:
  *  1. One step at a time: a tick that finds a step in flight is dropped and counted, never queued.
  *  2. No action reaches the body without a verdict of `allow` or `modify` for that very action.
- *  3. A policy or critic that throws, is late, empty or undecodable never causes motion: the step is `deny`. Every deny voids the
- *     plan and the inference in flight. FAILURES_IN_A_ROW failed inferences are a protective stop.
- *  4. A stop aborts what is in flight and begins the body's stop in the same turn of the event loop. A required stop source that
- *     ends or fails counts as a stop.
- *  5. An env fault ends the run. A run that ends by itself ends in hold and disarmed; a stop or a fault halts and latches. The
- *     step that was cut is recorded as `stopped`; every record is with its sinks before it is announced.
+ *  3. A policy or critic that throws, is late, empty or undecodable never causes motion: the step is `deny`. Every
+ *     deny voids the plan and the inference in flight; five failed inferences in a row are a protective stop.
+ *  4. A stop aborts what is in flight and begins the body's stop in the same turn of the event loop. A stop source
+ *     that ends or fails counts as a stop.
+ *  5. An env fault ends the run. A run that ends by itself ends in hold and disarmed; a stop or a fault halts and
+ *     latches. The step that was cut is recorded as `stopped`; every record is with its sinks before it is announced.
  */
 import * as rx from 'rxjs';
 import { createDraft, type Draft } from './draft.ts';
@@ -39,7 +39,7 @@ export const runLoop = (parts: LoopParts): rx.Observable<never> =>
       cut(outcome, cause);
     };
     const onFault = (cause: unknown) => {
-      latch('fault', describeError(cause));
+      if (!body.isLatched()) latch('fault', describeError(cause));
       return rx.EMPTY;
     };
 

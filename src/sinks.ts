@@ -16,7 +16,7 @@ import {
 import type { Ask } from './ask.ts';
 import { describeError, PumiceError } from './errors.ts';
 import type { RunEvent } from './events.ts';
-import type { EpisodeFacts, Sink } from './ports.ts';
+import type { Answer, EpisodeFacts, Sink } from './ports.ts';
 import type { EpisodeEnd, StepRecord } from './types.ts';
 
 export interface Sinks {
@@ -47,9 +47,9 @@ export function createSinks(sinks: readonly Sink[], ask: Ask, tell: (event: RunE
     const who = `sink ${sink.name}`;
     return throwError(() => new PumiceError('record/write-failed', reason, { who, hint, cause }));
   };
-  const each = (work: (sink: Sink) => Promise<void> | undefined): Observable<never> => {
+  const each = (work: (sink: Sink) => Answer<unknown> | undefined): Observable<never> => {
     const working = sinks.filter((sink) => !failed.has(sink));
-    const one = (sink: Sink) => ask('write', `sink ${sink.name}`, async () => work(sink));
+    const one = (sink: Sink) => ask('write', `sink ${sink.name}`, () => work(sink) ?? of(null));
     return merge(
       ...working.map((sink) =>
         one(sink).pipe(

@@ -34,6 +34,18 @@ const CONTROLS: readonly FakeControl[] = [
   { role: 'button', name: 'Save' },
 ];
 
+/** A grey picture; the marks lie in it. */
+const BLANK = {
+  data: new Uint8Array(120 * 80 * 3).fill(200),
+  encoding: 'rgb8',
+  widthPx: 120,
+  heightPx: 80,
+  cssWidthPx: 120,
+  cssHeightPx: 80,
+  dpr: 1,
+  camera: 'page',
+} as const;
+
 export function fakePage({ scheduler, controls = CONTROLS, observeMs = 1, actMs = 1 }: FakePageOptions): FakePage {
   const begun: Action[] = [];
   const completed: Action[] = [];
@@ -55,7 +67,7 @@ export function fakePage({ scheduler, controls = CONTROLS, observeMs = 1, actMs 
     }));
   const sensed = (): Sensed => ({
     stampMs: scheduler.now(),
-    frames: [],
+    frames: [{ ...BLANK, stampMs: scheduler.now() }],
     marks: marks(),
     ui: {
       url: `${ORIGIN}/`,

@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { monotonicNowMs, wallMs } from '../clock.ts';
 import { PumiceError } from '../errors.ts';
-import type { Sink } from '../ports.ts';
+import type { EpisodeFacts, Sink } from '../ports.ts';
+import type { EpisodeEnd, StepRecord } from '../types.ts';
 import { FORMAT_VERSION } from './format.ts';
 import { mapText } from './map-text.ts';
 import { addEpisode, addStep, openRecording, type Recording } from './recording.ts';
@@ -22,6 +23,9 @@ export type RecorderOptions = ({ readonly file: string } | { readonly dir: strin
 export interface Recorder extends Sink {
   /** Path of the recording. */
   readonly file: string;
+  readonly open: (facts: EpisodeFacts) => Promise<void>;
+  readonly write: (record: StepRecord) => Promise<void>;
+  readonly close: (end: EpisodeEnd) => Promise<void>;
 }
 
 const HINTS: Readonly<Record<string, string>> = {
