@@ -10,6 +10,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: ['test/slow/**', 'test/night/**', 'node_modules/**'],
     testTimeout: 30_000,
+    // Read by `.ci/run`, which adds up what passed.
+    reporters: process.env.TEST_REPORT ? ['default', ['json', { outputFile: process.env.TEST_REPORT }]] : ['default'],
     coverage: {
       provider: 'v8',
       include: ['src/**', 'agents/**', 'envs/**', 'policies/**'],

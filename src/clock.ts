@@ -38,3 +38,6 @@ export function sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
+
+/** Milliseconds from now until a written date such as `Wed, 21 Oct 2026 07:28:00 GMT`; NaN when it is none. */
+export const msUntil = (written: string): number => Date.parse(written) - wallMs(monotonicNowMs());

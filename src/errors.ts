@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'decode/schema',
   'decode/truncated',
   'eval/setup',
+  'model/cut',
   'model/http',
   'model/timeout',
   'model/unreachable',

@@ -89,6 +89,10 @@ export interface Env {
   readonly act: (action: Action, context: Context) => Answer<ActResult>;
   /** Begins a stop: synchronous, idempotent, at any time, needs nobody. After it no further motion or input begins. */
   readonly halt: (category: StopCategory, reason: string) => void;
+  /** Puts the names of secrets in place of their values; applied to all that is recorded. */
+  readonly mask?: (text: string) => string;
+  /** Files that the episode left behind, e.g. downloads. */
+  readonly artifacts?: () => readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -140,9 +144,10 @@ export interface Approver {
 export interface Sink {
   readonly name: string;
   readonly required: boolean;
-  readonly open?: (facts: EpisodeFacts) => Promise<void>;
-  readonly write: (record: StepRecord) => Promise<void>;
-  readonly close: (end: EpisodeEnd) => Promise<void>;
+  readonly open?: (facts: EpisodeFacts) => Answer<unknown>;
+  /** Answers when the record is safe. */
+  readonly write: (record: StepRecord) => Answer<unknown>;
+  readonly close: (end: EpisodeEnd) => Answer<unknown>;
 }
 
 /** What is known of an episode before its first step; the head of every record. */
@@ -162,6 +167,11 @@ export interface EpisodeFacts {
 export interface StopSource {
   readonly name: string;
   readonly stop$: ObservableInput<string>;
+}
+
+/** Says after each act whether the world counts the episode as ended: for evaluation only, and never part of an observation. */
+export interface Oracle {
+  readonly judge: (context: Context) => Answer<EpisodeEnd | undefined>;
 }
 
 /** A person at the controls. */

@@ -13,17 +13,19 @@ export function originOf(address: string): string | undefined {
 /** Whether an address lies in one of the patterns. User names in an address are never allowed: they only serve to deceive. */
 export function isWithin(patterns: readonly string[], address: string): boolean {
   const url = parse(address);
-  if (!url || originOf(address) === undefined || url.username !== '' || url.password !== '') return false;
+  if (url?.username !== '' || url.password !== '') return false;
   return patterns.some((pattern) => matches(pattern, url));
 }
 
-/** Scheme, whether below as well, host, port; nothing else. */
+/** Scheme, whether below as well, host, port; nothing else. The scheme is http or https: no other address matches. */
 const PATTERN = /^(https?:\/\/)(\*\.)?([^/*@?#\\]+?)(:\d+)?\/?$/i;
 
 function matches(pattern: string, url: URL): boolean {
-  const [, scheme, wild, host, port = ''] = PATTERN.exec(pattern) ?? [];
+  const parts = PATTERN.exec(pattern);
+  if (!parts) return false;
+  const [, scheme, wild, host, port = ''] = parts;
   // Parsed as an address, so that case, international names and default ports are written as the URL standard writes them.
-  const base = host === undefined ? undefined : parse(`${scheme}${host}${port}`);
+  const base = parse(`${scheme}${host}${port}`);
   if (base?.protocol !== url.protocol) return false;
   if (wild === undefined) return base.origin === url.origin;
   if (port !== '' && base.port !== url.port) return false;

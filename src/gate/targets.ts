@@ -9,7 +9,6 @@ export function targetsOf(action: Action): readonly Target[] {
     case 'ui-check':
     case 'ui-hover':
     case 'ui-upload':
-      return [action.target];
     case 'ui-type':
     case 'ui-scroll':
       return action.target ? [action.target] : [];

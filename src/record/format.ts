@@ -3,7 +3,7 @@
  * Shapes and names only, shared by recorder and reader. Container: https://mcap.dev/spec (version 0); pictures: `foxglove.CompressedImage`.
  */
 import { z } from 'zod';
-import { frameSchema, OUTCOMES, SEVERITY, sensedSchema } from '../types.ts';
+import { frameSchema, type Immutable, OUTCOMES, SEVERITY, sensedSchema } from '../types.ts';
 
 /** Version of the JSON shapes below. A reader refuses newer ones. */
 export const FORMAT_VERSION = 1;
@@ -125,7 +125,7 @@ export const episodeMessageSchema = z.discriminatedUnion('event', [
   }),
   z.object({ event: z.literal('end'), end: endSchema }),
 ]);
-export type EpisodeMessage = z.infer<typeof episodeMessageSchema>;
+export type EpisodeMessage = Immutable<z.infer<typeof episodeMessageSchema>>;
 
 /** The parts of `foxglove.CompressedImage` that are read back. */
 export const imageMessageSchema = z.object({ data: z.string(), format: z.enum(['jpeg', 'png']) });

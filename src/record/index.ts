@@ -1,4 +1,5 @@
-/** Recording an episode, reading it back, and showing it as a page. */
+/** Recording an episode, reading it back, running it again, and showing it as a page. */
 export { type Episode, readEpisode } from './reader.ts';
-export { recorder } from './recorder.ts';
+export { type Recorder, type RecorderOptions, recorder } from './recorder.ts';
 export { renderReport } from './report/render.tsx';
+export { type Proposed, type Rerun, rerunGate, rerunPolicy } from './rerun.ts';

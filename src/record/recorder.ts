@@ -1,40 +1,31 @@
 /**
- * Writes an episode to one MCAP file. A step is on disk before its `write` resolves: a process killed at any moment loses at most
- * the step that it was writing. Each message is a chunk of its own with a checksum, so a file without its end is still readable.
- * Does not know the policy, the body or who reads it.
+ * The sink that writes an episode to one MCAP file. A step is on disk before its `write` resolves: a process killed at any moment
+ * loses at most the step that it was writing. Does not know the policy, the body or who reads the file.
  */
-import { createHash } from 'node:crypto';
-import { CompressedImage } from '@foxglove/schemas/jsonschema.js';
-import { McapWriter } from '@mcap/core';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { monotonicNowMs, wallMs } from '../clock.ts';
 import { PumiceError } from '../errors.ts';
 import type { EpisodeFacts, Sink } from '../ports.ts';
-import type { Frame, StepRecord } from '../types.ts';
-import { createDurableFile, type DurableFile } from './durable-file.ts';
-import {
-  EPISODE_TOPIC,
-  type EpisodeMessage,
-  episodeMessageSchema,
-  FORMAT_VERSION,
-  type FrameReference,
-  frameTopic,
-  jsonSchemaOf,
-  PROFILE,
-  STEP_TOPIC,
-  storedStepSchema,
-} from './format.ts';
-import { toJson } from './json.ts';
+import type { EpisodeEnd, StepRecord } from '../types.ts';
+import { FORMAT_VERSION } from './format.ts';
+import { mapText } from './map-text.ts';
+import { addEpisode, addStep, openRecording, type Recording } from './recording.ts';
 
-const encoder = new TextEncoder();
+/** Where the file goes: its own path, or a folder in which it gets a name by time. */
+export type RecorderOptions = ({ readonly file: string } | { readonly dir: string }) & {
+  /** Whether the run ends when nothing can be written any more. Default: it does. */
+  readonly required?: boolean;
+  /** Applied to every string before it is written; keeps secrets off the disk. */
+  readonly mask?: (text: string) => string;
+};
 
-/** Years 1970 to 2500 in microseconds: what a log time may be. A stamp outside is logged at the time of writing. */
-const MAX_WALL_US = 1.7e16;
-
-/** Wall time of a stamp, ns since 1970, to the microsecond that a double can hold. */
-function wallNs(stampMs: number): bigint {
-  const microseconds = Math.round(wallMs(stampMs) * 1000);
-  const isSane = microseconds >= 0 && microseconds < MAX_WALL_US;
-  return BigInt(isSane ? microseconds : Math.round(wallMs(monotonicNowMs()) * 1000)) * 1000n;
+export interface Recorder extends Sink {
+  /** Path of the recording. */
+  readonly file: string;
+  readonly open: (facts: EpisodeFacts) => Promise<void>;
+  readonly write: (record: StepRecord) => Promise<void>;
+  readonly close: (end: EpisodeEnd) => Promise<void>;
 }
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -49,111 +40,42 @@ const HINTS: Readonly<Record<string, string>> = {
   EFBIG: 'Record to a file system that takes larger files',
 };
 
-function writeFailed(path: string, cause: unknown): PumiceError {
+function writeFailed(file: string, cause: unknown): PumiceError {
   if (PumiceError.is(cause)) return cause;
   const code = String((cause as { code?: unknown } | undefined)?.code ?? '');
   const what = cause instanceof Error ? cause.message : String(cause);
-  return new PumiceError('record/write-failed', `could not write '${path}': ${what}`, {
+  return new PumiceError('record/write-failed', `could not write '${file}': ${what}`, {
     who: 'recorder',
     hint: HINTS[code] ?? 'Check the disk and the path',
     cause,
   });
 }
 
-/** One open recording. */
-interface Recording {
-  readonly writer: McapWriter;
-  readonly file: DurableFile;
-  readonly episodeChannel: number;
-  readonly stepChannel: number;
-  readonly imageSchema: number;
-  readonly frameChannels: Map<string, { readonly id: number; frames: number }>;
-  /** Where each picture is, by its content: a page that did not change is stored once. */
-  readonly stored: Map<string, FrameReference & { readonly encoding: Frame['encoding'] }>;
-}
-
-async function openRecording(path: string): Promise<Recording> {
-  const file = await createDurableFile(path);
-  // Size 0 closes a chunk after every message.
-  const writer = new McapWriter({ writable: file, chunkSize: 0 });
-  await writer.start({ profile: PROFILE, library: 'pumice' });
-  const addSchema = (name: string, schema: object) =>
-    writer.registerSchema({ name, encoding: 'jsonschema', data: encoder.encode(JSON.stringify(schema)) });
-  const addChannel = (topic: string, schemaId: number) =>
-    writer.registerChannel({ topic, schemaId, messageEncoding: 'json', metadata: new Map() });
-  const imageSchema = await addSchema('foxglove.CompressedImage', CompressedImage);
-  const episodeChannel = await addChannel(
-    EPISODE_TOPIC,
-    await addSchema('pumice.Episode', jsonSchemaOf(episodeMessageSchema)),
-  );
-  const stepChannel = await addChannel(STEP_TOPIC, await addSchema('pumice.Step', jsonSchemaOf(storedStepSchema)));
-  return { writer, file, episodeChannel, stepChannel, imageSchema, frameChannels: new Map(), stored: new Map() };
-}
-
-async function add(recording: Recording, channelId: number, sequence: number, stampMs: number, value: unknown) {
-  const logTime = wallNs(stampMs);
-  const data = encoder.encode(toJson(value));
-  await recording.writer.addMessage({ channelId, sequence, logTime, publishTime: logTime, data });
-}
-
-/** Stores a picture unless it is there already, and says where it is. */
-async function storeFrame(recording: Recording, frame: Frame) {
-  const { data, ...rest } = frame;
-  const topic = frameTopic(frame.camera);
-  const digest = createHash('sha1').update(data).digest('base64');
-  const key = `${topic} ${frame.encoding} ${frame.widthPx}x${frame.heightPx} ${digest}`;
-  let stored = recording.stored.get(key);
-  if (!stored) {
-    let channel = recording.frameChannels.get(topic);
-    if (!channel) {
-      const id = await recording.writer.registerChannel({
-        topic,
-        schemaId: recording.imageSchema,
-        messageEncoding: 'json',
-        metadata: new Map(),
-      });
-      channel = { id, frames: 0 };
-      recording.frameChannels.set(topic, channel);
-    }
-    const picture = frame.encoding === 'rgb8' ? await (await import('../vision/encode.ts')).encodeJpeg(frame) : frame;
-    const sequence = channel.frames++;
-    const nanoseconds = wallNs(frame.stampMs);
-    await add(recording, channel.id, sequence, frame.stampMs, {
-      timestamp: { sec: Number(nanoseconds / 1_000_000_000n), nsec: Number(nanoseconds % 1_000_000_000n) },
-      frame_id: frame.frameId ?? frame.camera,
-      data: Buffer.from(picture.data.buffer, picture.data.byteOffset, picture.data.byteLength).toString('base64'),
-      format: picture.encoding,
-    });
-    stored = { topic, sequence, encoding: picture.encoding };
-    recording.stored.set(key, stored);
-  }
-  const { encoding, ...reference } = stored;
-  return { ...rest, encoding, reference };
-}
-
-async function addStep(recording: Recording, record: StepRecord): Promise<void> {
-  const { observation, ...rest } = record;
-  const frames = [];
-  for (const frame of observation?.frames ?? []) frames.push(await storeFrame(recording, frame));
-  const step = observation ? { ...rest, observation: { ...observation, frames } } : rest;
-  await add(recording, recording.stepChannel, Math.max(0, record.index), record.stampMs, step);
+/** `2026-11-25T12-34-56Z-9f3a61c2.mcap`: sorts by time, and no two of one moment meet. */
+function nameByTime(): string {
+  const format = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'UTC' });
+  const time = format.format(wallMs(monotonicNowMs())).replace(' ', 'T').replaceAll(':', '-');
+  return `${time}Z-${randomUUID().slice(0, 8)}.mcap`;
 }
 
 /**
- * A sink that writes one episode to `path`, an MCAP file made by `open`. rgb8 frames are stored as JPEG, all others as they are;
- * a picture that comes again is stored once. After the first failure every call fails with it.
+ * A sink that writes one episode to a new MCAP file, made by `open`. rgb8 frames are stored as JPEG, all others as they are;
+ * a picture that comes again is stored once. After the first failure every call fails with it; what was written stays readable.
  * @throws PumiceError `record/write-failed` from each call: path not writable or taken, disk full.
  */
-export function recorder(path: string): Sink {
+export function recorder(options: RecorderOptions): Recorder {
+  const { required = true, mask } = options;
+  const file = 'file' in options ? options.file : join(options.dir, nameByTime());
+  const clean = <T>(value: T): T => (mask ? mapText(value, mask) : value);
   let recording: Recording | undefined;
   let failure: PumiceError | undefined;
   /** Calls are carried out one after the other. */
   let queue: Promise<unknown> = Promise.resolve();
 
   const closeFile = async (): Promise<void> => {
-    const file = recording?.file;
+    const closing = recording?.file;
     recording = undefined;
-    await file?.close().catch(() => undefined);
+    await closing?.close().catch(() => undefined);
   };
 
   const inTurn = (work: () => Promise<void>): Promise<void> => {
@@ -162,7 +84,7 @@ export function recorder(path: string): Sink {
       try {
         await work();
       } catch (cause) {
-        failure = writeFailed(path, cause);
+        failure = writeFailed(file, cause);
         await closeFile();
         throw failure;
       }
@@ -173,33 +95,33 @@ export function recorder(path: string): Sink {
 
   const opened = (): Recording => {
     if (recording) return recording;
-    throw new PumiceError('record/write-failed', `'${path}' is not open`, {
+    throw new PumiceError('record/write-failed', `'${file}' is not open`, {
       who: 'recorder',
-      hint: 'Call open with the facts of the episode before write',
+      hint: 'Call open with the facts of the episode before write, and write before close',
     });
   };
 
   return {
     name: 'recorder',
-    required: true,
-    open: (facts: EpisodeFacts) =>
+    required,
+    file,
+    open: (facts) =>
       inTurn(async () => {
-        recording = await openRecording(path);
-        const start = { event: 'start', formatVersion: FORMAT_VERSION, wallAtZeroMs: wallMs(0), facts };
-        await add(recording, recording.episodeChannel, 0, monotonicNowMs(), start);
+        recording = await openRecording(file);
+        const start = { event: 'start', formatVersion: FORMAT_VERSION, wallAtZeroMs: wallMs(0) } as const;
+        await addEpisode(recording, { ...start, facts: clean(facts) });
         await recording.file.flush();
       }),
     write: (record) =>
       inTurn(async () => {
         const current = opened();
-        await addStep(current, record);
+        await addStep(current, clean(record));
         await current.file.flush();
       }),
     close: (end) =>
       inTurn(async () => {
         if (!recording) return;
-        const message: EpisodeMessage = { event: 'end', end };
-        await add(recording, recording.episodeChannel, 1, monotonicNowMs(), message);
+        await addEpisode(recording, { event: 'end', end: clean(end) });
         await recording.writer.end();
         await recording.file.flush();
         await closeFile();

@@ -52,14 +52,16 @@ describe('the way to motion', () => {
 });
 
 describe('a protective stop', () => {
-  const stopped = stateAfter(arm, start, protectiveStop(2, 'starved'));
+  const stoppedState = () => stateAfter(arm, start, protectiveStop(2, 'starved'));
 
   it('ends running, and says why and in which category', () => {
+    const stopped = stoppedState();
     expect(stopped).toEqual({ name: 'PROTECTIVE_STOP', cause: 'starved', category: 2 });
     expect(isLatched(stopped)).toBe(false);
   });
 
   it('is released by a person at any time, alone only with its cause gone and a new plan', () => {
+    const stopped = stoppedState();
     expect(next(stopped, release(true))).toEqual({ name: 'RUNNING' });
     expect(next(stopped, release(false, true, true))).toEqual({ name: 'RUNNING' });
     for (const early of [release(false), release(false, true, false), release(false, false, true)])
@@ -67,6 +69,7 @@ describe('a protective stop', () => {
   });
 
   it('gets the more severe category of two, and keeps its cause', () => {
+    const stopped = stoppedState();
     const worse = next(stopped, protectiveStop(1, 'late'));
     expect(worse).toEqual({ name: 'PROTECTIVE_STOP', cause: 'starved', category: 1 });
     expect(next(worse, protectiveStop(2, 'late'))).toBe(worse);
@@ -74,6 +77,7 @@ describe('a protective stop', () => {
   });
 
   it('ends with the run, and not by arm, start, clear or resync', () => {
+    const stopped = stoppedState();
     expect(next(stopped, finish)).toEqual(DISARMED);
     for (const event of [arm, start, clear(), resync]) expect(next(stopped, event)).toBe(stopped);
   });
@@ -85,10 +89,8 @@ describe('a protective stop', () => {
 });
 
 describe('an e-stop', () => {
-  const running = stateAfter(arm, start);
-
   it('comes through from every state, and latches', () => {
-    for (const state of [DISARMED, stateAfter(arm), running, stateAfter(arm, start, protectiveStop())]) {
+    for (const state of [DISARMED, stateAfter(arm), stateAfter(arm, start), stateAfter(arm, start, protectiveStop())]) {
       const stopped = next(state, eStop(1, 'button'));
       expect(stopped).toEqual({ name: 'E_STOP', cause: 'button', category: 1, isCleared: false });
       expect(isLatched(stopped)).toBe(true);
@@ -96,7 +98,7 @@ describe('an e-stop', () => {
   });
 
   it('is left only by a person’s clear and then a resync of positions', () => {
-    const stopped = next(running, eStop());
+    const stopped = stateAfter(arm, start, eStop());
     for (const event of [arm, start, finish, resync, clear(false), release(true, true, true), protectiveStop(1)])
       expect(next(stopped, event)).toBe(stopped);
     const cleared = next(stopped, clear());

@@ -266,6 +266,13 @@ describe('step, on a page', () => {
     expect(kindOf(step, { kind: 'ui-dialog', accept: true })).toBe('allow');
   });
 
+  it('counts no text where there is none: where nothing may be put in, the rest still may be done', () => {
+    const mute = { limits: limits({ ui: uiLimits({ maxTextChars: 0 }) }) };
+    for (const action of [click(), type(''), { kind: 'ui-dialog', accept: true } as const])
+      expect([action.kind, kindOf(step, action, mute)]).toEqual([action.kind, 'allow']);
+    expect(kindOf(step, type('x'), mute)).toBe('deny');
+  });
+
   it('denies a scroll that is farther than allowed, in any direction', () => {
     for (const [dxPx, dyPx] of [
       [1000.5, 0],

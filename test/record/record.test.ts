@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PumiceError } from '../../src/errors.ts';
 import { readEpisode, recorder } from '../../src/record/index.ts';
 import type { Frame, Observation, StepRecord } from '../../src/types.ts';
+import { codeOf, comparable, record } from './given.ts';
 import { sampleEnd, sampleFacts, sampleSteps } from './sample.ts';
 
 let folder: string;
@@ -16,37 +17,6 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const fileIn = (name = 'episode.mcap') => join(folder, name);
-
-/** Records an episode and answers the size of the file after each step. */
-async function record(path: string, steps: readonly StepRecord[]): Promise<readonly number[]> {
-  const sink = recorder(path);
-  await sink.open!(sampleFacts);
-  const sizes: number[] = [];
-  for (const step of steps) {
-    await sink.write(step);
-    sizes.push((await stat(path)).size);
-  }
-  await sink.close(sampleEnd);
-  return sizes;
-}
-
-/** Pictures compared as plain arrays of bytes, wherever their memory comes from. */
-const comparable = (steps: readonly StepRecord[]): unknown =>
-  JSON.parse(
-    JSON.stringify(steps, (_key, value) => {
-      if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
-      return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-    }),
-  );
-
-async function codeOf(work: Promise<unknown>): Promise<PumiceError> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!PumiceError.is(error)) throw new Error(`expected a PumiceError, got ${String(error)}`);
-  return error;
-}
 
 /** How many messages the file holds on each topic, by an independent indexed reading. */
 async function messagesByTopic(path: string): Promise<Record<string, number>> {
@@ -182,7 +152,7 @@ describe('a recorded episode', () => {
       ...first!,
       observation: { ...first!.observation!, frames: [{ ...first!.observation!.frames[0]!, data }] },
     });
-    const sink = recorder(fileIn());
+    const sink = recorder({ file: fileIn() });
     await sink.open!(sampleFacts);
     await sink.write(seen());
     data.fill(2);
@@ -215,7 +185,7 @@ describe('a recorded episode', () => {
     const probe = await open(fileIn('probe'), 'w');
     const datasync = vi.spyOn(Object.getPrototypeOf(probe), 'datasync');
     await probe.close();
-    const sink = recorder(fileIn());
+    const sink = recorder({ file: fileIn() });
     await sink.open!(sampleFacts);
     for (const [index, step] of (await sampleSteps()).entries()) {
       await sink.write(step);
@@ -262,42 +232,6 @@ describe('a recording that was cut', () => {
       await rm(fileIn());
       await record(fileIn(), steps);
     }
-  });
-});
-
-describe('a recorder that cannot write', () => {
-  test.runIf(process.platform === 'linux')('says so at the first step that finds the disk full', async () => {
-    // The kernel's own full disk: every write answers ENOSPC.
-    const error = await codeOf(recorder('/dev/full').open!(sampleFacts));
-    expect(error).toMatchObject({ code: 'record/write-failed', hint: 'Free disk space, or record to another disk' });
-    expect(error.message).toContain('ENOSPC');
-  });
-
-  test('fails every later call with the same error, and closes nothing twice', async () => {
-    const sink = recorder(join(folder, 'a-file', 'episode.mcap'));
-    await writeFile(join(folder, 'a-file'), 'not a folder');
-    const [first] = await sampleSteps();
-    const error = await codeOf(sink.open!(sampleFacts));
-    expect(error.code).toBe('record/write-failed');
-    expect(await codeOf(sink.write(first!))).toBe(error);
-    expect(await codeOf(sink.close(sampleEnd))).toBe(error);
-  });
-
-  test('does not overwrite an earlier recording', async () => {
-    await record(fileIn(), []);
-    const error = await codeOf(recorder(fileIn()).open!(sampleFacts));
-    expect(error).toMatchObject({ code: 'record/write-failed', hint: expect.stringContaining('another path') });
-    expect((await readEpisode(fileIn())).isComplete).toBe(true);
-  });
-
-  test('names a step that comes before the episode is open', async () => {
-    const [first] = await sampleSteps();
-    expect(await codeOf(recorder(fileIn()).write(first!))).toMatchObject({ code: 'record/write-failed' });
-  });
-
-  test('makes the folders above its file', async () => {
-    await record(fileIn('a/b/c.mcap'), []);
-    expect((await readEpisode(fileIn('a/b/c.mcap'))).isComplete).toBe(true);
   });
 });
 

@@ -6,14 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Episode, readEpisode, recorder, renderReport } from '../../src/record/index.ts';
 import { actionInWords, placesOf } from '../../src/record/report/words.ts';
 import { ACTION_KINDS, type Action, actionSchema, type StepRecord } from '../../src/types.ts';
-import { sampleEnd, sampleFacts, sampleMarks, sampleSteps } from './sample.ts';
+import { hostileEpisode, sampleEnd, sampleFacts, sampleMarks, sampleSteps } from './sample.ts';
 
 let folder: string;
 let episode: Episode;
 let html: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pumice-report-'));
-  const sink = recorder(join(folder, 'episode.mcap'));
+  const sink = recorder({ file: join(folder, 'episode.mcap') });
   await sink.open!(sampleFacts);
   for (const step of await sampleSteps()) await sink.write(step);
   await sink.close(sampleEnd);
@@ -72,6 +72,16 @@ describe('the report of an episode', () => {
     // Non-vacuity: the same texts are there, escaped.
     for (const tag of ['&lt;b>stone', '&lt;img src=x>', '&lt;script>alert', '&lt;script>pixel'])
       expect(html).toContain(tag);
+  });
+
+  test('stays one document whatever is put into its texts', async () => {
+    const hostile = await renderReport(await hostileEpisode());
+    const count = (page: string, pattern: RegExp) => page.match(pattern)?.length ?? 0;
+    // Elements that hostile text could begin, close or hide; each is there exactly as often as without it.
+    for (const tag of [/<script/g, /<\/script/g, /<style/g, /<\/style/g, /<\/title/g, /<\/article/g, /<!--/g, /<img /g])
+      expect([String(tag), count(hostile, tag)]).toEqual([String(tag), count(html, tag)]);
+    // It is there as text, many times.
+    expect(count(hostile, /&lt;img src=x onerror=pwned\(\)>/g)).toBeGreaterThan(100);
   });
 
   test('asks for nothing from outside: every picture is in the page and every link leads to a place in it', () => {

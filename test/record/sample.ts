@@ -1,6 +1,8 @@
 /** A small made-up episode on a shop page: every verdict, a refusal, notices, and text that tries to be HTML. */
 import sharp from 'sharp';
 import type { EpisodeFacts } from '../../src/ports.ts';
+import type { Episode } from '../../src/record/index.ts';
+import { mapText } from '../../src/record/map-text.ts';
 import type { Action, EpisodeEnd, Frame, Mark, Observation, StepRecord, Verdict } from '../../src/types.ts';
 
 export const sampleFacts: EpisodeFacts = {
@@ -223,4 +225,19 @@ export async function sampleSteps(): Promise<readonly StepRecord[]> {
       ...change,
     };
   });
+}
+
+/** Text that tries to leave every place that text can be put in. */
+const HOSTILE = `"'\`><img src=x onerror=pwned()></p></script></title></style></textarea><script>pwned()</script><style>*{display:none}</style><!-- &quot;&lt; \u202e\u0000 ]]>`;
+
+/** The sample with hostile text in every place that comes from outside. */
+export async function hostileEpisode(): Promise<Episode> {
+  const spoil = <T>(value: T): T => mapText(value, (text) => text + HOSTILE);
+  return {
+    facts: spoil(sampleFacts),
+    steps: (await sampleSteps()).map(spoil),
+    end: spoil(sampleEnd),
+    isComplete: false,
+    wallAtZeroMs: 0,
+  };
 }

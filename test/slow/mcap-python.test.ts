@@ -27,7 +27,7 @@ test('the Python mcap reader reads every message of a closed and of a cut record
   const closed = join(folder, 'closed.mcap');
   const cut = join(folder, 'cut.mcap');
   for (const path of [closed, cut]) {
-    const sink = recorder(path);
+    const sink = recorder({ file: path });
     await sink.open!(sampleFacts);
     for (const step of steps) await sink.write(step);
     if (path === cut) expect(read(cut).counts).toEqual({ '/episode': 1, '/step': steps.length, '/frame/page': 3 });

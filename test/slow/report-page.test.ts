@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from '../../src/record/index.ts';
-import { sampleEnd, sampleFacts, sampleSteps } from '../record/sample.ts';
+import { hostileEpisode, sampleEnd, sampleFacts, sampleSteps } from '../record/sample.ts';
 
 /** A browser of the system; the page itself needs none in particular. */
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path));
@@ -28,6 +28,7 @@ describe.runIf(CHROMIUM || process.env.CI)('the report in a browser', () => {
       wallAtZeroMs: 0,
     };
     await writeFile(join(folder, 'report.html'), await renderReport(episode));
+    await writeFile(join(folder, 'hostile.html'), await renderReport(await hostileEpisode()));
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   }, 60_000);
   afterAll(async () => {
@@ -35,14 +36,14 @@ describe.runIf(CHROMIUM || process.env.CI)('the report in a browser', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function open(widthPx: number): Promise<Page> {
-    const page = await browser.newPage({ viewport: { width: widthPx, height: 900 } });
+  async function open(widthPx: number, name = 'report', javaScriptEnabled = true): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width: widthPx, height: 900 }, javaScriptEnabled });
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('request', (request) => {
       if (!/^(file|data):/.test(request.url())) complaints.push(`request to ${request.url()}`);
     });
-    await page.goto(pathToFileURL(join(folder, 'report.html')).href);
+    await page.goto(pathToFileURL(join(folder, `${name}.html`)).href);
     return page;
   }
   const hash = (page: Page) => page.evaluate(() => location.hash);
@@ -87,6 +88,38 @@ describe.runIf(CHROMIUM || process.env.CI)('the report in a browser', () => {
     expect(drawn.x - picture.x).toBeCloseTo((864 / 1280) * picture.width, -1);
     expect(drawn.y - picture.y).toBeCloseTo((560 / 800) * picture.height, -1);
     expect(drawn.width).toBeCloseTo((280 / 1280) * picture.width, -1);
+  });
+
+  test('hostile text of a page stays text: it makes no element, breaks no line, and runs nothing', async () => {
+    const [hostile, plain] = [await open(390, 'hostile'), await open(390)];
+    const elements = (page: Page) => page.locator('main *').count();
+    // The note that the recording was not closed stands at its end.
+    expect(await elements(hostile)).toBe((await elements(plain)) + 1);
+    expect(await hostile.locator('img[src="x"], [onerror]').count()).toBe(0);
+    expect(await hostile.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  });
+
+  test('is read without any script, and then offers no keys', async () => {
+    const page = await open(1280, 'report', false);
+    expect(await page.locator('article.step').count()).toBe(9);
+    expect(await page.locator('#step-3 blockquote').isVisible()).toBe(true);
+    expect(await page.getByText('How it ended').isVisible()).toBe(true);
+    expect(await page.locator('.keys').isVisible()).toBe(false);
+  });
+
+  test('has one main heading and no level skipped, words for every picture, and names for all that is pressed', async () => {
+    const page = await open(1280);
+    const levels = await page
+      .locator('h1, h2, h3, h4')
+      .evaluateAll((all) => all.map((each) => Number(each.tagName[1])));
+    expect(levels.filter((level) => level === 1)).toHaveLength(1);
+    for (const [index, level] of levels.entries()) expect(level - (levels[index - 1] ?? 0)).toBeLessThanOrEqual(1);
+    const nameless = await page
+      .locator('main img, button, a, summary')
+      .evaluateAll((all) =>
+        all.filter((each) => !(each.getAttribute('alt') ?? each.getAttribute('aria-label') ?? each.textContent)),
+      );
+    expect(nameless).toHaveLength(0);
   });
 
   test('nothing was complained of, and nothing was asked for from outside', () => {

@@ -27,11 +27,11 @@ function placesOf(action: UiAction, observation: Observation): readonly string[]
       return [action.url];
     case 'ui-tab':
       return action.op === 'switch' ? [ui?.tabs.find((tab) => tab.index === action.index)?.url ?? ''] : [];
+    case 'ui-dialog':
+      return action.accept ? [ui?.url ?? ''] : [];
     case 'ui-back':
     case 'ui-wait':
       return [];
-    case 'ui-dialog':
-      return action.accept ? [ui?.url ?? ''] : [];
     default:
       return [ui?.url ?? '', ...targetsOf(action).flatMap((target) => markOf(target, observation)?.origin ?? [])];
   }

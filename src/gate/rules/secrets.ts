@@ -2,11 +2,10 @@
  * Secrets are typed only where they belong. Pure. Knows their names and origins; their values are known to the body alone,
  * which puts them in by the same `secretNamesIn`.
  */
-import type { Observation, Target } from '../../types.ts';
+import type { Action, Observation, Target } from '../../types.ts';
 import { originOf } from '../origins.ts';
 import { ALLOW, deny, type Rule } from '../rule.ts';
 import { markOf } from '../targets.ts';
-import { isUi, type UiAction } from './kinds.ts';
 
 /** `{{name}}` in a text stands for the secret of that name. */
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
@@ -22,7 +21,6 @@ export const secretNamesIn = (text: string): readonly string[] =>
 export const secrets: Rule = {
   name: 'secrets',
   judge: (action, { observation, limits: { ui } }) => {
-    if (!isUi(action)) return ALLOW;
     if (action.kind !== 'ui-type') {
       const [name] = elsewhereIn(action).flatMap(secretNamesIn);
       return name === undefined ? ALLOW : deny(`'${name}' is put into ${action.kind}; a secret can only be typed`);
@@ -30,8 +28,9 @@ export const secrets: Rule = {
     const declared = typeof ui === 'object' ? ui.secrets : {};
     const place = originAt(action.target, observation);
     for (const name of secretNamesIn(action.text)) {
-      if (!Object.hasOwn(declared, name)) return deny(`there is no secret '${name}'`);
-      const home = originOf(declared[name]?.origin ?? '');
+      const secret = Object.hasOwn(declared, name) ? declared[name] : undefined;
+      if (!secret) return deny(`there is no secret '${name}'`);
+      const home = originOf(secret.origin);
       if (home === undefined || home !== place) return deny(`'${name}' may be typed at ${home}, not at ${place}`);
     }
     return ALLOW;
@@ -43,7 +42,7 @@ const originAt = (target: Target | undefined, observation: Observation): string 
   originOf((target && markOf(target, observation)?.origin) ?? observation.ui?.url ?? '');
 
 /** Every other text that leaves for the page. */
-function elsewhereIn(action: UiAction): readonly string[] {
+function elsewhereIn(action: Action): readonly string[] {
   switch (action.kind) {
     case 'ui-navigate':
       return [action.url];

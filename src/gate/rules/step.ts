@@ -66,7 +66,6 @@ function uiStep(action: UiAction, limits: UiLimits): RuleOpinion {
 function textsOf(action: UiAction): readonly string[] {
   switch (action.kind) {
     case 'ui-type':
-      return [action.text];
     case 'ui-dialog':
       return action.text === undefined ? [] : [action.text];
     case 'ui-select':

@@ -1,6 +1,8 @@
 /** What the report page does by itself: keys between steps, and pictures enlarged. Reads and writes only the page it is in. */
 export const SCRIPT = `(() => {
   const steps = [...document.querySelectorAll('article.step')];
+  document.querySelector('.keys').hidden = false;
+  document.documentElement.classList.add('scripted');
   const viewer = document.getElementById('viewer');
   // The step at the top of the window: keys go on from where the reader has scrolled to.
   const current = () => steps.findLastIndex((step) => step.getBoundingClientRect().top < 120);

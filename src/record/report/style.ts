@@ -55,12 +55,16 @@ h2 { font-size: 17px; font-weight: 650; letter-spacing: -.005em; }
 const HEAD = `
 .head { padding: clamp(26px, 5vw, 52px) 0 20px; }
 .head h1 { font-size: clamp(24px, 3.6vw, 38px); line-height: 1.18; letter-spacing: -.02em; font-weight: 680; max-width: 26em; margin: 6px 0 14px; text-wrap: balance; white-space: pre-line; }
+.byline { color: var(--soft); margin: -4px 0 16px; }
 .ending { color: var(--soft); }
 .ending .pill { font-size: 14px; padding: 4px 14px; margin-right: 6px; }
-.outcome-success { color: var(--allow); background: var(--allow-ground); }
-.outcome-failure, .outcome-fault { color: var(--deny); background: var(--deny-ground); }
-.outcome-truncated, .outcome-unknown { color: var(--ask); background: var(--ask-ground); }
-.outcome-stopped { color: var(--halt); background: var(--halt-ground); }
+.outcome-success { --edge: var(--allow); color: var(--allow); background: var(--allow-ground); }
+.outcome-failure, .outcome-fault { --edge: var(--deny); color: var(--deny); background: var(--deny-ground); }
+.outcome-truncated, .outcome-unknown { --edge: var(--ask); color: var(--ask); background: var(--ask-ground); }
+.outcome-stopped { --edge: var(--halt); color: var(--halt); background: var(--halt-ground); }
+.last { background: var(--card); color: var(--text); border-left: 5px solid var(--edge); }
+.last .ending { margin-top: 8px; }
+.last .answer { padding-left: 14px; }
 .answer { margin-top: 14px; padding: 12px 16px; max-width: 60em; border-left: 3px solid var(--allow); background: var(--card); border-radius: 0 10px 10px 0; white-space: pre-line; }
 .answer .eyebrow { display: block; }
 .banner { margin-top: 14px; padding: 10px 16px; border-radius: 10px; color: var(--ask); background: var(--ask-ground); font-weight: 550; }
@@ -76,6 +80,7 @@ const OVERVIEW = `
 .tile:hover { border-color: var(--edge); }
 .tile img, .tile .blank { display: block; width: 100%; aspect-ratio: 16 / 10; object-fit: cover; object-position: top; background: var(--sunken); }
 .tile-foot { display: flex; justify-content: space-between; align-items: center; padding: 4px 8px; font-size: 13px; font-weight: 600; font-variant-numeric: tabular-nums; }
+.verb { color: var(--soft); font-weight: 450; margin-left: 3px; }
 .sign { display: grid; place-items: center; width: 20px; height: 20px; border-radius: 50%; font-size: 12px; }
 `;
 
@@ -133,7 +138,8 @@ const STEPS = `
 `;
 
 const PICTURES = `
-.enlarge { display: block; width: 100%; padding: 0; border: 0; background: none; cursor: zoom-in; border-radius: 9px; }
+.enlarge { display: block; width: 100%; padding: 0; border: 0; background: none; border-radius: 9px; }
+.scripted .enlarge { cursor: zoom-in; }
 .picture { position: relative; display: block; overflow: hidden; border-radius: 9px; border: 1px solid var(--line); background: var(--sunken); }
 .picture img { display: block; width: 100%; height: auto; }
 .overlay { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible; }
@@ -149,6 +155,7 @@ dialog:focus-visible { outline: none; }
 dialog { margin: auto; padding: 0; border: 0; max-width: 98vw; max-height: 98vh; background: none; cursor: zoom-out; }
 dialog::backdrop { background: rgb(8 10 13 / .86); }
 dialog .picture { width: min(98vw, calc(98vh * var(--ratio, 1.6))); }
+.keys[hidden] { display: none; }
 .keys { position: fixed; right: 16px; bottom: 14px; padding: 6px 14px; border: 1px solid var(--line); border-radius: 99px; background: var(--card); color: var(--soft); font-size: 12.5px; box-shadow: 0 3px 14px rgb(0 0 0 / .12); }
 kbd { padding: 0 6px; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 5px; background: var(--sunken); color: var(--text); margin-left: 9px; }
 kbd:first-child { margin-left: 0; }
@@ -163,6 +170,7 @@ const NARROW = `
   .facts dl > div { grid-template-columns: minmax(0, 9em) minmax(0, 1fr); }
   .phases { width: 100%; } .phases th, .phases td { padding-left: 8px; }
 }
+@media (max-width: 380px) { .phases :is(th, td):nth-child(4) { display: none; } }
 @media print { .keys, .skip { display: none; } .step { break-inside: avoid; } }
 `;
 

@@ -17,6 +17,8 @@ export interface StepView {
   readonly record: StepRecord;
   /** The picture that the policy chose on comes first. */
   readonly pictures: readonly PictureView[];
+  /** Pictures that are not shown, to keep the page small. */
+  readonly leftOut: number;
   readonly thumbnailSrc?: string;
 }
 

@@ -8,6 +8,9 @@ import { prettyJson } from './view.ts';
 /** Longest text of a person or page shown inside a sentence, characters. */
 const MAX_QUOTE_CHARS = 120;
 
+/** Longest sentence, characters. Chosen: the limits of the parts above leave ordinary ones far below. */
+const MAX_SENTENCE_CHARS = 600;
+
 const quote = (text: string): string =>
   `“${text.length > MAX_QUOTE_CHARS ? `${text.slice(0, MAX_QUOTE_CHARS)}…` : text}”`;
 
@@ -15,7 +18,7 @@ const markOf = (target: Target, marks: readonly Mark[]): Mark | undefined =>
   'markId' in target ? marks.find((mark) => mark.id === target.markId) : undefined;
 
 /** A target in words: `button “Search” [2]`. */
-export function targetInWords(target: Target, marks: readonly Mark[]): string {
+function targetInWords(target: Target, marks: readonly Mark[]): string {
   if (!('markId' in target)) return `the point ${Math.round(target.xPx)}, ${Math.round(target.yPx)}`;
   const mark = markOf(target, marks);
   if (!mark) return `mark ${target.markId}, which is not on the picture`;
@@ -90,7 +93,8 @@ function sentence(action: Action, marks: readonly Mark[]): string {
 /** An action as a sentence; one that lacks what its kind needs is shown as it is. */
 export function actionInWords(action: Action, marks: readonly Mark[] = []): string {
   try {
-    return sentence(action, marks) ?? prettyJson(action);
+    const words = sentence(action, marks) ?? prettyJson(action);
+    return words.length > MAX_SENTENCE_CHARS ? `${words.slice(0, MAX_SENTENCE_CHARS)}…` : words;
   } catch {
     return `An action of kind ${quote(action.kind)} that is not complete`;
   }
@@ -111,11 +115,15 @@ function placeOf(target: Target, marks: readonly Mark[]): Place | undefined {
   return mark && { xPx: mark.pointPx[0], yPx: mark.pointPx[1], boxPx: mark.boxPx, words };
 }
 
-/** The places that an action points at: none, one, or for a drag two. */
-export function placesOf(action: Action, marks: readonly Mark[] = []): readonly Place[] {
+/** The targets of an action, maybe a malformed one: none, one, or for a drag two. */
+export function targetsIn(action: Action): readonly Target[] {
   const { target, from, to } = action as { target?: Target; from?: Target; to?: Target };
-  return [target, from, to]
-    .filter((each): each is Target => typeof each === 'object' && each !== null)
+  return [target, from, to].filter((each): each is Target => typeof each === 'object' && each !== null);
+}
+
+/** The places that an action points at. */
+export function placesOf(action: Action, marks: readonly Mark[] = []): readonly Place[] {
+  return targetsIn(action)
     .map((each) => placeOf(each, marks))
     .filter((place): place is Place => place !== undefined && Number.isFinite(place.xPx) && Number.isFinite(place.yPx));
 }

@@ -1,5 +1,6 @@
 /** An action in words, and as it was written. */
 import type { Action, Mark } from '../../../types.ts';
+import { shorten } from '../bounds.ts';
 import { prettyJson } from '../view.ts';
 import { actionInWords } from '../words.ts';
 
@@ -17,7 +18,7 @@ export function Source({ title, text }: { readonly title: string; readonly text:
   return (
     <details class="source">
       <summary>{title}</summary>
-      <pre>{text}</pre>
+      <pre>{shorten(text)}</pre>
     </details>
   );
 }

@@ -1,9 +1,12 @@
 /** What was asked for, how it ended, and the episode in a few numbers. */
+import type { EpisodeFacts } from '../../../ports.ts';
 import type { EpisodeEnd, StepRecord } from '../../../types.ts';
 import { durationText, isException, phaseMs, quantile } from '../view.ts';
+import { Ending } from './ending.tsx';
 
 interface HeadProps {
-  readonly instruction: string;
+  readonly facts: EpisodeFacts;
+  readonly startedText: string;
   readonly end: EpisodeEnd | undefined;
   readonly isComplete: boolean;
   readonly records: readonly StepRecord[];
@@ -18,7 +21,7 @@ function Tile({ value, name }: { readonly value: string; readonly name: string }
   );
 }
 
-export function Head({ instruction, end, isComplete, records }: HeadProps) {
+export function Head({ facts, startedText, end, isComplete, records }: HeadProps) {
   const first = records[0];
   const last = records.at(-1);
   const durationMs = first && last ? last.stampMs + phaseMs(last, 'total') - first.stampMs : 0;
@@ -26,22 +29,11 @@ export function Head({ instruction, end, isComplete, records }: HeadProps) {
   return (
     <header class="head">
       <p class="eyebrow">pumice report</p>
-      <h1 class="outside">{instruction}</h1>
-      <p class="ending">
-        <span class={`pill outcome-${end?.outcome ?? 'unknown'}`}>{end?.outcome ?? 'end unknown'}</span>{' '}
-        {end && <span class="outside">{end.reason}</span>}
+      <h1 class="outside">{facts.instruction}</h1>
+      <p class="byline outside">
+        {facts.policy} in {facts.env}, {startedText}
       </p>
-      {end?.answer && (
-        <blockquote class="answer outside">
-          <span class="eyebrow">Answer</span> {end.answer}
-        </blockquote>
-      )}
-      {!isComplete && (
-        <p class="banner" role="note">
-          This recording was not closed: the process ended before the episode did. Every step that it had finished is
-          below.
-        </p>
-      )}
+      <Ending end={end} isComplete={isComplete} />
       <dl class="stats">
         <Tile value={String(records.length)} name="steps" />
         <Tile value={durationText(durationMs)} name="from first to last" />

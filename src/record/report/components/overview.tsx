@@ -16,7 +16,9 @@ function Tile({ step }: { readonly step: StepView }) {
       >
         {thumbnailSrc ? <img src={thumbnailSrc} alt="" loading="lazy" /> : <span class="blank" aria-hidden="true" />}
         <span class="tile-foot" aria-hidden="true">
-          <span>{record.index}</span>
+          <span>
+            {record.index} <span class="verb">{words.split(' ', 1)[0]}</span>
+          </span>
           <span class={`sign verdict-${colour}`}>{sign}</span>
         </span>
       </a>

@@ -1,6 +1,8 @@
 /** The whole report: one page that needs nothing else. */
-import type { Episode } from '../../reader.ts';
+import type { EpisodeFacts } from '../../../ports.ts';
+import type { EpisodeEnd, StepRecord } from '../../../types.ts';
 import type { StepView } from '../view.ts';
+import { Ending } from './ending.tsx';
 import { Facts } from './facts.tsx';
 import { Head } from './head.tsx';
 import { Overview } from './overview.tsx';
@@ -8,8 +10,15 @@ import { StepCard } from './step-card.tsx';
 import { TimingPlot } from './timing-plot.tsx';
 
 interface PageProps {
-  readonly episode: Episode;
+  readonly facts: EpisodeFacts;
+  readonly end: EpisodeEnd | undefined;
+  readonly isComplete: boolean;
+  /** All steps, for what is counted. */
+  readonly records: readonly StepRecord[];
+  /** Those that are shown. */
   readonly steps: readonly StepView[];
+  /** Steps that are not shown, in the middle of the others. */
+  readonly leftOut: number;
   readonly startedText: string;
   /** Our own style and script, the only text that is not escaped. */
   readonly style: string;
@@ -17,45 +26,52 @@ interface PageProps {
   readonly contentPolicy: string;
 }
 
-export function Page({ episode, steps, startedText, style, script, contentPolicy }: PageProps) {
-  const records = episode.steps;
+function Steps({ steps, leftOut }: Pick<PageProps, 'steps' | 'leftOut'>) {
+  const startStampMs = steps[0]?.record.stampMs ?? 0;
+  const cards = steps.map((step) => <StepCard step={step} startStampMs={startStampMs} />);
+  const middle = Math.ceil(steps.length / 2);
+  return (
+    <section id="steps" aria-labelledby="steps-title">
+      <h2 id="steps-title">Steps</h2>
+      {steps.length === 0 && <p class="panel">No step was recorded.</p>}
+      {leftOut > 0 ? cards.slice(0, middle) : cards}
+      {leftOut > 0 && <p class="panel">{leftOut} steps are left out here; they are in the recording.</p>}
+      {leftOut > 0 && cards.slice(middle)}
+    </section>
+  );
+}
+
+export function Page({ facts, end, isComplete, records, steps, leftOut, startedText, ...own }: PageProps) {
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content={contentPolicy} />
+        <meta http-equiv="Content-Security-Policy" content={own.contentPolicy} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>{`${episode.end?.outcome ?? 'cut'}: ${episode.facts.instruction}`}</title>
-        <style dangerouslySetInnerHTML={{ __html: style }} />
+        <title>{`${end?.outcome ?? 'cut'}: ${facts.instruction}`}</title>
+        <style dangerouslySetInnerHTML={{ __html: own.style }} />
       </head>
       <body>
         <a class="skip" href="#steps">
           Skip to the steps
         </a>
-        <Head
-          instruction={episode.facts.instruction}
-          end={episode.end}
-          isComplete={episode.isComplete}
-          records={records}
-        />
+        <Head facts={facts} startedText={startedText} end={end} isComplete={isComplete} records={records} />
         <Overview steps={steps} />
         <main>
-          {records.length > 0 && <TimingPlot records={records} />}
-          <Facts facts={episode.facts} startedText={startedText} />
-          <section id="steps" aria-labelledby="steps-title">
-            <h2 id="steps-title">Steps</h2>
-            {steps.length === 0 && <p class="panel">No step was recorded.</p>}
-            {steps.map((step) => (
-              <StepCard step={step} startStampMs={records[0]?.stampMs ?? 0} />
-            ))}
+          {steps.length > 0 && <TimingPlot records={steps.map(({ record }) => record)} />}
+          <Steps steps={steps} leftOut={leftOut} />
+          <section class={`panel last outcome-${end?.outcome ?? 'unknown'}`} aria-labelledby="end-title">
+            <h2 id="end-title">How it ended</h2>
+            <Ending end={end} isComplete={isComplete} />
           </section>
+          <Facts facts={facts} startedText={startedText} />
         </main>
-        <footer class="keys">
+        <footer class="keys" hidden>
           <kbd>j</kbd> next step <kbd>k</kbd> step before <kbd>n</kbd> next exception <kbd>Enter</kbd> enlarge
         </footer>
         <dialog id="viewer" aria-label="Enlarged picture" />
-        <script dangerouslySetInnerHTML={{ __html: script }} />
+        <script dangerouslySetInnerHTML={{ __html: own.script }} />
       </body>
     </html>
   );

@@ -8,9 +8,10 @@ interface ScreenshotProps {
   readonly picture: PictureView;
   /** Whether the action was chosen on this picture. */
   readonly hasTarget: boolean;
+  readonly isOneOfMany: boolean;
 }
 
-export function Screenshot({ record, picture, hasTarget }: ScreenshotProps) {
+export function Screenshot({ record, picture, hasTarget, isOneOfMany }: ScreenshotProps) {
   const title = record.observation?.ui?.title;
   const name = `camera ${picture.camera} at step ${record.index}`;
   return (
@@ -35,10 +36,7 @@ export function Screenshot({ record, picture, hasTarget }: ScreenshotProps) {
           )}
         </span>
       </button>
-      <figcaption>
-        {picture.camera}
-        {picture.isMarked ? ', marked' : ''}
-      </figcaption>
+      {isOneOfMany && <figcaption class="outside">{picture.camera}</figcaption>}
     </figure>
   );
 }

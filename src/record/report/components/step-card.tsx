@@ -1,7 +1,7 @@
 /** One step: what was seen, thought, proposed, judged and done. */
 import { durationText, isException, prettyJson, type StepView, tellAct, tellStep, VERDICTS } from '../view.ts';
 import { actionInWords } from '../words.ts';
-import { ActionView, Source } from './action-view.tsx';
+import { Source } from './action-view.tsx';
 import { Deed } from './deed.tsx';
 import { Notices } from './notices.tsx';
 import { Pill } from './pill.tsx';
@@ -14,21 +14,34 @@ interface StepCardProps {
   readonly startStampMs: number;
 }
 
+const LEFT_OUT = 'The picture is left out to keep this page small; it is in the recording.';
+
 /** The second and later pictures are shown smaller. */
 function Pictures({ step }: { readonly step: StepView }) {
   const [first, ...others] = step.pictures;
-  if (!first) return <p class="no-picture">No picture</p>;
+  if (!first) return <p class="no-picture">{step.leftOut > 0 ? LEFT_OUT : 'No picture'}</p>;
   return (
     <div class="pictures">
-      <Screenshot record={step.record} picture={first} hasTarget />
+      <Screenshot record={step.record} picture={first} hasTarget isOneOfMany={others.length > 0} />
       {others.length > 0 && (
         <div class="other-pictures">
           {others.map((picture) => (
-            <Screenshot record={step.record} picture={picture} hasTarget={false} />
+            <Screenshot record={step.record} picture={picture} hasTarget={false} isOneOfMany />
           ))}
         </div>
       )}
     </div>
+  );
+}
+
+function Reasons({ reasons }: { readonly reasons: readonly string[] }) {
+  if (reasons.length === 0) return null;
+  return (
+    <ul class="reasons">
+      {reasons.map((reason) => (
+        <li class="outside">{reason}</li>
+      ))}
+    </ul>
   );
 }
 
@@ -80,20 +93,12 @@ export function StepCard({ step, startStampMs }: StepCardProps) {
               <blockquote class="outside">{record.thought}</blockquote>
             </section>
           )}
-          <section class="part">
-            <h4>Proposed</h4>
-            <ActionView action={record.proposed} marks={marks} />
-          </section>
           <section class={`part verdict text-${record.verdict.kind}`}>
             <h4>Verdict</h4>
             <p>
               <Pill telling={verdict} /> <span class="by">decided by {record.verdict.by}</span>
             </p>
-            <ul class="reasons">
-              {record.verdict.reasons.map((reason) => (
-                <li class="outside">{reason}</li>
-              ))}
-            </ul>
+            <Reasons reasons={record.verdict.reasons} />
           </section>
           <Deed record={record} marks={marks} />
           <Notices notices={ui?.notices ?? []} />
@@ -103,7 +108,10 @@ export function StepCard({ step, startStampMs }: StepCardProps) {
               {record.usage.inputTokens} tokens in, {record.usage.outputTokens} out
             </p>
           )}
-          {record.rawText && <Source title="What the model wrote" text={record.rawText} />}
+          <div>
+            {record.rawText && <Source title="What the model wrote" text={record.rawText} />}
+            <Source title="Proposal as JSON" text={prettyJson(record.proposed)} />
+          </div>
         </div>
       </div>
     </article>

@@ -28,11 +28,12 @@ function crossHair({ xPx: x, yPx: y }: Place, radius: number): string {
   return `${ring(x, y, radius)}M${x - outer} ${y}H${x - inner}M${x + inner} ${y}H${x + outer}M${x} ${y - outer}V${y - inner}M${x} ${y + inner}V${y + outer}`;
 }
 
-/** The box of a mark and a small ring at its point, so that its words stay legible; a cross-hair for a bare point. */
+/** The box of a mark, with a ring at its point where there is room for one beside the words; a cross-hair for a bare point. */
 function placePath(place: Place, size: number): string {
   if (!place.boxPx) return crossHair(place, size);
   const [x0, y0, x1, y1] = place.boxPx;
-  return `M${x0} ${y0}H${x1}V${y1}H${x0}Z${ring(place.xPx, place.yPx, size / 4)}`;
+  const isRoomy = Math.min(x1 - x0, y1 - y0) > 4 * size;
+  return `M${x0} ${y0}H${x1}V${y1}H${x0}Z${isRoomy ? ring(place.xPx, place.yPx, size / 3) : ''}`;
 }
 
 /** A line with a head, from one point to another. */

@@ -1,0 +1,101 @@
+/** Which part may know which: the arrows of ARCHITECTURE.md, enforced. */
+const heavy = (name, package_, door) => ({
+  name: `one-door-${name}`,
+  comment: `${package_} is used behind one door only`,
+  severity: 'error',
+  from: { path: '^(src|agents|envs|policies)/', pathNot: door },
+  to: { path: `node_modules/${package_}` },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^(@sparticuz/chromium|playwright-core)' },
+    },
+    {
+      name: 'gate-is-pure',
+      comment: 'the gate knows types and port shapes, and nothing that does anything',
+      severity: 'error',
+      from: { path: '^src/gate/' },
+      to: { pathNot: '^src/(gate/|types\\.ts$|ports\\.ts$|errors\\.ts$)' },
+    },
+    {
+      name: 'types-know-nobody',
+      severity: 'error',
+      from: { path: '^src/types\\.ts$' },
+      to: { pathNot: 'node_modules/zod' },
+    },
+    {
+      name: 'core-knows-no-leaf',
+      comment:
+        'the runtime knows no robot, browser or model; only run and assemble may load the recorder, when it is asked for',
+      severity: 'error',
+      from: { path: '^src/[^/]+\\.ts$', pathNot: '^src/(testing|assemble)\\.ts$' },
+      to: { path: '^(src/(models|vision|record|eval|cli|demo|robot)/|agents/|envs/|policies/)' },
+    },
+    {
+      name: 'leaves-do-not-know-each-other',
+      comment:
+        'models, vision, record: ports, types, errors and clock only; the recorder encodes pictures, a probe draws one',
+      severity: 'error',
+      from: { path: '^src/(models|vision|record)/' },
+      to: { path: '^src/', pathNot: '^src/($1/|vision/|gate/|once|(types|ports|errors|clock|events)\\.ts$)' },
+    },
+    {
+      name: 'src-knows-no-plugin',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli|demo|eval)/' },
+      to: { path: '^(agents|envs|policies)/' },
+    },
+    {
+      name: 'env-knows-no-other-plugin',
+      severity: 'error',
+      from: { path: '^envs/([^/]+)/' },
+      to: { path: '^(agents|policies|envs)/', pathNot: '^envs/$1/' },
+    },
+    {
+      name: 'policy-knows-no-other-plugin',
+      severity: 'error',
+      from: { path: '^policies/' },
+      to: { path: '^(agents|envs)/' },
+    },
+    {
+      name: 'nobody-knows-tests',
+      severity: 'error',
+      from: { path: '^(src|agents|envs|policies)/' },
+      to: { path: '^(test|bench)/' },
+    },
+    {
+      name: 'rxjs-where-time-flows',
+      comment: 'rxjs in the runtime and in adapters; never in the gate, types or pure code',
+      severity: 'error',
+      from: { path: '^(src/(gate|vision|record|codecs|models)/|src/types\\.ts$|policies/)' },
+      to: { path: 'node_modules/rxjs' },
+    },
+    heavy('playwright', 'playwright(-core)?/', '^(envs/browser/|src/eval/miniwob/)'),
+    heavy('sharp', 'sharp/', '^src/vision/'),
+    heavy('mcap', '@mcap/', '^src/record/'),
+    heavy('pino', 'pino(-pretty)?/', '^src/(record|cli)/'),
+    heavy('commander', 'commander/', '^src/(cli|demo)/'),
+    heavy('preact', 'preact', '^src/record/report/'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['pumice-source', 'import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.json', '.cjs', '.mjs'],
+    },
+  },
+};

@@ -1,0 +1,168 @@
+/**
+ * A fake mass: one point with inertia that is moved by end-effector deltas, with a watchdog and a meter of its own.
+ * For tests of pumice's own logic. Its physics runs by the scheduler's time, whether or not anybody looks.
+ * The meter shares no code with `src/gate`: it says what really happened at the body.
+ */
+import type { Action, ActResult, Env, Sensed } from 'pumice';
+import { map, type Observable, of, type SchedulerLike, timer } from 'rxjs';
+
+export interface FakeMassOptions {
+  readonly scheduler: SchedulerLike;
+  readonly observeMs?: number;
+  /** Time that one delta is given, ms. */
+  readonly tickMs?: number;
+  /** Without a command for this long, the mass brakes by itself, ms. */
+  readonly watchdogMs?: number;
+}
+
+/** What happened at the body. */
+export interface Meter {
+  /** Commands that were given a motion. */
+  commands: number;
+  largestStepM: number;
+  largestStepRad: number;
+  notFinite: number;
+  /** Commands that came after a halt and before the next reset. */
+  afterHalt: number;
+  watchdogTrips: number;
+}
+
+export interface FakeMass extends Env {
+  readonly begun: readonly Action[];
+  readonly completed: readonly Action[];
+  readonly halts: readonly string[];
+  readonly meter: Readonly<Meter>;
+  readonly positionM: () => readonly number[];
+  readonly speedMPerS: () => number;
+}
+
+const FRAME = 'base';
+/** Acceleration that the drive can give, m/s2. Chosen: a light arm. */
+const MAX_ACCELERATION = 2;
+/** Integration step, ms. */
+const STEP_MS = 1;
+
+export function fakeMass({ scheduler, observeMs = 1, tickMs = 1, watchdogMs = 500 }: FakeMassOptions): FakeMass {
+  const begun: Action[] = [];
+  const completed: Action[] = [];
+  const halts: string[] = [];
+  const meter: Meter = {
+    commands: 0,
+    largestStepM: 0,
+    largestStepRad: 0,
+    notFinite: 0,
+    afterHalt: 0,
+    watchdogTrips: 0,
+  };
+  const position = [0, 0, 0];
+  const velocity = [0, 0, 0];
+  const target = [0, 0, 0];
+  let gripperOpen = 1;
+  let isHalted = false;
+  let isBraking = false;
+  let timeMs = scheduler.now();
+  let commandedMs = timeMs;
+
+  /** Brings the physics up to now: drives towards the target, or brakes. */
+  const advance = () => {
+    const untilMs = scheduler.now();
+    for (; timeMs < untilMs; timeMs += STEP_MS) {
+      if (!isBraking && Math.hypot(...velocity) > 1e-6 && timeMs - commandedMs > watchdogMs) {
+        isBraking = true;
+        meter.watchdogTrips += 1;
+      }
+      const dtS = STEP_MS / 1000;
+      for (let axis = 0; axis < 3; axis++) {
+        const gap = target[axis]! - position[axis]!;
+        const wanted = isBraking ? 0 : Math.sign(gap) * Math.sqrt(2 * MAX_ACCELERATION * Math.abs(gap)) * 0.9;
+        const change = Math.max(-1, Math.min(1, (wanted - velocity[axis]!) / (MAX_ACCELERATION * dtS)));
+        velocity[axis]! += change * MAX_ACCELERATION * dtS;
+        position[axis]! += velocity[axis]! * dtS;
+      }
+    }
+  };
+  const sensed = (): Sensed => {
+    advance();
+    const tcpPose = {
+      frameId: FRAME,
+      pM: [...position] as [number, number, number],
+      qXyzw: [0, 0, 0, 1] as [number, number, number, number],
+    };
+    return {
+      stampMs: scheduler.now(),
+      frames: [],
+      proprio: { stampMs: scheduler.now(), jointNames: [], qRad: [], qdRadPerS: [], tcpPose, gripperOpen },
+    };
+  };
+  const begin = (action: Action) => {
+    advance();
+    begun.push(action);
+    if (isHalted) meter.afterHalt += 1;
+    if (action.kind !== 'eef-delta') return;
+    const numbers = [...action.dPosM, ...action.dRpyRad, action.gripperOpen];
+    if (numbers.some((value) => !Number.isFinite(value))) {
+      meter.notFinite += 1;
+      return;
+    }
+    meter.commands += 1;
+    meter.largestStepM = Math.max(meter.largestStepM, Math.hypot(...action.dPosM));
+    meter.largestStepRad = Math.max(meter.largestStepRad, Math.hypot(...action.dRpyRad));
+    commandedMs = scheduler.now();
+    isBraking = false;
+    for (let axis = 0; axis < 3; axis++) target[axis] = position[axis]! + action.dPosM[axis]!;
+    gripperOpen = action.gripperOpen;
+  };
+  const end = (action: Action): ActResult => {
+    advance();
+    completed.push(action);
+    return { status: 'done', executed: action };
+  };
+  const act = (action: Action): Observable<ActResult> => {
+    if (action.kind === 'hold') {
+      advance();
+      isBraking = true;
+      return of({ status: 'done', executed: action });
+    }
+    begin(action);
+    if (isHalted) return of({ status: 'stopped', reason: 'halted' });
+    return timer(tickMs, scheduler).pipe(map(() => end(action)));
+  };
+
+  return {
+    name: 'fake-mass',
+    actionKinds: ['eef-delta'],
+    limits: {
+      motion: { frameId: FRAME, maxStepM: 0.05, maxStepRad: 0.2 },
+      maxObservationAgeMs: 1000,
+      maxPlanAgeMs: 1000,
+    },
+    begun,
+    completed,
+    halts,
+    meter,
+    positionM: () => {
+      advance();
+      return [...position];
+    },
+    speedMPerS: () => {
+      advance();
+      return Math.hypot(...velocity);
+    },
+    reset: () => {
+      advance();
+      isHalted = false;
+      isBraking = true;
+      commandedMs = scheduler.now();
+      return of(null);
+    },
+    observe: () => timer(observeMs, scheduler).pipe(map(sensed)),
+    act,
+    halt: (category, reason) => {
+      advance();
+      isHalted = true;
+      isBraking = true;
+      halts.push(`${category} ${reason}`);
+    },
+    close: async () => {},
+  };
+}

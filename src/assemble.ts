@@ -1,0 +1,181 @@
+/**
+ * Puts an episode together from what the caller hands in: checks that the parts fit, and gives the loop what it needs.
+ * Begins nothing.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  map,
+  merge,
+  type Observable,
+  type SchedulerLike,
+  skip,
+  tap,
+  timer,
+} from 'rxjs';
+import { createAsk, DEADLINES_MS, type Deadlines } from './ask.ts';
+import { createBody } from './body.ts';
+import * as check from './check.ts';
+import { monotonicScheduler, wallMs } from './clock.ts';
+import { type Controls, createControls } from './controls.ts';
+import { PumiceError } from './errors.ts';
+import type { RunEvent } from './events.ts';
+import { requireFit, requireStrategies, type Strategies } from './fit.ts';
+import type { Rule } from './gate/rule.ts';
+import { defaultRules } from './gate/rules/index.ts';
+import { runLoop } from './loop.ts';
+import { demand } from './pace.ts';
+import { createPlan } from './plan.ts';
+import type { Approver, Critic, Env, EpisodeFacts, Marker, Oracle, Policy, Sink, StopSource } from './ports.ts';
+import { createSinks } from './sinks.ts';
+import { causesOf } from './stops.ts';
+import { type Budget, createTally, type Tally } from './tally.ts';
+import * as think from './think.ts';
+
+export interface RunOptions extends Strategies {
+  readonly env: Env;
+  readonly policy: Policy;
+  readonly instruction: string;
+  readonly seed?: number;
+  readonly marker?: Marker;
+  readonly critics?: readonly Critic[];
+  /** Who is asked when a rule or critic says `ask`. None means no. */
+  readonly approver?: Approver;
+  /** Rules besides the default ones, which always hold. */
+  readonly rules?: readonly Rule[];
+  /** Path of an MCAP file to be made. */
+  readonly record?: string;
+  readonly sinks?: readonly Sink[];
+  readonly stops?: readonly StopSource[];
+  readonly budget?: Partial<Budget>;
+  readonly deadlinesMs?: Partial<Deadlines>;
+  /** For evaluation: says when the world counts the episode as ended. */
+  readonly oracle?: Oracle;
+  /** Whether a person is there to take over at a `hand-over`. */
+  readonly isAttended?: boolean;
+  /** Further facts for the record: versions, options. */
+  readonly facts?: Readonly<Record<string, string>>;
+  /** Time. For tests. */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** Steps of an episode that its policy does not end. Chosen: three times a long web task. */
+const MAX_STEPS = 100;
+
+export interface Assembled {
+  readonly facts: EpisodeFacts;
+  readonly controls: Controls;
+  readonly tally: Tally;
+  /** Cold: the episode itself. Errors only when the runtime has a defect. */
+  readonly episode: Observable<never>;
+}
+
+/**
+ * @throws PumiceError `config/misfit`, `config/invalid` for parts that do not fit each other.
+ */
+export function assemble(options: RunOptions, tell: (event: RunEvent) => void): Assembled {
+  const { env, policy, instruction, seed, scheduler = monotonicScheduler } = options;
+  requireStrategies({ pace: options.pace, think: options.think, check: options.check });
+  requireFit(env, policy);
+  requireInstruction(instruction);
+
+  const budget: Budget = { maxSteps: MAX_STEPS, ...options.budget };
+  const ask = createAsk({ ...DEADLINES_MS, ...options.deadlinesMs }, scheduler, tell);
+  const controls = createControls(instruction);
+  const plan = createPlan();
+  const tally = createTally(budget);
+  const { marker, approver, critics = [], stops = [], oracle } = options;
+  const sinks = [
+    ...(options.record === undefined ? [] : [recordTo(options.record, env.mask)]),
+    ...(options.sinks ?? []),
+  ];
+  const facts: EpisodeFacts = {
+    episodeId: randomUUID(),
+    startedWallMs: wallMs(scheduler.now()),
+    instruction,
+    ...(seed !== undefined && { seed }),
+    env: env.name,
+    policy: policy.name,
+    critics: critics.map(({ name }) => name),
+    limits: env.limits,
+    facts: { ...env.facts, ...options.facts },
+  };
+  const rules = [...defaultRules, ...(options.rules ?? [])];
+  const loop = runLoop({
+    task: { instruction, ...(seed !== undefined && { seed }) },
+    facts,
+    limits: env.limits,
+    body: createBody(env, ask, tell),
+    policy,
+    pace: demand,
+    think: think.inline({ marker, policy, plan, ask }),
+    check: check.inline({ rules, critics, approver, actionKinds: env.actionKinds }, ask, (verdict) =>
+      tell({ kind: 'approval-asked', verdict }),
+    ),
+    plan,
+    sinks: createSinks(sinks, ask, tell),
+    tally,
+    controls,
+    interrupt$: merge(
+      merge(controls.stop$, causesOf(stops)).pipe(map((cause) => ({ outcome: 'stopped' as const, cause }))),
+      timeoutOf(budget, scheduler).pipe(map((cause) => ({ outcome: 'truncated' as const, cause }))),
+    ),
+    verdictOfWorld$: oracle
+      ? defer(() => ask('oracle', 'oracle', (context) => oracle.judge(context))).pipe(
+          filter((end) => end !== undefined),
+        )
+      : EMPTY,
+    isAttended: options.isAttended ?? false,
+    nowMs: () => scheduler.now(),
+    tell,
+  });
+  const changes$ = merge(
+    controls.instruction$.pipe(
+      skip(1),
+      tap((changed) => {
+        plan.void();
+        tell({ kind: 'instruction-changed', instruction: changed });
+      }),
+    ),
+    controls.isPaused$.pipe(
+      skip(1),
+      tap((isPaused) => tell({ kind: isPaused ? 'paused' : 'resumed' })),
+    ),
+  );
+  const episode = defer(() => {
+    tell({ kind: 'episode-start', facts });
+    for (const [what, limit] of Object.entries(env.limits))
+      if (limit === 'unlimited') tell({ kind: 'warning', text: `env ${env.name} runs without ${what} limits` });
+    const watching = changes$.subscribe();
+    return loop.pipe(finalize(() => watching.unsubscribe()));
+  });
+  return { facts, controls, tally, episode };
+}
+
+const timeoutOf = ({ timeoutMs }: Budget, scheduler: SchedulerLike): Observable<string> =>
+  timeoutMs === undefined ? EMPTY : timer(timeoutMs, scheduler).pipe(map(() => `${timeoutMs} ms are over (--timeout)`));
+
+/** @throws PumiceError `config/invalid`. */
+export function requireInstruction(instruction: string): void {
+  if (instruction.trim() !== '') return;
+  throw new PumiceError('config/invalid', 'the instruction is empty', { who: 'run', hint: 'Say what is to be done' });
+}
+
+/** The recorder is loaded when it is needed: importing pumice opens no file format. */
+function recordTo(file: string, mask: Env['mask']): Sink {
+  let sink: Sink | undefined;
+  return {
+    name: 'recorder',
+    required: true,
+    open: async (facts) => {
+      const { recorder } = await import('./record/index.ts');
+      sink = recorder({ file, ...(mask && { mask }) });
+      await sink.open?.(facts);
+    },
+    write: async (record) => sink?.write(record),
+    close: async (end) => sink?.close(end),
+  };
+}

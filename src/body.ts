@@ -1,0 +1,78 @@
+/**
+ * The body under its failsafe: what the loop may ask of an env, and how it is stopped. Knows nothing of plans and verdicts.
+ */
+import { defer, map, type Observable, tap } from 'rxjs';
+import type { Ask } from './ask.ts';
+import { PumiceError } from './errors.ts';
+import type { RunEvent } from './events.ts';
+import { DISARMED, type FailsafeEvent, type FailsafeState, isLatched, isRunning, next } from './gate/failsafe.ts';
+import type { Env, Task } from './ports.ts';
+import { type Action, type ActResult, type Sensed, sensedSchema } from './types.ts';
+
+/** Coming to rest and staying there. */
+export const HOLD: Action = { kind: 'hold' };
+
+export interface Body {
+  readonly isRunning: () => boolean;
+  readonly isLatched: () => boolean;
+  /** Resets, then arms and starts. */
+  readonly start: (task: Task) => Observable<unknown>;
+  readonly observe: Observable<Sensed>;
+  /** Fails with `body/halted` when the body stopped without being told to. */
+  readonly act: (action: Action) => Observable<ActResult>;
+  readonly hold: Observable<ActResult>;
+  /** Begins a stop of category 1 in this turn of the event loop, and latches. */
+  readonly latch: (cause: string) => void;
+  /** Begins a stop of category 2: the body comes to rest and stays powered. */
+  readonly protect: (cause: string) => void;
+  /** An episode that ended by itself leaves the body disarmed; a latched stop stays. */
+  readonly disarm: () => void;
+}
+
+export function createBody(env: Env, ask: Ask, tell: (event: RunEvent) => void): Body {
+  const who = `env ${env.name}`;
+  let state: FailsafeState = DISARMED;
+  const change = (event: FailsafeEvent) => {
+    state = next(state, event);
+  };
+  const act = (action: Action) =>
+    ask('act', who, (context) => env.act(action, context)).pipe(
+      tap(({ status, reason }) => {
+        if (status === 'stopped')
+          throw new PumiceError('body/halted', `stopped by itself: ${reason ?? 'no reason'}`, { who });
+      }),
+    );
+  return {
+    isRunning: () => isRunning(state),
+    isLatched: () => isLatched(state),
+    start: (task) =>
+      ask('reset', who, (context) => env.reset(task, context)).pipe(
+        map(() => {
+          change({ kind: 'arm' });
+          change({ kind: 'start' });
+        }),
+      ),
+    observe: ask('observe', who, (context) => env.observe(context)).pipe(map((sensed) => readSensed(sensed, who))),
+    act,
+    hold: defer(() => act(HOLD)),
+    latch: (cause) => {
+      change({ kind: 'e-stop', cause, category: 1 });
+      env.halt(1, cause);
+      tell({ kind: 'stop-latched', cause });
+    },
+    protect: (cause) => {
+      change({ kind: 'protective-stop', cause, category: 2 });
+      env.halt(2, cause);
+      tell({ kind: 'protective-stop', cause });
+    },
+    disarm: () => change({ kind: 'finish' }),
+  };
+}
+
+/** @throws PumiceError `body/not-ready` naming what an observation lacks. */
+function readSensed(sensed: unknown, who: string): Sensed {
+  const parsed = sensedSchema.safeParse(sensed);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new PumiceError('body/not-ready', `gave no observation: ${problems.join('; ')}`, { who });
+}

@@ -1,0 +1,13 @@
+/** Asking model servers, and reading what they answer. */
+export type { ChatAnswer, ChatDelta } from './chat-answer.ts';
+export { type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
+export {
+  type Chat,
+  type ChatMessage,
+  type ChatOptions,
+  type ChatPart,
+  type ChatRequest,
+  openaiChat,
+} from './openai-chat.ts';
+export { type ProbeResult, probeModel } from './probe.ts';
+export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';

@@ -1,0 +1,55 @@
+/**
+ * Keeps a report at a size that a browser opens at ease, however long the episode and however talkative the page that it is about.
+ * Pure; what is left out is said on the page, and is still in the recording.
+ */
+import type { Action, Notice, StepRecord, Target } from '../../types.ts';
+import { mapText } from '../map-text.ts';
+import { targetsIn } from './words.ts';
+
+/** Longest text shown, characters. Chosen: two pages of print. */
+const MAX_TEXT_CHARS = 4000;
+/** Most items of a list shown. Chosen: more is no longer read. */
+const MAX_ITEMS = 40;
+/** Most steps shown. Chosen: cards of about 4 KB, 8 MB in all, without their pictures. */
+const MAX_STEPS = 2000;
+
+export function shorten(text: string): string {
+  const left = text.length - MAX_TEXT_CHARS;
+  return left > 0 ? `${text.slice(0, MAX_TEXT_CHARS)}… (${left} characters more are in the recording)` : text;
+}
+
+const firstItems = <T>(items: readonly T[], more: (left: number) => T): readonly T[] =>
+  items.length > MAX_ITEMS ? [...items.slice(0, MAX_ITEMS), more(items.length - MAX_ITEMS)] : items;
+
+const moreText = (left: number): string => `${left} more are in the recording`;
+
+/** The first and the last steps of a long episode, and how many between them are left out. */
+export function boundSteps<T>(steps: readonly T[]): { readonly shown: readonly T[]; readonly leftOut: number } {
+  if (steps.length <= MAX_STEPS) return { shown: steps, leftOut: 0 };
+  const half = MAX_STEPS / 2;
+  return { shown: [...steps.slice(0, half), ...steps.slice(-half)], leftOut: steps.length - MAX_STEPS };
+}
+
+/** The record with what the page shows of it: no more marks than are pointed at, short texts and lists. */
+export function boundRecord(record: StepRecord): StepRecord {
+  const { observation, verdict, act, proposed } = record;
+  const pointedAt = new Set([proposed, act?.executed].flatMap((action) => (action ? markIdsOf(action) : [])));
+  const slim = observation && {
+    ...observation,
+    history: [],
+    marks: observation.marks?.filter((mark) => pointedAt.has(mark.id)) ?? [],
+    ...(observation.ui && {
+      ui: {
+        ...observation.ui,
+        tabs: [],
+        texts: [],
+        notices: firstItems<Notice>(observation.ui.notices, (left) => ({ kind: 'warning', text: moreText(left) })),
+      },
+    }),
+  };
+  const short = { ...record, verdict: { ...verdict, reasons: firstItems(verdict.reasons, moreText) } };
+  return mapText(slim ? { ...short, observation: slim } : short, shorten);
+}
+
+const markIdsOf = (action: Action): number[] =>
+  targetsIn(action).flatMap((target: Target) => ('markId' in target ? [target.markId] : []));

@@ -1,0 +1,296 @@
+/** The run handle and what surrounds the loop: people, budgets, misfits. */
+import type { Action, Policy, RunEvent, RunOptions } from 'pumice';
+import { run } from 'pumice';
+import { fakeMass, fakePage } from 'pumice/envs/fake';
+import { delay, of, timer } from 'rxjs';
+import { map } from 'rxjs/operators';
+import { describe, expect, it } from 'vitest';
+import { monotonicScheduler } from '../src/clock.ts';
+import { BODIES, done, fakeCritic, fakePolicy, inVirtualTime, repeating, story } from './loop-story.ts';
+
+const [page] = BODIES as [(typeof BODIES)[0], ...(typeof BODIES)[0][]];
+const save = page.ordinary;
+const check: Action = { kind: 'ui-check', target: { markId: 1 }, checked: true };
+const realPage = () => fakePage({ scheduler: monotonicScheduler });
+
+describe('the handle of a run', () => {
+  it('gives steps to iterate over, then the result', async () => {
+    const env = realPage();
+    const episode = run({ env, policy: repeating(env, save, 3), instruction: 'save' });
+    const kinds: string[] = [];
+    for await (const step of episode) kinds.push(step.proposed.kind);
+    expect(kinds).toEqual(['ui-click', 'ui-click', 'ui-click', 'done']);
+    expect(await episode.result).toMatchObject({ outcome: 'success', steps: 4, artifacts: [] });
+  });
+
+  it('leaving the iteration does not stop the run', async () => {
+    const env = realPage();
+    const episode = run({ env, policy: repeating(env, save, 3), instruction: 'save' });
+    for await (const _step of episode) break;
+    expect(await episode.result).toMatchObject({ outcome: 'success', steps: 4 });
+  });
+
+  it('tells all events to whoever listens in the turn in which it was called, and ends', async () => {
+    const env = realPage();
+    const episode = run({ env, policy: repeating(env, save, 1), instruction: 'save' });
+    const events: RunEvent[] = [];
+    const isOver = new Promise<void>((resolve) => {
+      episode.events$.subscribe({ next: (event) => events.push(event), complete: resolve });
+    });
+    await isOver;
+    const step = ['step-start', 'action-proposed', 'step-end'];
+    expect(events.map(({ kind }) => kind)).toEqual(['episode-start', ...step, ...step, 'episode-end']);
+  });
+
+  it('a stop before the first event is not lost', async () => {
+    const env = realPage();
+    const episode = run({ env, policy: repeating(env, save, 3), instruction: 'save' });
+    episode.stop('at once');
+    expect(await episode.result).toMatchObject({ outcome: 'stopped', reason: 'at once', steps: 0 });
+    expect(env.resets).toBe(0);
+  });
+
+  it('leaving its scope stops it, body first', async () => {
+    const env = realPage();
+    {
+      await using episode = run({
+        env,
+        policy: repeating(env, save, 1e9),
+        instruction: 'save',
+        budget: { maxSteps: 1e6 },
+      });
+      for await (const { index } of episode) if (index === 2) break;
+    }
+    expect(env.halts).toEqual(['1 the run was left']);
+  });
+
+  it('a body has one writer at a time', async () => {
+    const env = realPage();
+    const options = { env, policy: repeating(env, save, 1), instruction: 'save' };
+    const first = run(options);
+    expect(() => run(options)).toThrow(/in use by another run/);
+    await first.result;
+    await expect(run(options).result).resolves.toMatchObject({ outcome: 'success' });
+  });
+
+  it('8 runs side by side share nothing: stopping one leaves the others alone', async () => {
+    const runs = Array.from({ length: 8 }, () => {
+      const env = realPage();
+      return run({ env, policy: repeating(env, save, 20), instruction: 'save' });
+    });
+    runs[3]!.stop('this one');
+    const ends = await Promise.all(runs.map(({ result }) => result));
+    expect(ends.map(({ outcome }) => outcome)).toEqual(runs.map((_, i) => (i === 3 ? 'stopped' : 'success')));
+  });
+
+  it('a listener that throws neither stops the run nor the body', async () => {
+    const env = realPage();
+    const errors: unknown[] = [];
+    const listeners = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', (error) => errors.push(error));
+    try {
+      const episode = run({ env, policy: repeating(env, save, 2), instruction: 'save' });
+      episode.events$.subscribe(() => {
+        throw new Error('listener');
+      });
+      expect(await episode.result).toMatchObject({ outcome: 'success' });
+      // RxJS reports what a listener throws as an uncaught error of its own.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      expect(errors.length).toBeGreaterThan(0);
+    } finally {
+      process.removeAllListeners('uncaughtException');
+      for (const listener of listeners) process.on('uncaughtException', listener);
+    }
+  });
+});
+
+describe('a person at the run', () => {
+  it('pause takes effect after the step, step lets one through, resume goes on', () => {
+    inVirtualTime((scheduler, helpers) => {
+      const env = page.make(scheduler);
+      const policy = fakePolicy(env, (call) => of({ actions: [call < 5 ? save : done] }).pipe(delay(8, scheduler)));
+      const tale = story(scheduler, helpers, { env, policy });
+      const countAt: number[] = [];
+      tale.at(15, () => tale.controls.pause());
+      tale.at(50, () => countAt.push(tale.records().length));
+      tale.at(51, () => tale.controls.step());
+      tale.at(100, () => countAt.push(tale.records().length));
+      tale.at(101, () => tale.controls.resume());
+      expect(tale.tellAll().outcome).toBe('success');
+      expect(countAt).toEqual([2, 3]);
+      const kinds = tale.told.map(({ event }) => event.kind);
+      expect(kinds.filter((kind) => kind === 'paused' || kind === 'resumed')).toEqual(['paused', 'resumed']);
+    });
+  });
+
+  it('a hand-over pauses when somebody is there, and is a failure when nobody is', () => {
+    for (const isAttended of [true, false])
+      inVirtualTime((scheduler, helpers) => {
+        const env = page.make(scheduler);
+        const policy = fakePolicy(env, (call) =>
+          of({ actions: [call === 0 ? { kind: 'hand-over', reason: 'a code was sent to you' } : done] }),
+        );
+        const tale = story(scheduler, helpers, { env, policy, isAttended });
+        tale.at(100, () => tale.controls.resume());
+        const end = tale.tellAll();
+        expect(end.outcome).toBe(isAttended ? 'success' : 'failure');
+        expect(end.atMs).toBeGreaterThanOrEqual(isAttended ? 100 : 0);
+        expect(tale.told.some(({ event }) => event.kind === 'hand-over')).toBe(true);
+      });
+  });
+
+  it('an approval releases the same proposal on the next observation, once, and never the old action', () => {
+    inVirtualTime((scheduler, helpers) => {
+      const env = page.make(scheduler);
+      const critics = [fakeCritic(() => of({ kind: 'ask', reasons: ['buys something'] }))];
+      let asked = 0;
+      const approver = {
+        name: 'ann',
+        ask: () => {
+          asked += 1;
+          return timer(20, scheduler).pipe(map(() => asked === 1));
+        },
+      };
+      const tale = story(scheduler, helpers, {
+        env,
+        policy: repeating(env, save, 3),
+        critics,
+        approver,
+        budget: { maxSteps: 3 },
+      });
+      tale.tellAll();
+      expect(tale.records().map(({ verdict }) => verdict.kind)).toEqual(['deny', 'allow', 'deny']);
+      expect(env.begun).toHaveLength(1);
+      const [refused, allowed] = tale.records();
+      expect(allowed!.observation!.stampMs).toBeGreaterThan(refused!.observation!.stampMs + 20);
+      expect(asked).toBe(2);
+    });
+  });
+
+  it('an approval is for that action alone', () => {
+    inVirtualTime((scheduler, helpers) => {
+      const env = page.make(scheduler);
+      const critics = [fakeCritic(() => of({ kind: 'ask', reasons: ['buys something'] }))];
+      const approver = { name: 'ann', ask: () => of(true) };
+      const policy = fakePolicy(env, (call) => of({ actions: [call % 2 ? check : save] }));
+      const tale = story(scheduler, helpers, { env, policy, critics, approver, budget: { maxSteps: 4 } });
+      tale.tellAll();
+      expect(env.begun).toEqual([]);
+    });
+  });
+
+  it('an approval does not silence a deny', () => {
+    inVirtualTime((scheduler, helpers) => {
+      const env = page.make(scheduler);
+      const critics = [fakeCritic((call) => of({ kind: call === 0 ? 'ask' : 'deny', reasons: ['hm'] }))];
+      const approver = { name: 'ann', ask: () => of(true) };
+      const tale = story(scheduler, helpers, {
+        env,
+        policy: repeating(env, save, 2),
+        critics,
+        approver,
+        budget: { maxSteps: 2 },
+      });
+      tale.tellAll();
+      expect(env.begun).toEqual([]);
+    });
+  });
+});
+
+describe('a policy learns', () => {
+  it('what was refused by the body, and why', () => {
+    inVirtualTime((scheduler, helpers) => {
+      const env = page.make(scheduler);
+      const refusing = { ...env, act: () => of({ status: 'refused' as const, reason: 'covered' }) };
+      const policy = repeating(env, save, 1);
+      const tale = story(scheduler, helpers, { env: refusing, policy });
+      tale.tellAll();
+      expect(policy.seen[1]!.history).toMatchObject([{ index: 0, targetText: 'button "Save"', refusal: 'covered' }]);
+      expect(policy.seen[1]!.epoch).toBe(1);
+    });
+  });
+
+  it('no more than the last 20 steps', () => {
+    inVirtualTime((scheduler, helpers) => {
+      const env = page.make(scheduler);
+      const policy = repeating(env, save, 30);
+      const tale = story(scheduler, helpers, { env, policy });
+      tale.tellAll();
+      expect(policy.seen.at(-1)!.history.map(({ index }) => index)).toEqual(
+        Array.from({ length: 20 }, (_, i) => i + 10),
+      );
+    });
+  });
+
+  it('partial thoughts are events, until the call is over', () => {
+    inVirtualTime((scheduler, helpers) => {
+      const env = page.make(scheduler);
+      const thinking: Policy = {
+        name: 'loud',
+        actionKinds: ['done'],
+        reset: () => {},
+        act: (_observation, { report }) => {
+          report({ kind: 'thought-delta', text: 'hm' });
+          scheduler.schedule(() => report({ kind: 'thought-delta', text: 'too late' }), 50);
+          return of({ actions: [done] });
+        },
+      };
+      const tale = story(scheduler, helpers, { env, policy: thinking });
+      tale.tellAll();
+      expect(tale.told.flatMap(({ event }) => (event.kind === 'thought-delta' ? [event.text] : []))).toEqual(['hm']);
+    });
+  });
+});
+
+describe('the oracle', () => {
+  it('ends the episode after an act, and is not in any observation', () => {
+    inVirtualTime((scheduler, helpers) => {
+      const env = page.make(scheduler);
+      let acts = 0;
+      const oracle = {
+        judge: () => of(++acts === 2 ? ({ outcome: 'success', reason: 'reward 1' } as const) : undefined),
+      };
+      const tale = story(scheduler, helpers, { env, policy: repeating(env, save, 9), oracle });
+      expect(tale.tellAll()).toMatchObject({ outcome: 'success', reason: 'reward 1' });
+      expect(tale.records()).toHaveLength(2);
+      expect(JSON.stringify(tale.records().map(({ observation }) => ({ ...observation, frames: [] })))).not.toContain(
+        'reward',
+      );
+    });
+  });
+});
+
+describe('before the first step is refused', () => {
+  const env = realPage();
+  const policy = repeating(env, save, 1);
+  const refused: [string, Partial<RunOptions> & Record<string, unknown>, RegExp][] = [
+    ['pace { rateHz }, until the real-time loop is there', { pace: { rateHz: 15 } as never }, /pace \{"rateHz":15\}/],
+    ['think ahead', { think: 'ahead' as never }, /think "ahead"/],
+    ['check by lease', { check: 'lease' as never }, /check "lease"/],
+    ['an empty instruction', { instruction: ' ' }, /instruction is empty/],
+    ['a body without limits', { env: { ...env, limits: { ...env.limits, ui: undefined } as never } }, /no ui limits/],
+    [
+      'a body with limits that are no numbers',
+      { env: { ...env, limits: { ...env.limits, maxPlanAgeMs: Number.NaN } } },
+      /maxPlanAgeMs/,
+    ],
+    ['a machine without a driver', { env: { ...env, hardware: true } }, /body driver/],
+    ['a policy for another body', { env: fakeMass({ scheduler: monotonicScheduler }) }, /ui-click.*fake-mass cannot/],
+  ];
+  it.each(refused)('%s', (_what, options, message) => {
+    expect(() => run({ env, policy, instruction: 'save', ...options })).toThrow(message);
+  });
+
+  it('but a body that writes out that it has no limits runs, with a warning', () => {
+    inVirtualTime((scheduler, helpers) => {
+      const made = page.make(scheduler);
+      const free = { ...made, limits: { ...made.limits, ui: 'unlimited' as const } };
+      const tale = story(scheduler, helpers, { env: free, policy: repeating(made, save, 1) });
+      tale.tellAll();
+      expect(tale.told.some(({ event }) => event.kind === 'warning' && event.text.includes('without ui limits'))).toBe(
+        true,
+      );
+    });
+  });
+});
