@@ -1,927 +1,623 @@
 /**
- * The embedded policy for user interfaces: rules instead of a model. It reads an instruction by a small grammar (GRAMMAR,
- * below), finds what each part speaks of among marks and visible texts by name, role, order and place, and explores
- * (scrolls, opens sections, tabs and pages) when something is not in view. It sees no pixels and knows no page.
+ * The embedded policy for user interfaces: rules instead of a model. It reads an instruction by a small grammar, finds what
+ * each part speaks of among marks and texts by name, role, order and place, and looks around when that is not in view.
+ * It sees no pixels and knows no page.
  */
-import { type Action, definePolicy, type Mark, type Observation, PumiceError, type Target } from 'pumice';
+import { type Action, definePolicy, type Mark, type Observation, PumiceError, type Target, type Thought } from 'pumice';
 import { z } from 'zod';
 
 type Box = Mark['boxPx'];
-/** Something on the page that can be pointed at: a mark, or a piece of text. */
-interface Item {
-  readonly names: readonly string[];
-  readonly role: string;
-  readonly box: Box;
-  readonly target: Target;
-  readonly mark?: Mark;
-}
-/** The page at one instant, without echoes of the instruction. */
-interface Page {
-  readonly marks: readonly Item[];
-  readonly texts: readonly Item[];
-  readonly scroll: { readonly yPx: number; readonly maxYPx: number } | undefined;
-}
-/** What the parts of one instruction share. */
-interface Memory {
-  /** What the instruction speaks of: of several equal targets the one nearest to it is meant. */
-  context: string | undefined;
-  /** What was copied, found or computed last. */
-  it: string | undefined;
-  /** The last action did not happen. */
-  refused: boolean;
-  /** What exploring tried already for this part. */
-  visited: Set<string>;
-  /** The page as it was before the last scroll. */
-  seen: string;
-  /** Keys of the marks of the first page: what comes later may be a popup. */
-  initial: ReadonlySet<string> | undefined;
-}
-/** One part of an instruction: asked on each observation until it is done. */
-type Part = (page: Page, memory: Memory) => Action | 'done' | 'absent';
-type Maker = (page: Page, memory: Memory) => string | undefined;
+/** A mark with its name and the text that stands beside it, or a piece of text. */
+type Thing = { name: string; label: string; role: string; box: Box; mark?: Mark };
+/** The page as it is now, and what the parts of one instruction tell each other. */
+const newWorld = () => ({
+  marks: [] as readonly Thing[],
+  texts: [] as readonly Thing[],
+  dialog: undefined as NonNullable<Observation['ui']>['dialog'],
+  isRefused: false,
+  /** What was spoken of last: of several equal things the one nearest to it is meant. */
+  about: undefined as string | undefined,
+  /** What was copied last, and what was to be told. */
+  it: undefined as string | undefined,
+  answer: undefined as string | undefined,
+  /** Where something was filled in last. */
+  field: undefined as Box | undefined,
+  /** What looking around has tried for this part, and what was there at first: what comes later may be a popup. */
+  tried: new Set<string>(),
+  first: undefined as ReadonlySet<string> | undefined,
+});
+type World = ReturnType<typeof newWorld>;
+/** One part of an instruction: yields actions, and looks at the world anew after each. */
+type Part = (world: World) => Generator<Action, void>;
+type Propose = (world: World, isWeak: boolean) => Thing | Action | undefined;
 
 const who = 'policy mark-matcher';
-/** Attempts at one refused action before giving up. Chosen. */
-const MAX_REFUSALS = 3;
+const hint = 'Say it in other words, or let a model do it: --policy vlm --model-url URL --model NAME';
+const stuck = (message: string) => new PumiceError('policy/stuck', message, { who, hint });
 
-// ---------------------------------------------------------------- words
-
-const fold = (text: string) =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}#@+<>-]+/gu, ' ')
-    .trim();
-const SYNONYMS = ['x × ✕ close dismiss', 'trash delete remove bin', 'ok okay', 'next > » ›', 'phone telephone'].map(
-  (line) => line.split(' '),
-);
-const SUBMITS = ['submit', 'ok', 'go', 'login', 'log in', 'sign in', 'search', 'send', 'save', 'done'];
-const sameStem = (a: string, b: string) =>
-  a === b ||
-  (Math.min(a.length, b.length) >= 4 && a.slice(0, 5) === b.slice(0, 5) && Math.abs(a.length - b.length) < 4);
-
-/** How well a name answers to the wanted words, 0..1; exact before folded before parts. */
-function likeness(wanted: string, name: string, loose: boolean): number {
-  if (wanted === '' || name === '') return 0;
-  if (wanted === name) return 1;
-  const [a, b] = [fold(wanted), fold(name)];
-  if (a === '' || b === '') return 0;
-  if (a === b) return 0.95;
-  if (SYNONYMS.some((group) => group.includes(a) && group.includes(b))) return 0.85;
-  const [words, others] = [a.split(' '), b.split(' ')];
-  const hits = words.filter((word) => others.some((other) => (loose ? sameStem(word, other) : word === other))).length;
-  return hits === words.length ? 0.5 + (0.3 * hits) / others.length : 0;
-}
-
-/** Roles that a noun of the instruction may mean. */
-const NOUNS: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/\bcheck ?box(es)?\b/i, ['checkbox']],
-  [/\bradio( buttons?)?\b/i, ['radio']],
-  [/\bbuttons?\b/i, ['button']],
-  [/\blinks?\b/i, ['link']],
-  [
-    /\b(((text|input|search)[ -]?)+(box|field|area|input)(es|s)?|fields?|inputs?|textarea|text)\b/i,
-    ['textbox', 'searchbox'],
-  ],
-  [/\b(drop ?down|list|select)( box)?\b/i, ['combobox', 'listbox']],
-  [/\bslider\b/i, ['slider']],
-  [/\bspinner\b/i, ['spinbutton']],
-  [/\btabs?\b/i, ['tab']],
-  [/\bcircle\b/i, ['circle', 'ellipse']],
-  [/\b(rectangle|square|box)\b/i, ['rect']],
-  [/\b(results?|entry|entries)\b/i, ['link']],
-];
+// Words.
 const FILLER =
-  /\b(the|a|an|on|in|into|to|their|his|her|its|below|above|label(l)?ed|named|called|icon|item|input|following|folder or file)\b/gi;
-const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth'];
-
-/** What a noun phrase asks for. `names` is best first and empty when only a role is named. */
-interface Phrase {
-  readonly names: readonly string[];
-  readonly roles: readonly string[];
-  /** From 1; -1 is the last. */
-  readonly nth: number | undefined;
-  readonly quoted: boolean;
+  /^(the|an?|on|in|into|to|and|with|of|th?eir|his|her|its?|that|this|is|below|above|labeled|icon|item|only)$/;
+const SYNONYMS =
+  'sign=log login=log off=out bin=delete trash=delete remove=delete x=close ×=close >=next »=next find=search';
+const synonymOf = new Map(SYNONYMS.split(' ').map((pair) => pair.split('=') as [string, string]));
+const fold = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}#@+<>×»]+/gu) ?? [];
+function wordsOf(text: string): string[] {
+  const kept = fold(text).filter((word) => !FILLER.test(word));
+  const stem = (word: string) => (word.length > 4 ? word.replace(/(e?d|ing|e?s|e)$/, '') : word);
+  return (kept.length > 0 ? kept : fold(text)).map((word) => stem(synonymOf.get(word) ?? word));
 }
-
-function phraseOf(text: string): Phrase {
+/** How well a name answers to the wanted words, 0..1: exact, folded, same words, all words, or (`isWeak`) some. */
+function likeness(wanted: string, name: string, isWeak = false): number {
+  if (wanted === name) return wanted ? 1 : 0;
+  const [a, b] = [wordsOf(wanted), wordsOf(name)];
+  const hits = a.filter((word) => b.includes(word)).length;
+  if (hits === 0) return 0;
+  if (a.join() === b.join()) return fold(wanted).join() === fold(name).join() ? 0.95 : 0.85;
+  if (hits === a.length && b.length < 2 * a.length + 4) return 0.5 + (0.3 * hits) / b.length;
+  if (!isWeak) return 0;
+  return hits === b.length ? 0.3 + (0.1 * hits) / a.length - 0.01 * a.indexOf(b[0]!) : (0.2 * hits) / a.length;
+}
+const NOUNS: readonly (readonly [noun: RegExp, role: RegExp])[] = [
+  [/\bcheck ?box(es)?\b/i, /^checkbox$/],
+  [/\bradio( buttons?)?\b/i, /^radio$/],
+  [/\bbuttons?\b/i, /^button$/],
+  [/\b(links?|(search )?results?)\b/i, /^link$/],
+  [/\b((text|input|search)[ -]?)*(box(es)?|fields?|area|inputs?|text)\b/i, /^(textbox|searchbox)$/],
+  [/\b(drop ?down|list|select)( box)?\b/i, /^(combobox|listbox)$/],
+  [/\btabs?\b/i, /^tab$/],
+  [/\bcircle\b/i, /^circle$/],
+  [/$/, /(?!)/],
+];
+/** What a noun phrase asks for; no `names` when only a role is named. */
+function phraseOf(text: string) {
   const quote = /"(.*?)"/.exec(text)?.[1];
-  const rest = text.replace(/".*?"/g, ' ').replace(/[.,:]+$/, '');
-  const found = /\b(\d+)(st|nd|rd|th)\b/i.exec(rest);
-  const word = ORDINALS.findIndex((ordinal) => new RegExp(`\\b${ordinal}\\b`, 'i').test(rest));
-  const nth = found ? Number(found[1]) : word >= 0 ? word + 1 : /\blast\b/i.test(rest) ? -1 : undefined;
-  const roles = NOUNS.find(([noun]) => noun.test(rest))?.[1] ?? [];
-  if (quote !== undefined) return { names: [quote], roles, nth, quoted: true };
-  const bare = squeeze(rest.replace(/\b\d+(st|nd|rd|th)\b|\blast\b/gi, ' ').replace(FILLER, ' '));
-  const noun = NOUNS.find(([pattern]) => pattern.test(bare))?.[0];
-  const named = noun ? squeeze(bare.replace(new RegExp(noun, 'gi'), ' ')) : bare;
-  return {
-    names: [...new Set([squeeze(rest), bare, named])].filter((name) => name && named),
-    roles,
-    nth,
-    quoted: false,
-  };
+  const rest = text.replace(/".*?"/g, ' ');
+  const order = /\b(?:(\d+)(?:st|nd|rd|th)|first|(last))\b/i.exec(rest);
+  const bare = rest.replace(order?.[0] ?? '', '').trim();
+  const [noun, role] = NOUNS.find(([pattern]) => pattern.test(bare))!;
+  const named = bare.replace(noun, '').trim();
+  const names = quote !== undefined ? [quote] : fold(named).every((word) => FILLER.test(word)) ? [] : [bare, named];
+  return { names, role, nth: order ? (order[2] ? -1 : Number(order[1] ?? 1)) : undefined, quote };
 }
-const squeeze = (text: string) => text.replace(/\s+/g, ' ').trim();
-const unquoted = (text: string) => /^"(.*)"$/.exec(text.trim())?.[1] ?? text.trim();
+const unquoted = (text: string) => /^"(.*)"$/.exec(text)?.[1] ?? text;
 
-// ---------------------------------------------------------------- the page
-
-const FIELDS = ['textbox', 'searchbox', 'spinbutton', 'combobox', 'listbox', 'slider', 'checkbox', 'radio'];
-const CONTAINERS = ['tablist', 'menu', 'list', 'ul', 'ol', 'svg', 'dialog', 'presentation', 'group', 'table', 'form'];
+// Places.
 const middle = ([x0, y0, x1, y1]: Box) => ({ xPx: (x0 + x1) / 2, yPx: (y0 + y1) / 2 });
 const areaOf = ([x0, y0, x1, y1]: Box) => (x1 - x0) * (y1 - y0);
-const inside = (inner: Box, outer: Box, slack = 2) =>
-  inner[0] >= outer[0] - slack &&
-  inner[1] >= outer[1] - slack &&
-  inner[2] <= outer[2] + slack &&
-  inner[3] <= outer[3] + slack;
-const sameRow = (a: Box, b: Box) =>
-  Math.min(a[3], b[3]) - Math.max(a[1], b[1]) > Math.min(a[3] - a[1], b[3] - b[1]) / 2;
-const readingOrder = (a: Item, b: Item) => (sameRow(a.box, b.box) ? a.box[0] - b.box[0] : a.box[1] - b.box[1]);
-const distance = (a: Box, b: Box) => {
-  const [p, q] = [middle(a), middle(b)];
-  return sameRow(a, b) ? Math.abs(p.xPx - q.xPx) / 100 : Math.abs(p.yPx - q.yPx) + (p.yPx < q.yPx - 4 ? 1000 : 0);
-};
-const keyOf = ({ role, names, box }: Item) => `${role}:${names[0] ?? ''}@${names[0] ? '' : box.map(Math.round)}`;
-const numberOf = (text: string | undefined) => (/^\s*-?\d+(\.\d+)?\s*$/.test(text ?? '') ? Number(text) : undefined);
-
-function pageOf({ marks = [], ui, instruction }: Observation): Page {
-  const asked = fold(instruction);
-  const pieces = (ui?.texts ?? []).filter(({ text }) => text !== '');
-  // A page may show the instruction itself: its longer pieces tell where, and all its words there are no targets.
-  const echoes = pieces.filter(({ text }) => fold(text).split(' ').length > 2 && asked.includes(fold(text)));
-  const echo = echoes.reduce<Box | undefined>(
-    (all, { boxPx: b }) =>
-      all ? [Math.min(all[0], b[0]), Math.min(all[1], b[1]), Math.max(all[2], b[2]), Math.max(all[3], b[3])] : b,
-    undefined,
-  );
-  const isEcho = (text: string, box: Box) => echo !== undefined && inside(box, echo, 30) && asked.includes(fold(text));
-  const texts = pieces
-    .filter(({ text, boxPx }) => !isEcho(text, boxPx))
-    .map(({ text, boxPx }): Item => ({ names: [text], role: 'text', box: boxPx, target: middle(boxPx) }));
-  const items = marks.map((mark): Item & { mark: Mark } => ({
-    names: mark.name ? [mark.name] : [],
-    role: mark.role ?? '',
-    box: mark.boxPx,
-    target: { markId: mark.id },
-    mark,
-  }));
-  const labels = labelsOf(items, texts);
-  const named = items.map((item) => ({ ...item, names: [...item.names, ...(labels.get(item) ?? [])] }));
-  return { marks: named.sort(readingOrder), texts: texts.sort(readingOrder), scroll: ui?.scroll };
+const overlap = (a: Box, b: Box, side: 0 | 1) => Math.min(a[side + 2]!, b[side + 2]!) - Math.max(a[side]!, b[side]!);
+const apart = (a: Box, b: Box) => Math.max(0, -overlap(a, b, 0)) + Math.max(0, -overlap(a, b, 1));
+const sameRow = (a: Box, b: Box) => overlap(a, b, 1) > Math.min(a[3] - a[1], b[3] - b[1]) / 2;
+const byPlace = ({ box: a }: Thing, { box: b }: Thing) => (sameRow(a, b) ? a[0] - b[0] : a[1] - b[1]);
+/** The item that is worth most; one that is worth 0 or less than nothing is none. */
+function most<T>(items: readonly T[], worth: (item: T) => number): T | undefined {
+  const worths = items.map(worth);
+  const best = Math.max(...worths);
+  return best > 0 ? items[worths.indexOf(best)] : undefined;
 }
+const nthOf = <T>(items: readonly T[], nth = 1) => items.at(nth > 0 ? nth - 1 : nth);
+const targetOf = ({ mark, box }: Thing): Target => (mark ? { markId: mark.id } : middle(box));
+const tap = (thing: Thing): Action => ({ kind: 'ui-click', target: targetOf(thing), button: 'left', count: 1 });
+const keyOf = ({ role, name, box }: Thing) => `${role}:${name || box.map(Math.round)}`;
 
-/** Gives each field the text that stands closest to it, one to one. */
-function labelsOf(items: readonly Item[], texts: readonly Item[]): Map<Item, string[]> {
-  const free = texts.filter((text) => !items.some(({ role, box }) => role === 'button' && inside(text.box, box)));
-  const pairs = items.flatMap((item) =>
-    free.map((text) => ({ item, text, gap: gapOf(item, text) })).filter(({ gap }) => gap < 40),
-  );
-  const labels = new Map<Item, string[]>();
-  const taken = new Set<Item>();
-  for (const { item, text } of pairs.sort((a, b) => a.gap - b.gap)) {
-    if (labels.has(item) || taken.has(text)) continue;
-    labels.set(item, [text.names[0]!.replace(/\s*[:*]\s*$/, '')]);
-    taken.add(text);
-  }
-  return labels;
-}
-
-function gapOf({ role, box: f }: Item, { names, box: t }: Item): number {
-  if (!FIELDS.includes(role) && !(role === 'link' && names[0]?.endsWith(':'))) return Infinity;
-  const boxed = role === 'checkbox' || role === 'radio';
-  if (sameRow(f, t)) {
-    if (t[2] <= f[0] + 4) return (f[0] - t[2]) / 2 + (boxed ? 6 : 0);
-    return boxed && t[0] >= f[2] - 4 ? t[0] - f[2] : Infinity;
-  }
-  if (boxed || Math.min(f[2], t[2]) <= Math.max(f[0], t[0])) return Infinity;
-  if (t[3] <= f[1] + 4) return f[1] - t[3];
-  return t[1] >= f[3] - 4 ? t[1] - f[3] + 1 : Infinity;
-}
-
-// ---------------------------------------------------------------- finding
-
-const ACTIVE = [
-  'button',
-  'link',
-  'checkbox',
-  'radio',
-  'menuitem',
-  'option',
-  'textbox',
-  'searchbox',
-  'combobox',
-  'listbox',
-];
-
-/** The item that a phrase means, or nothing. */
-function pick(page: Page, memory: Memory, text: string, quotedRoles = true): Item | undefined {
-  const { names, roles, nth, quoted } = phraseOf(text);
-  if (names.length === 0)
-    return order(
-      page.marks.filter(({ role }) => roles.includes(role)),
-      nth ?? 1,
-    );
-  const rate = (item: Item) => {
-    const like = Math.max(
-      0,
-      ...names.map((name, at) => Math.max(0, ...item.names.map((own) => likeness(name, own, !quoted))) - at * 0.01),
-    );
-    const isLoose = like < 0.8;
-    if (isLoose && (CONTAINERS.includes(item.role) || item.names.join('').length > 80)) return 0;
-    return like && like + (roles.includes(item.role) ? 0.2 : 0) + (ACTIVE.includes(item.role) ? 0.02 : 0);
-  };
-  const scored = page.marks.map((item) => ({ item, score: rate(item) })).filter(({ score }) => score >= 0.5);
-  const best = Math.max(...scored.map(({ score }) => score));
-  const ties = scored.filter(({ score }) => score > best - 0.005).map(({ item }) => item);
-  if (ties.length > 0) return nth ? order(ties, nth) : nearest(page, memory, ties);
-  const written = page.texts.filter((item) => names.some((name) => likeness(name, item.names[0]!, false) >= 0.9));
-  if (written.length > 0) return nearest(page, memory, written);
-  if (quoted && quotedRoles && NOUNS.some(([noun]) => noun.test(names[0]!)))
-    return pick(page, memory, names[0]!, false);
-  if (!quoted && SUBMITS.includes(fold(names.at(-1)!)))
-    return page.marks.find((item) => item.role === 'button' && item.names.some((name) => SUBMITS.includes(fold(name))));
-  return undefined;
-}
-const order = (items: readonly Item[], nth: number) => items.at(nth > 0 ? nth - 1 : nth);
-
-/** Of equals, the one nearest to what the instruction speaks of; else the smallest. */
-function nearest(page: Page, memory: Memory, items: readonly Item[]): Item | undefined {
-  const context = memory.context && spoken(page, memory.context);
-  const cost = (item: Item) => (context ? distance(item.box, context.box) : areaOf(item.box));
-  return [...items].sort((a, b) => cost(a) - cost(b))[0];
-}
-
-/** Where a name is written, as text or as a mark. */
-function spoken(page: Page, name: string): Item | undefined {
-  const exact = [...page.texts, ...page.marks].find(({ names }) =>
-    names.some((own) => likeness(name, own, false) >= 0.9),
-  );
-  return exact ?? page.texts.find(({ names }) => likeness(name, names[0]!, false) >= 0.5);
-}
-
-/** The field that a phrase means; without words, the first that is empty. */
-function fieldOf(page: Page, text: string): Item[] {
-  const fields = page.marks.filter(
-    ({ role, mark }) => ['textbox', 'searchbox', 'spinbutton', 'combobox'].includes(role) && !mark?.options,
-  );
-  const { names, nth } = phraseOf(text);
-  const scored = fields
-    .map((item) => ({
-      item,
-      score: Math.max(0, ...names.flatMap((name) => item.names.map((own) => likeness(name, own, true)))),
-    }))
-    .sort((a, b) => b.score - a.score);
-  if (scored[0] && scored[0].score >= 0.5) return [scored[0].item];
-  const open = fields.filter(({ mark }) => !mark?.state?.readonly);
-  if (/\b(both|all|each|every)\b/i.test(text)) return open;
-  if (nth) return [order(open, nth)].filter((item) => item !== undefined);
-  const typed = open.filter(
-    ({ mark }) => mark?.inputType && text.toLowerCase().includes(mark.inputType) && mark.inputType !== 'text',
-  );
-  return [typed[0] ?? open.find(({ mark }) => !mark?.value) ?? open[0]].filter((item) => item !== undefined);
-}
-
-// ---------------------------------------------------------------- parts
-
-const tap = (item: Item): Action => ({ kind: 'ui-click', target: item.target, button: 'left', count: 1 });
-
-/** Acts once; a refused action is tried again. */
-function once(propose: (page: Page, memory: Memory) => Action | undefined): Part {
-  let acted = false;
-  return (page, memory) => {
-    if (acted && !memory.refused) return 'done';
-    const action = propose(page, memory);
-    acted = action !== undefined;
-    return action ?? 'absent';
-  };
-}
-const click = (text: string): Part =>
-  once((page, memory) => {
-    const item = pick(page, memory, text);
-    return item && tap(item);
-  });
-const find =
-  (name: string): Part =>
-  (page, memory) => {
-    memory.context = name;
-    return spoken(page, name) ? 'done' : 'absent';
-  };
-const remember =
-  (make: Maker): Part =>
-  (page, memory) => {
-    memory.it = make(page, memory);
-    return memory.it === undefined ? 'absent' : 'done';
-  };
-
-/** Types a text into the field that a phrase means (or into all of them), and looks whether it is there. */
-function fill(make: Maker, into: string): Part {
-  let chosen: string[] | undefined;
-  const tries = new Map<string, number>();
-  const placeOf = ({ role, box }: Item) => `${role}@${Math.round(box[0])},${Math.round(box[1])}`;
-  return (page, memory) => {
-    const text = make(page, memory);
-    const fields = fieldOf(page, into);
-    if (text === undefined || (fields.length === 0 && !chosen)) return 'absent';
-    chosen ??= fields.map(placeOf);
-    for (const place of chosen) {
-      const field = page.marks.find((item) => placeOf(item) === place);
-      const tried = tries.get(place) ?? 0;
-      if (!field?.mark) return 'absent';
-      const value = inputText(text, field.mark.inputType);
-      const isHidden = field.mark.value === undefined || field.mark.inputType === 'password' || value.includes('{{');
-      if (field.mark.value === value || (tried > 0 && !memory.refused && (isHidden || tried > 1))) continue;
-      tries.set(place, tried + 1);
-      return { kind: 'ui-type', target: field.target, text: value, clear: Boolean(field.mark.value), submit: false };
-    }
-    return 'done';
-  };
-}
-
-/** Dates and times as the native inputs want them: ISO. */
-function inputText(text: string, inputType: string | undefined): string {
-  const date = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(text);
-  if (inputType === 'date' && date) return `${date[3]}-${date[1]!.padStart(2, '0')}-${date[2]!.padStart(2, '0')}`;
-  const time = /^(\d{1,2}):(\d{2})\s*([ap])?\.?m?\.?$/i.exec(text);
-  if (inputType !== 'time' || !time) return text;
-  const hour = (Number(time[1]) % 12) + (/p/i.test(time[3] ?? '') || (!time[3] && Number(time[1]) > 11) ? 12 : 0);
-  return `${String(time[3] ? hour : Number(time[1])).padStart(2, '0')}:${time[2]}`;
-}
-
-/** Chooses all items of a list: options of a native list, boxes, or things with that name. */
-function select(list: string, from = ''): Part {
-  const done = new Set<string>();
-  let last = '';
-  return (page, memory) => {
-    if (memory.refused) done.delete(last);
-    const holders = page.marks.filter(({ mark }) => mark?.options);
-    const known = [...holders.flatMap(({ mark }) => mark?.options ?? []), ...page.marks.flatMap(({ names }) => names)];
-    const wanted = itemsOf(list, (name) => known.some((own) => likeness(name, own, false) >= 0.9));
-    for (const { mark, target } of holders) {
-      const values = wanted.flatMap(
-        (name) => mark?.options?.find((option) => likeness(name, option, false) >= 0.9) ?? [],
+/** The text that stands beside a field: before it, above it, or behind a small one. */
+function labelOf(role: string, f: Box, texts: readonly Thing[]): string {
+  const isSmall = /checkbox|radio|switch/.test(role);
+  const isField = isSmall || /box|spinbutton|slider/.test(role);
+  const near = ({ box: t, name }: Thing) => {
+    if (!isField && !(role !== 'button' && name.endsWith(':'))) return 0;
+    if (sameRow(f, t))
+      return (
+        Math.max(60 - (f[0] - t[2]) - (isSmall ? 20 : 0), 0) * Number(t[2] <= f[0] + 4) ||
+        (isSmall && t[0] > f[2] - 4 ? 60 - (t[0] - f[2]) : 0)
       );
-      if (values.length < wanted.length || values.length === 0) continue;
-      if (done.has(list) || mark?.value === values.join(', ')) return 'done';
-      last = list;
-      done.add(last);
-      return { kind: 'ui-select', target, values };
-    }
-    for (const name of wanted.filter((name) => !done.has(name))) {
-      const item = pick(page, memory, `"${name}"`);
-      const opener = from
-        ? (pick(page, memory, from) ?? page.marks.find(({ names }) => names.join().includes(name)))
-        : item;
-      const isExact = item?.names.some((own) => likeness(name, own, false) >= 0.8);
-      if (!isExact && opener && !done.has(`open ${name}`)) {
-        last = `open ${name}`;
-        done.add(last);
-        return tap(opener);
-      }
-      if (!item) return 'absent';
-      last = name;
-      done.add(last);
-      if (item.mark?.state?.checked === undefined) return tap(item);
-      if (!item.mark.state.checked) return { kind: 'ui-check', target: item.target, checked: true };
-    }
-    return 'done';
+    return !isSmall && t[3] < f[1] + 4 && overlap(f, t, 0) > 0 ? 60 - (f[1] - t[3]) : 0;
   };
+  return most(texts, near)?.name.replace(/\s*[:*]\s*$/, '') ?? '';
 }
-const itemsOf = (list: string, isKnown: (name: string) => boolean): string[] => {
-  if (/^(nothing|none)$/i.test(list)) return [];
-  if (isKnown(list)) return [list];
-  const parts = list.split(/\s*,\s*(?:and\s+)?/).filter(Boolean);
-  return parts.flatMap((part) => (isKnown(part) ? [part] : part.split(/\s+and\s+/))).map(unquoted);
-};
-
-/** Walks a menu along a path: hovers over each level, clicks the last. */
-const walk = (path: readonly string[]): Part[] =>
-  path.map((name, at) =>
-    once((page, memory) => {
-      const item = pick(page, memory, `"${name}"`);
-      return item && (at < path.length - 1 ? { kind: 'ui-hover', target: item.target } : tap(item));
-    }),
-  );
-
-const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
-/** Sets a date: by typing where the field takes text, else by leafing through the calendar that it opens. */
-function setDate(text: string): Part {
-  const type = fill(() => text, 'date');
-  const [, month, day, year] = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(text)?.map(Number) ?? [];
-  let isChosen = false;
-  return (page, memory) => {
-    const field = fieldOf(page, 'date')[0];
-    const months = page.texts.filter(({ names }) => MONTHS.includes(names[0]!.slice(0, 3).toLowerCase()));
-    const shown = months.flatMap((item) => {
-      const row = page.texts.filter(({ box }) => sameRow(box, item.box)).map(({ names }) => names[0]);
-      const yearShown = /\b(?:19|20)\d\d\b/.exec(row.join(' '))?.[0];
-      return yearShown
-        ? [{ item, at: Number(yearShown) * 12 + MONTHS.indexOf(item.names[0]!.slice(0, 3).toLowerCase()) }]
-        : [];
-    })[0];
-    if (isChosen && !shown) return 'done';
-    if (month === undefined || (!shown && field && !field.mark?.state?.readonly)) return type(page, memory);
-    if (!shown) return field ? tap(field) : 'absent';
-    const away = year! * 12 + month - 1 - shown.at;
-    const below = (name: string) =>
-      [...page.marks, ...page.texts].find(({ names, box }) => names[0] === name && box[1] > shown.item.box[1]);
-    const item = away === 0 ? below(String(day)) : pick(page, memory, away > 0 ? '"next"' : '"prev"');
-    isChosen ||= away === 0 && item !== undefined;
-    return item ? tap(item) : 'absent';
-  };
+/** Takes in what is seen; where the page shows the instruction itself, its words are no targets. */
+function look(world: World, { marks = [], ui, instruction }: Observation): void {
+  const all = (ui?.texts ?? []).map(({ text, boxPx }) => ({ name: text, label: '', role: 'text', box: boxPx }));
+  const said = all.filter(({ name }) => fold(instruction).join(' ').includes(fold(name).join(' ')));
+  const longest = most(said, ({ name }) => name.length);
+  const echo = said.filter(({ box }) => longest && apart(box, longest.box) < 12);
+  const isEcho = echo.reduce((sum, { name }) => sum + name.length, 0) > instruction.length * 0.6;
+  world.texts = all.filter((text) => !isEcho || !echo.includes(text)).sort(byPlace);
+  world.marks = marks
+    .map((mark) => ({ mark, name: mark.name ?? '', role: mark.role ?? '', box: mark.boxPx }))
+    .map((thing) => ({ ...thing, label: labelOf(thing.role, thing.box, world.texts) }))
+    .sort(byPlace);
+  world.first ??= new Set(world.marks.map(keyOf));
+  world.dialog = ui?.dialog;
 }
 
-/** Sets sliders by looking at the number that they show: end of the track, then a straight line, then arrow keys. */
-function slide(wanted: readonly number[]): Part {
-  const past = wanted.map((): { at: number; value: number }[] => []);
-  return (page) => {
-    const tracks = page.marks.flatMap((track) => {
-      const [w, h] = [track.box[2] - track.box[0], track.box[3] - track.box[1]];
-      const handle = page.marks.find(({ box }) => areaOf(box) < areaOf(track.box) / 2 && inside(box, track.box, 8));
-      return Math.max(w, h) > 3 * Math.min(w, h) && handle && handle !== track
-        ? [{ track, handle, isFlat: w > h }]
-        : [];
-    });
-    const natives = page.marks.filter(({ role, mark }) => role === 'slider' && mark?.inputType === 'range');
-    for (const [index, goal] of wanted.entries()) {
-      const native = natives[index];
-      if (native && numberOf(native.mark?.value) !== goal)
-        return { kind: 'ui-type', target: native.target, text: String(goal), clear: true, submit: false };
-      const found = tracks[index];
-      if (native) continue;
-      if (!found) return 'absent';
-      const { track, handle, isFlat } = found;
-      const numbers = page.texts.filter(({ names }) => numberOf(names[0]) !== undefined);
-      const label = numbers.sort((a, b) => apart(a.box, track.box) - apart(b.box, track.box))[0];
-      const value = numberOf(handle.mark?.value ?? label?.names[0]);
-      if (value === undefined) return 'absent';
-      if (value === goal) continue;
-      const at = isFlat ? middle(handle.box).xPx : middle(handle.box).yPx;
-      const before = past[index]!.findLast((point) => point.value !== value && point.at !== at);
-      past[index]!.push({ at, value });
-      const key = goal > value ? 'ArrowUp' : 'ArrowDown';
-      if (before && (Math.abs(goal - value) < 4 || past[index]!.length > 6)) return { kind: 'ui-key', keys: key };
-      const [low, high] = isFlat ? [track.box[0], track.box[2]] : [track.box[1], track.box[3]];
-      const far = at - low > high - at ? low + 1 : high - 1;
-      const aim = before ? at + ((goal - value) * (at - before.at)) / (value - before.value) : far;
-      const place = Math.min(high - 1, Math.max(low + 1, aim));
-      const { xPx, yPx } = middle(track.box);
-      return { kind: 'ui-click', target: isFlat ? { xPx: place, yPx } : { xPx, yPx: place }, button: 'left', count: 1 };
-    }
-    return 'done';
+// Finding.
+const ACTIVE = /^(button|link|checkbox|radio|menuitem|option|tab|textbox|searchbox|combobox|listbox)$/;
+const answers = ({ name, label }: Thing, names: readonly string[], isWeak = false) =>
+  Math.max(0, ...names.flatMap((wanted) => [name, label].map((own) => (own && likeness(wanted, own, isWeak)) || 0)));
+const all = ({ texts, marks }: World) => [...texts, ...marks];
+/** Where a name is written, as text or as a mark. */
+const written = (world: World, name: string) => most(all(world), (thing) => likeness(name, thing.name));
+/** The thing that a phrase means. Names answer in part only when `isWeak`: when all of the page was looked at. */
+function pick(world: World, phrase: string, isWeak = false): Thing | undefined {
+  const { names, role, nth, quote } = phraseOf(phrase);
+  const ofRole = world.marks.filter((thing) => role.test(thing.role));
+  if (names.length === 0) return nthOf(ofRole, nth);
+  const score = (thing: Thing) => {
+    const like = answers(thing, names, isWeak && quote === undefined);
+    return like && like + (ofRole.includes(thing) ? 0.2 : 0) + (ACTIVE.test(thing.role) ? 0.02 : 0);
   };
+  const candidates = [...world.marks, ...world.texts.filter((text) => answers(text, names) >= 0.9)];
+  const best = Math.max(...candidates.map(score));
+  if (best < (isWeak ? 0.1 : 0.5))
+    return quote && /^(text|button|radio|checkbox)$/.test(quote) ? pick(world, quote) : undefined;
+  const ties = candidates.filter((thing) => score(thing) > best - 0.005);
+  const about = world.about && ties.length > 1 ? written(world, world.about)?.box : undefined;
+  const far = (box: Box, from: Box) => apart(box, from) + (sameRow(box, from) ? 0 : box[1] < from[1] ? 1000 : 100);
+  return nth ? nthOf(ties, nth) : most(ties, ({ box }) => 1 / (1 + (about ? far(box, about) : areaOf(box))));
 }
-const apart = (a: Box, b: Box) => Math.max(0, a[0] - b[2], b[0] - a[2]) + Math.max(0, a[1] - b[3], b[1] - a[3]);
-
-/** Sets a number field: types, and where that does not work uses its small buttons or the arrow keys. */
-function spin(goal: number, into: string): Part {
-  let tries = 0;
-  return (page) => {
-    const field = page.marks.find(({ role }) => role === 'spinbutton') ?? fieldOf(page, into)[0];
-    if (!field) return 'absent';
-    const value = numberOf(field.mark?.value);
-    if (value === goal) return 'done';
-    if (tries++ === 0) return { kind: 'ui-type', target: field.target, text: String(goal), clear: true, submit: false };
-    const isUp = goal > (value ?? 0);
-    const arrows = page.marks.filter(
-      ({ role, box }) => role === 'button' && areaOf(box) < 400 && apart(box, field.box) < 20,
-    );
-    const arrow = arrows.length > 1 ? arrows.sort((a, b) => a.box[1] - b.box[1]).at(isUp ? 0 : -1) : undefined;
-    return arrow ? tap(arrow) : { kind: 'ui-key', keys: isUp ? 'ArrowUp' : 'ArrowDown' };
-  };
+/** What can be opened in the row where a name is written. */
+function inRow(world: World, about: string, wanted: string): Thing | undefined {
+  const at = written(world, about);
+  const row = world.marks.filter(({ box, role }) => at && sameRow(box, at.box) && /^(link|button)$/.test(role));
+  const named = most(row, ({ name }) => likeness(wanted, name) || likeness(about, name));
+  return named ?? row.find(({ role }) => role === 'link') ?? row[0] ?? at;
 }
+const YES = /^(yes|ok|confirm|sure|accept|agree|continue|proceed|submit)\b/i;
+const NO = /^(no|not|cancel|back|close|never|keep|dismiss|later|skip|[x×✕]$)\b/i;
+const SUBMIT = /^(submit|ok|go|log ?in|sign in|search|find|send|save|continue|next|apply)\b/i;
+const CLOSE = /^(cancel|close|dismiss|no|no,? thanks|not now|later|skip|[x×✕])$/i;
+const buttons = ({ marks }: World) => marks.filter(({ role }) => role === 'button');
+/** The button that sends a form: by its words, by what such buttons say, or what follows the field filled last. */
+const submitter = (world: World, words: string) =>
+  most(buttons(world), ({ name }) => likeness(words, name)) ??
+  buttons(world).find(({ name }) => SUBMIT.test(name)) ??
+  buttons(world).find(({ box }) => world.field && (box[1] >= world.field[3] - 4 || sameRow(box, world.field)));
 
-const STEP_PX: Readonly<Record<string, readonly [number, number]>> = {
-  left: [-30, 0],
-  right: [30, 0],
-  up: [0, -30],
-  down: [0, 30],
-};
-/** The thing to drag: by size among things that are neither buttons nor fields, else by name or kind. */
-function piece(page: Page, memory: Memory, text: string): Item | undefined {
-  const pieces = page.marks.filter(({ role }) => !ACTIVE.includes(role) && !CONTAINERS.includes(role));
-  const size = /\b(small|large|big)/i.exec(text)?.[1]?.toLowerCase();
-  if (size) return pieces.sort((a, b) => areaOf(a.box) - areaOf(b.box)).at(size === 'small' ? 0 : -1);
-  return pick(page, memory, text) ?? (/\b(item|shape|object|thing)\b/i.test(text) ? pieces[0] : undefined);
+// Looking around.
+/** Turns the wheel over a thing, or over the middle of all that there is. */
+function scroll(world: World, dyPx: number, at?: Thing): Action {
+  const side = (at: number, of: typeof Math.min) => of(...all(world).map(({ box }) => box[at]!));
+  const whole: Box = [side(0, Math.min), side(1, Math.min), side(2, Math.max), side(3, Math.max)];
+  return { kind: 'ui-scroll', target: at ? targetOf(at) : middle(whole), dxPx: 0, dyPx };
 }
-const drag = (from: string, to: string): Part =>
-  once((page, memory) => {
-    const item = piece(page, memory, from);
-    if (!item) return undefined;
-    const start = middle(item.box);
-    const step = STEP_PX[to.toLowerCase()];
-    const end = step ? { xPx: start.xPx + step[0], yPx: start.yPx + step[1] } : placeOf(page, memory, item, to);
-    return end && { kind: 'ui-drag', from: start, to: end };
-  });
-
-/** A place among the siblings of an item (`3rd position`, `bottom right`), else the middle of the thing named. */
-function placeOf(page: Page, memory: Memory, item: Item, text: string) {
-  const [width, height] = [item.box[2] - item.box[0], item.box[3] - item.box[1]];
-  const kin = page.texts.filter(({ box }) => Math.abs(box[3] - box[1] - height) < 3);
-  const xs = /\b(left|right)\b/i.exec(text)?.[1];
-  const ys = /\b(top|bottom)\b/i.exec(text)?.[1];
-  const { nth } = phraseOf(text);
-  if (!xs && !ys && !nth && !/^(the )?(cent|middle)/i.test(text)) {
-    const goal = piece(page, memory, text);
-    return goal && middle(goal.box);
-  }
-  const column = kin.filter(({ box }) => Math.abs(box[0] - item.box[0]) < 3).sort(readingOrder);
-  const isList = kin.length === column.length;
-  const share = (a: number, b: number, word: string | undefined) =>
-    word === undefined ? (a + b) / 2 : /left|top/i.test(word) ? a : b;
-  const bound = (side: number) => kin.map(({ box }) => box[side]!);
-  const x = share(Math.min(...bound(0)), Math.max(...bound(0)), xs);
-  const y = share(Math.min(...bound(1)), Math.max(...bound(1)), ys);
-  const far = (other: Item) => Math.hypot(other.box[0] - x, other.box[1] - y);
-  const goal = nth ? order(isList ? column : kin, nth) : [...kin].sort((a, b) => far(a) - far(b))[0];
-  if (!goal) return undefined;
-  const push = isList ? Math.sign(goal.box[1] - item.box[1]) * height * 0.6 : 0;
-  return {
-    xPx: middle(item.box).xPx + goal.box[0] - item.box[0] + Math.min(0, width),
-    yPx: middle(goal.box).yPx + push,
-  };
-}
-
-/** Drags the lines of a list until their numbers are in order. */
-const sort =
-  (isFalling: boolean): Part =>
-  (page) => {
-    const rows = page.texts.filter(({ names }) => numberOf(names[0]) !== undefined).sort(readingOrder);
-    const value = (item: Item) => numberOf(item.names[0])! * (isFalling ? -1 : 1);
-    const goal = [...rows].sort((a, b) => value(a) - value(b));
-    const at = rows.findIndex((item, index) => item !== goal[index]);
-    if (at < 0) return 'done';
-    const to = middle(rows[at]!.box);
-    return {
-      kind: 'ui-drag',
-      from: middle(goal[at]!.box),
-      to: { ...to, yPx: to.yPx - (rows[at]!.box[3] - rows[at]!.box[1]) * 0.6 },
-    };
-  };
-
-const scrollTo = (what: string, isUp: boolean): Part => {
-  let left = 4;
-  return (page, memory) => {
-    if (left-- === 0) return 'done';
-    const areas = page.marks.filter(({ role }) => role === 'textbox').sort((a, b) => areaOf(b.box) - areaOf(a.box));
-    const target = (/text/i.test(what) && areas[0]?.target) || pick(page, memory, what)?.target || heart(page);
-    return { kind: 'ui-scroll', target, dxPx: 0, dyPx: isUp ? -1000 : 1000 };
-  };
-};
-/** The middle of all that is on the page. */
-const heart = ({ marks, texts }: Page) => {
-  const boxes = [...marks, ...texts].map(({ box }) => box);
-  const edge = (side: number, of: (...values: number[]) => number) => of(...boxes.map((box) => box[side]!));
-  return middle([edge(0, Math.min), edge(1, Math.min), edge(2, Math.max), edge(3, Math.max)]);
-};
-
-/** The text beside a label (right of it, else below it), as in a table of two columns. */
-const beside = (page: Page, label: string): string | undefined => {
-  const cells = page.texts.filter(({ names }) => likeness(label, names[0]!.replace(/:$/, ''), false) >= 0.9);
-  const right = (cell: Item) => page.texts.find(({ box }) => sameRow(box, cell.box) && box[0] >= cell.box[2]);
-  return cells.map((cell) => right(cell)?.names[0]).find((value) => value !== undefined);
-};
-/** Fills every empty field with what a table on the page says for its label. */
-const fillFromTable: Part = (page) => {
-  const field = page.marks.find(
-    ({ role, mark, names }) => role === 'textbox' && !mark?.value && beside(page, names.at(-1) ?? ''),
-  );
-  const text = field && beside(page, field.names.at(-1)!.replace(/:$/, ''));
-  return field && text ? { kind: 'ui-type', target: field.target, text, clear: false, submit: false } : 'done';
-};
-
-/** Paragraphs: written text that is no part of a control, or what long fields hold. */
-const prose = (page: Page): Item[] =>
-  page.texts.filter(({ box }) => !page.marks.some((mark) => ACTIVE.includes(mark.role) && inside(box, mark.box)));
-const longText = (page: Page, nth: number | undefined): string | undefined => {
-  const held = page.marks.filter(({ mark, role }) => role === 'textbox' && mark?.value && mark.inputType === undefined);
-  const all = held.length > 0 ? held.map(({ mark }) => mark!.value!) : prose(page).map(({ names }) => names[0]!);
-  return nth ? all.at(nth > 0 ? nth - 1 : nth) : all.sort((a, b) => b.length - a.length)[0];
-};
-const wordOf = (page: Page, nth: number): string | undefined =>
-  longText(page, undefined)
-    ?.trim()
-    .split(/\s+/)
-    .at(nth > 0 ? nth - 1 : nth)
-    ?.replace(/[.,;:!?]+$/, '');
-
-// ---------------------------------------------------------------- grammar
-
-type Rule = readonly [name: string, pattern: RegExp, build: (groups: string[]) => Part | Part[]];
-const GRAMMAR: readonly Rule[] = [
-  [
-    'wait N seconds',
-    /^wait (?:for )?(\d+(?:\.\d+)?) ?s/i,
-    ([n]) => once(() => ({ kind: 'ui-wait', durationMs: Number(n) * 1000 })),
-  ],
-  [
-    'scroll X to the top|bottom',
-    /^scroll (?:down |up )?(.*?)\b(?:to )?the (top|bottom|end|start)\b(.*)$/i,
-    ([a, side, b]) => scrollTo(`${a} ${b}`, /top|start/i.test(side!)),
-  ],
-  [
-    'N-th|last word in X',
-    /^(?:find|get|read) .*?\b(last|\d+)\w* word\b/i,
-    ([n]) => remember((page) => wordOf(page, n === 'last' ? -1 : Number(n))),
-  ],
-  ['copy the text of X', /^copy (.+)$/i, ([what]) => remember((page) => longText(page, phraseOf(what!).nth))],
-  ['type V into all fields by their labels', /^(?:enter|type|fill) .*\beach label\b/i, () => fillFromTable],
-  [
-    'type the value of LABEL into X',
-    /^(?:enter|type|write) the value of (.+?) (?:in|into|to) (.+)$/i,
-    ([label, into]) => fill((page) => beside(page, label!), into!),
-  ],
-  [
-    'type A and B by label',
-    /^(?:enter|type|fill in|log ?in with|sign in with)\b.*?(?:\w+ ".*?".*){2}/i,
-    ([all]) => [...all!.matchAll(/(\w+) "(.*?)"/g)].map(([, label, text]) => fill(() => text, label!)),
-  ],
-  [
-    'type D as the date|time',
-    /^(?:enter|type|choose|select|set|pick) (.+?) as (?:the |a )?(date|time)$/i,
-    ([text, kind]) => (kind === 'date' ? setDate(text!) : fill(() => text, 'time')),
-  ],
-  [
-    'type V into X',
-    /^(?:enter|type|write|put|paste) (.+?)(?: in all (upper|lower) case letters)? (?:in|into|to) (.+)$/i,
-    ([text, letters, into]) => fill(typed(text!, letters), into!),
-  ],
-  ['fill X with V', /^(?:fill|fill in|set) (.+?) (?:with|to|as) (.+)$/i, ([into, text]) => fill(typed(text!), into!)],
-  [
-    'type V',
-    /^(?:enter|type|write|paste)(?: the)? ?(.*?)(".*?"|\{\{\w+\}\}|it|that)$/i,
-    ([into, text]) => fill(typed(text!), into!),
-  ],
-  [
-    'select N with the slider|spinner',
-    /^(?:select|set|choose) (-?\d+) (?:with|on|using) (.+)$/i,
-    ([n, with_]) => (/spin/i.test(with_!) ? spin(Number(n), with_!) : slide([Number(n)])),
-  ],
-  ['set the sliders to [A,B]', /^set .*?\[([-\d, ]+)\]$/i, ([list]) => slide(list!.split(',').map(Number))],
-  [
-    'select A>B>C',
-    /^(?:select|choose|open|click) ([^">]+(?:>[^">]+)+)$/i,
-    ([path]) => walk(path!.split('>').map((name) => name.trim())),
-  ],
-  [
-    'highlight the text',
-    /^(?:highlight|select) (?:the |all )*text\b(.*)$/i,
-    ([which]) =>
-      once((page) => {
-        const text = order(prose(page), phraseOf(which!).nth ?? 1);
-        return text && { ...tap(text), count: 3 };
-      }),
-  ],
-  [
-    'select A, B from X',
-    /^(?:select|choose|pick|check|tick) (.+?)(?: (?:from|in) (.+))?$/i,
-    ([list, from]) => (phraseOf(list!).nth || /^(the|a|all) /i.test(list!) ? click(list!) : select(list!, from)),
-  ],
-  [
-    'drag X to Y',
-    /^(?:drag|move) (.+?) (?:so that it is |to be )?(?:completely |fully )?(?:in(?:to|side)?|on(?:to)?|to|within) (?:the )?(.+)$/i,
-    ([from, to]) => drag(from!, to!),
-  ],
-  ['drag X left|right|up|down', /^(?:drag|move) (.+) (left|right|up|down)$/i, ([from, to]) => drag(from!, to!)],
-  [
-    'sort numbers',
-    /^(?:sort|order) .*\b(increasing|ascending|decreasing|descending) order\b/i,
-    ([way]) => sort(/^de/i.test(way!)),
-  ],
-  [
-    'expand X',
-    /^expand (.+)$/i,
-    ([what]) => (/s\b/.test(what!.split(' ').find((word) => /^sections?$/.test(word)) ?? '') ? [] : expand(what!)),
-  ],
-  [
-    'focus X',
-    /^focus (?:on |in(?:to)? )?(.+)$/i,
-    ([what]) =>
-      once((page) => {
-        const field = fieldOf(page, what!)[0];
-        return field && tap(field);
-      }),
-  ],
-  ['switch tabs, navigate through X', /^(?:switch between|navigate through|look through|go through) /i, () => []],
-  ['find X', /^(?:find|look for|locate)\b ?(.*)$/i, ([what]) => (what ? find(subject(what)) : [])],
-  ['for X, ...', /^(?:for|in|on) (?:the )?(?:user )?(.+)$/i, ([what]) => find(unquoted(what!))],
-  ['submit, log in', /^(submit|log ?in|sign in|search)$/i, ([word]) => click(word!)],
-  ['click X', /^(?:click|press|hit|push|tap|open|go to|close|choose) (?:on )?(.+)$/i, ([what]) => click(what!)],
-];
-const expand = (what: string): Part =>
-  once((page, memory) => {
-    const closed = page.marks.filter(({ mark }) => mark?.state?.expanded === false);
-    const item =
-      closed[0] ?? page.marks.find(({ names }) => names.some((name) => /^(\+|expand|more|menu)$/i.test(name)));
-    const found = item ?? pick(page, memory, what);
-    return found && tap(found);
-  });
-const typed =
-  (text: string, letters?: string): Maker =>
-  (_page, memory) => {
-    const plain = /^(it|that|this|(?:your|the) (?:answer|result))$/i.test(text)
-      ? memory.it
-      : (/"(.*)"/.exec(text)?.[1] ?? text);
-    return letters ? (/upper/i.test(letters) ? plain?.toUpperCase() : plain?.toLowerCase()) : plain;
-  };
-const subject = (what: string) =>
-  /"(.+?)"/.exec(what)?.[1] ??
-  /\b(?:by|from|named|called|of) (\S+)/i.exec(what)?.[1] ??
-  /^(.+?)(?:'s\b| in | on )/.exec(what)?.[1] ??
-  what;
-
-const VERBS =
-  'click|press|hit|push|tap|choose|select|pick|check|tick|enter|type|fill|write|set|put|paste|copy|find|open|go|scroll|drag|move|close|expand|switch|submit|log|sign|wait|focus|highlight|sort|search';
-const BREAK = new RegExp(
-  `(?:\\s*[.;!]\\s+|\\s*,?\\s*\\b(?:and then|then|and)\\s+|\\s*,\\s*)(?:to )?(?=(?:${VERBS})\\b)|\\s+(?=(?:hit|press) \\S+$)`,
-  'i',
-);
-
-/** Reads an instruction into parts, in order. */
-function read(instruction: string): { readonly text: string; readonly part: Part }[] {
-  const quotes: string[] = [];
-  const hidden = instruction
-    .replace(/[“”]/g, '"')
-    .replace(/"([^"]*)"/g, (_, text: string) => `"${quotes.push(text) - 1}"`);
-  const shown = (text: string) => text.replace(/"(\d+)"/g, (_, at: string) => `"${quotes[Number(at)]}"`);
-  const clauses = hidden.split(BREAK).map((clause) =>
-    shown(
-      clause
-        .trim()
-        .replace(/[.!]+$/, '')
-        .replace(/^please /i, '')
-        .replace(/^use .*? to (?=\w)/i, '')
-        .replace(/^.* by (?=(?:click|press)ing)/i, '')
-        .replace(/^(click|press)ing\b/i, '$1')
-        .replace(/ (?:when (?:done|finished)|to (?:\w+) it(?: as \w+)?)$/i, ''),
-    ),
-  );
-  const parts = clauses.filter(Boolean).flatMap((clause) => {
-    for (const [, pattern, build] of GRAMMAR) {
-      const match = pattern.exec(clause);
-      if (!match) continue;
-      const groups = match.length > 1 ? match.slice(1) : [match[0]];
-      return [build(groups)].flat().map((part) => ({ text: clause, part }));
-    }
-    throw unparsed(clause);
-  });
-  if (parts.length === 0) throw unparsed(instruction);
-  return parts;
-}
-const unparsed = (clause: string) =>
-  new PumiceError(
-    'policy/unparsed',
-    `expected words of its grammar (${GRAMMAR.map(([name]) => name).join('; ')}), joined by 'then', 'and', commas or full stops; got ${JSON.stringify(clause)}`,
-    { who, hint: 'Say it in these words, or let a model read it: --policy vlm --model-url URL --model NAME' },
-  );
-
-// ---------------------------------------------------------------- exploring
-
-/** Brings something new into view: waits, closes popups, opens what it speaks of, scrolls, unfolds, changes tab or page. */
-function explore(page: Page, memory: Memory): Action | undefined {
-  const { visited } = memory;
-  const fresh = (why: string, items: readonly Item[]) => {
-    const item = items.find((item) => !visited.has(why + keyOf(item)));
-    if (item) visited.add(why + keyOf(item));
-    return item;
-  };
-  const named = (pattern: RegExp) => page.marks.filter(({ names }) => names.some((name) => pattern.test(name)));
-  const now = [...page.marks, ...page.texts].map((item) => `${keyOf(item)}${item.box.map(Math.round)}`).join();
-  if (!visited.has('wait')) {
-    visited.add('wait');
-    return { kind: 'ui-wait', durationMs: 400 };
-  }
-  const popup = fresh(
-    'popup',
-    named(/^(cancel|close|dismiss|no|no,? thanks|not now|later|skip|[x×✕])$/i).filter(
-      (item) => !memory.initial?.has(keyOf(item)),
-    ),
-  );
+const isFresh = ({ tried }: World, key: string) => !tried.has(key) && tried.add(key) !== undefined;
+const sight = (world: World) =>
+  all(world)
+    .map(({ name, box }) => name + box.map(Math.round))
+    .join();
+/** Shows all of this page: waits, closes popups, scrolls down and up again. */
+function reveal(world: World): Action | undefined {
+  if (isFresh(world, 'wait')) return { kind: 'ui-wait', durationMs: 400 };
+  const isPopup = (thing: Thing) => CLOSE.test(thing.name) && !world.first?.has(keyOf(thing));
+  const popup = world.marks.find((thing) => isPopup(thing) && isFresh(world, keyOf(thing)));
   if (popup) return tap(popup);
-  const context = memory.context && !visited.has('context') ? spoken(page, memory.context) : undefined;
-  visited.add('context');
-  if (context) return tap(context);
-  if (!visited.has('bottom') && now !== memory.seen) {
-    memory.seen = now;
-    return { kind: 'ui-scroll', target: heart(page), dxPx: 0, dyPx: 300 };
-  }
-  visited.add('bottom');
-  const folded = page.marks.filter(
-    ({ mark, role }) => mark?.state?.expanded === false && role !== 'combobox' && role !== 'tab',
-  );
-  const knobs = page.marks.filter(
-    ({ names, box }) =>
-      names.length === 0 &&
-      areaOf(box) < 500 &&
-      page.marks.some((row) => /item/.test(row.role) && inside(box, row.box)),
-  );
-  const opener = fresh('open', [...folded, ...knobs, ...named(/^(\+|▸|►|expand|(show )?more|menu)$|expandable/i)]);
+  if (world.tried.has('bottom') || all(world).length === 0) return undefined;
+  if (isFresh(world, sight(world))) return scroll(world, 300);
+  world.tried.add('bottom');
+  return scroll(world, -9999);
+}
+const isClosed = ({ mark, role }: Thing) => mark?.state?.expanded === false && !/combobox|tab/.test(role);
+/** Goes where more may be: what was spoken of, closed sections, a search, tabs, the next page. */
+function wander(world: World): Action | undefined {
+  const fresh = (why: string, isOne: (thing: Thing) => boolean) =>
+    world.marks.find((thing) => isOne(thing) && isFresh(world, why + keyOf(thing)));
+  const spoken = world.about && isFresh(world, 'about') ? written(world, world.about) : undefined;
+  const opener =
+    spoken ?? fresh('', isClosed) ?? fresh('', ({ name }) => /^(\+|▸|►|(show )?more|menu)$|expandable/i.test(name));
   if (opener) return tap(opener);
-  const menu = fresh(
-    'menu',
-    page.marks.filter(({ role }) => role === 'menuitem'),
-  );
-  if (menu) return { kind: 'ui-hover', target: menu.target };
-  const tab = fresh(
-    'tab',
-    page.marks.filter(({ role, mark }) => role === 'tab' && !mark?.state?.selected),
-  );
-  if (tab) return tap(tab);
-  const next = named(/^(next( page)?|more results|[>»›])$/i).find(() => !visited.has(now));
-  visited.add(now);
+  const search = world.about ? fresh('search', ({ role }) => role === 'searchbox') : undefined;
+  if (search) return entry(search, world.about!, true);
+  const tab = fresh('', ({ role, mark }) => role === 'tab' && !mark?.state?.selected);
+  const next =
+    tab ??
+    (isFresh(world, `page ${sight(world)}`)
+      ? world.marks.find(({ name }) => /^(next( page)?|[>»])$/i.test(name))
+      : undefined);
+  if (next) world.tried.delete('bottom');
   return next && tap(next);
 }
 
-// ---------------------------------------------------------------- the policy
+// Parts.
+/** Proposes until something was proposed and done; looks around meanwhile. */
+function* perform(world: World, what: string, propose: Propose): Generator<Action, void> {
+  world.tried = new Set();
+  for (let isDone = false; !isDone; ) {
+    const sure = propose(world, false);
+    const shown = sure ? undefined : reveal(world);
+    const found = sure ?? (shown ? undefined : propose(world, true));
+    const next = found ?? shown ?? wander(world);
+    if (!next) throw stuck(`found nothing on the page for ${JSON.stringify(what)}`);
+    yield 'kind' in next ? next : tap(next);
+    isDone = found !== undefined && !world.isRefused;
+  }
+}
+const act =
+  (what: string, propose: Propose): Part =>
+  (world) =>
+    perform(world, what, propose);
+/** `the order of X`, `its order`: what lies in the row of X; else by name. */
+const click = (phrase: string): Part =>
+  act(phrase, (world, isWeak) => {
+    const [, what = phrase, about] = /^([^"]*?) (?:of|for|from|by|next to|beside) (.+)$/i.exec(phrase) ?? [];
+    const whole = pick(world, phrase);
+    if (about && !whole) world.about = unquoted(about);
+    const isIt = /\b(it|its|that|their)\b/i.test(phrase) && wordsOf(phrase).length < 2;
+    return world.about && (isIt || (about && !whole))
+      ? inRow(world, world.about, what)
+      : (whole ?? pick(world, phrase, isWeak));
+  });
+/** Something that the grammar has no verb for, but a control of the page may. */
+const byWords = (clause: string): Part =>
+  act(clause, (world, isWeak) => {
+    const found = pick(world, clause, isWeak) ?? (isWeak && world.field ? submitter(world, clause) : undefined);
+    if (!found && isWeak) throw unparsed(clause);
+    return found;
+  });
+const submit = (words: string): Part =>
+  act(words, (world, isWeak) => pick(world, words) ?? (isWeak ? submitter(world, words) : undefined));
+const confirm = act('confirm', (world, isWeak) => {
+  const sure = buttons(world).find(({ name }) => YES.test(name));
+  return sure ?? (isWeak ? buttons(world).findLast(({ name }) => !NO.test(name)) : undefined);
+});
+/** Looks around until there is an answer, and no longer than there is where to look. */
+function* seek<T>(world: World, read: () => T | undefined): Generator<Action, T | undefined> {
+  for (world.tried = new Set(['about']); read() === undefined; ) {
+    const next = reveal(world) ?? wander(world);
+    if (!next) break;
+    yield next;
+  }
+  return read();
+}
+const find = (what: string): Part =>
+  function* (world) {
+    const bare = what.replace(/^.*\b(?:by|from|named|called|of) |'s\b.*| (?:in|on) .*/gi, '');
+    const about = /"(.+?)"/.exec(what)?.[1] ?? bare;
+    world.about = about;
+    yield* seek(world, () => written(world, about));
+  };
+/** Keeps what is read from the page, as `it` or as the answer. */
+const keep = (key: 'it' | 'answer', what: string, read: (world: World) => string | undefined): Part =>
+  function* (world) {
+    world[key] = yield* seek(world, () => read(world));
+    if (world[key] === undefined) throw stuck(`found nothing on the page for ${JSON.stringify(what)}`);
+  };
 
-const stuck = (message: string) =>
-  new PumiceError('policy/stuck', message, {
-    who,
-    hint: 'Name the target as the page does, or try --policy vlm --model-url URL --model NAME',
+// Filling in.
+const monthOf = (name: string) =>
+  'janfebmaraprmayjunjulaugsepoctnovdec'.indexOf(name.slice(0, 3).toLowerCase()) / 3 + 1;
+/** `[year, month, day]` of `2031-05-09`, `5/9/2031`, `9 May 2031` or `May 9, 2031`. */
+function dateOf(text: string): readonly number[] | undefined {
+  const parts = text.match(/\d+|[a-z]{3,}/gi) ?? [];
+  const [a, b, c] = parts.map((part) => Number(part) || Math.max(0, monthOf(part)));
+  if (parts.length !== 3 || !a || !b || !c) return undefined;
+  return a > 31 ? [a, b, c] : Number(parts[1]) ? [c, a, b] : [c, b, a];
+}
+/** Puts a value into a field in the way of its kind: native dates and times want ISO. */
+function entry(field: Thing, value: string, submit = false): Action | undefined {
+  const { options, value: old, inputType = '' } = field.mark ?? {};
+  const option = most(options ?? [], (name) => likeness(value, name));
+  if (options)
+    return option === undefined ? undefined : { kind: 'ui-select', target: targetOf(field), values: [option] };
+  const two = (part: number) => String(part).padStart(2, '0');
+  const [, hour, minute, half = ''] = /^(\d\d?):(\d\d) ?([ap]?)\.?m?\.?$/i.exec(value) ?? [];
+  const time = hour && `${two((half ? Number(hour) % 12 : Number(hour)) + (/p/i.test(half) ? 12 : 0))}:${minute}`;
+  const text = { date: dateOf(value)?.map(two).join('-'), time }[inputType] ?? value;
+  return { kind: 'ui-type', target: targetOf(field), text, clear: Boolean(old), submit };
+}
+const isText = ({ role }: Thing) => /^(textbox|searchbox|spinbutton|combobox)$/.test(role);
+/** The field that a phrase means (`a/b`: either); without words, the first empty one. */
+function fieldOf(world: World, phrase: string, isWeak: boolean): Thing | undefined {
+  const { names, nth } = phraseOf(phrase);
+  const fields = world.marks.filter((thing) => isText(thing) || thing.mark?.options);
+  const likes = names.flatMap((name) => name.split('/'));
+  const named = most(fields, (thing) => answers(thing, likes, true) - 0.25);
+  const open = fields.filter(({ mark }) => !mark?.options);
+  const typed = open.find(({ mark }) => mark?.inputType && phrase.toLowerCase().includes(mark.inputType));
+  if (named ?? typed ?? (names.length > 0 && !isWeak)) return named ?? typed;
+  return nth ? nthOf(open, nth) : (open.find(({ mark }) => !mark?.value) ?? open[0]);
+}
+/** Fills in and looks whether it stayed: a popup or a script may have eaten it. */
+const put = (phrase: string, text: string, isSent = false): Part =>
+  function* (world) {
+    const isAll = /\b(both|all|each)\b/i.test(phrase);
+    let box: Box | undefined;
+    const same = () => world.marks.find((thing) => isText(thing) && box && apart(thing.box, box) < 4);
+    for (let tries = 0, isLeft = true; isLeft && tries < 4; tries++) {
+      yield* perform(world, phrase, (_, isWeak) => {
+        const value = meaning(world, text);
+        const field = (isAll ? undefined : same()) ?? fieldOf(world, phrase, isWeak);
+        box = world.field = field?.box ?? box;
+        return field && value !== undefined ? entry(field, value, isSent) : undefined;
+      });
+      isLeft =
+        !isSent && (isAll ? world.marks.some((thing) => isText(thing) && !thing.mark?.value) : !same()?.mark?.value);
+    }
+  };
+/** Chooses all items of a list: options of a native list, boxes, or things with that name. */
+const select = (list: string, from = '', checked = true): Part =>
+  function* (world) {
+    const option = (name: string, { mark }: Thing) =>
+      mark?.options?.find((own) => likeness(unquoted(name), own) >= 0.8);
+    const isKnown = (name: string) =>
+      world.marks.some((thing) => option(name, thing) ?? answers(thing, [unquoted(name)]) >= 0.8);
+    const cut = (text: string, by: RegExp) => (isKnown(text) ? [text] : text.split(by));
+    let left = cut(list, /\s*,\s*(?:and\s+)?/).flatMap((part) => cut(part, /\s+and\s+/));
+    if (/^(nothing|none)$/i.test(list)) left = [];
+    while (left.length > 0) {
+      let rest: string[] = [];
+      yield* perform(world, list, (_, isWeak) => {
+        const holders = world.marks.filter((thing) => left.every((name) => option(name, thing)));
+        const holder = most(holders, (thing) => 1 + answers(thing, [from], true));
+        if (holder)
+          return { kind: 'ui-select', target: targetOf(holder), values: left.map((name) => option(name, holder)!) };
+        const item = pick(world, left[0]!, isWeak);
+        rest = item ? left.slice(1) : left;
+        if (!item) return world.marks.find(({ name }) => name.includes(left[0]!) && isFresh(world, 'opener'));
+        return item.mark?.state?.checked === undefined ? item : { kind: 'ui-check', target: targetOf(item), checked };
+      });
+      left = rest;
+    }
+  };
+/** Sets a date: by typing where the field takes text, else by leafing through the calendar that it opens. */
+const setDate = (text: string, phrase: string): Part =>
+  function* (world) {
+    const [year = 0, month = 0, day = 0] = dateOf(text) ?? [];
+    for (let isChosen = false; !isChosen; )
+      yield* perform(world, text, (_, isWeak) => {
+        const shown = world.texts.find(({ name }) => /^(19|20)\d\d$/.test(name));
+        const head = shown && world.texts.find(({ name, box }) => monthOf(name) > 0 && sameRow(box, shown.box));
+        const field = fieldOf(world, phrase, isWeak);
+        isChosen = !head && !field?.mark?.state?.readonly;
+        if (!shown || !head) return field && (isChosen ? entry(field, text) : field);
+        const away = (year - Number(shown.name)) * 12 + month - monthOf(head.name);
+        isChosen = away === 0;
+        if (away !== 0) return pick(world, away > 0 ? 'next' : 'prev');
+        return all(world).findLast(({ name, box }) => name === String(day) && box[1] > shown.box[1]);
+      });
+  };
+/** Moves a slider or spinner until the number that it shows is the wanted one: by typing, small buttons, or keys. */
+const reach = (goal: number): Part =>
+  function* (world) {
+    world.tried = new Set();
+    for (let last: number | undefined, leap = 0, steps = 0; steps < 50; steps++) {
+      const knob = most(world.marks, ({ role, box }) =>
+        /slider|spin/.test(role) ? 9 : role === '' ? 1 / areaOf(box) : 0,
+      );
+      if (!knob) throw stuck('found nothing that can be set to a number');
+      const numbers = world.texts.filter(({ name }) => /^-?\d+$/.test(name));
+      const value = Number(knob.mark?.value ?? most(numbers, ({ box }) => 1 / (1 + apart(box, knob.box)))?.name ?? 0);
+      if (value === goal) return;
+      if (last !== undefined) leap = Math.max(leap, Math.abs(value - last), 1);
+      const arrows = buttons(world).filter(({ box }) => areaOf(box) < 400 && apart(box, knob.box) < 20);
+      const arrow =
+        arrows.length > 1 ? arrows.sort((a, b) => a.box[1] - b.box[1]).at(goal > value ? 0 : -1) : undefined;
+      const keys = `${leap === 0 || Math.abs(goal - value) >= Math.max(2, leap) ? 'Page' : 'Arrow'}${goal > value ? 'Up' : 'Down'}`;
+      const isFocused = !isFresh(world, 'focus');
+      if (knob.mark?.inputType && isFresh(world, 'type')) yield entry(knob, String(goal))!;
+      else yield arrow || !isFocused ? tap(arrow ?? knob) : { kind: 'ui-key', keys };
+      if (isFocused) last = value;
+    }
+  };
+/** A thing to drag or to drag to: by size or kind among what is no control, else by name. */
+function piece(world: World, phrase: string): Thing | undefined {
+  const loose = world.marks.filter(({ role }) => !ACTIVE.test(role)).sort((a, b) => areaOf(a.box) - areaOf(b.box));
+  if (/\b(small|large|big)/i.test(phrase)) return loose.at(/small/i.test(phrase) ? 0 : -1);
+  return pick(world, phrase) ?? (/\b(item|shape|object|box)\b/i.test(phrase) ? loose[0] : undefined);
+}
+const drag = (from: string, to: string): Part =>
+  act(from, (world) => {
+    const item = piece(world, from);
+    const [dx, dy] = { left: [-40, 0], right: [40, 0], up: [0, -40], down: [0, 40] }[to.toLowerCase()] ?? [0, 0];
+    const nth = phraseOf(to).nth ?? (/\btop$/.test(to) ? 1 : /\bbottom$/.test(to) ? -1 : undefined);
+    const kin = world.texts.filter(({ box }) => item && Math.abs(box[3] - box[1] - (item.box[3] - item.box[1])) < 9);
+    const goal = nth ? nthOf(kin, nth) : dx || dy ? item : piece(world, to);
+    if (!item || !goal) return undefined;
+    const [start, end] = [middle(item.box), middle(goal.box)];
+    const past = nth ? Math.sign(end.yPx - start.yPx) * (goal.box[3] - goal.box[1]) * 0.6 : dy!;
+    return { kind: 'ui-drag', from: start, to: { xPx: (nth ? start.xPx : end.xPx) + dx!, yPx: end.yPx + past } };
   });
 
+// Reading.
+/** What belongs to a label: where its column crosses the row of another name, else what stands beside or below it. */
+function beside(world: World, label: string, row = ''): string | undefined {
+  const at = world.texts.find(({ name }) => likeness(label, name) >= 0.8)?.box;
+  const side = written(world, row)?.box;
+  const held = world.marks.find((thing) => thing.mark?.value && answers(thing, [label]) >= 0.8)?.mark?.value;
+  if (!at) return held;
+  const cross =
+    side && world.texts.find(({ box }) => sameRow(box, side) && overlap(box, at, 0) > 0 && !sameRow(box, at));
+  const right = cross ?? world.texts.find(({ box }) => sameRow(box, at) && box[0] >= at[2] - 2);
+  return (right ?? world.texts.find(({ box }) => box[1] >= at[3] - 2 && overlap(box, at, 0) > 0))?.name ?? held;
+}
+/** A passage: what a text area holds, else the longest written text. */
+function passage({ marks, texts }: World, nth?: number): string | undefined {
+  const held = marks.flatMap(({ mark, role }) =>
+    role === 'textbox' && mark?.value && !mark.inputType ? mark.value : [],
+  );
+  const passages = held.length > 0 ? held : texts.map(({ name }) => name);
+  return nth ? nthOf(passages, nth) : most(passages, (text) => text.length);
+}
+/** `it`, a quote, the value of a label, the n-th word of a passage, else the words themselves. */
+function meaning(world: World, text: string): string | undefined {
+  const [, quote, letters = ''] = /"(.*)"(?: in all (upper|lower))?/i.exec(text) ?? [];
+  if (quote !== undefined) return /u/i.test(letters) ? quote.toUpperCase() : letters ? quote.toLowerCase() : quote;
+  if (/^(it|that|this|(your|the) (answer|result))$/i.test(text)) return world.it;
+  const [, label, row = ''] = /^the value of (.+?)(?: of (.+))?$/i.exec(text) ?? [];
+  if (label) return beside(world, unquoted(label), unquoted(row));
+  const { nth } = phraseOf(text);
+  return / word$/.test(text) && nth
+    ? nthOf(passage(world)?.trim().split(/\s+/) ?? [], nth)?.replace(/[.,;:!?]+$/, '')
+    : text;
+}
+
+// Grammar.
+const read = (what: string) => keep('answer', what, (world) => meaning(world, `the value of ${what}`));
+const scrollTo = (side: string) =>
+  [1, 2, 3].map(() =>
+    act(side, (world) =>
+      scroll(
+        world,
+        /top|start/i.test(side) ? -1000 : 1000,
+        most(world.marks.filter(isText), ({ box }) => areaOf(box)),
+      ),
+    ),
+  );
+const logIn = (user: string, password: string) => [
+  put('user/email/login', user),
+  put('password', password),
+  submit('log in'),
+];
+const send = (way: string, field: string, text: string) => [click(`"${way}"`), put(field, text), click('"send"')];
+/** In a form, a|b are alternatives, [x] may be left out, `...` is anything, and capitals stand for what is asked. */
+const GRAMMAR: readonly (readonly [form: string, make: (...parts: string[]) => Part | Part[]])[] = [
+  ['wait|pause [for] N s|sec|seconds|second', (n) => act(n, () => ({ kind: 'ui-wait', durationMs: Number(n) * 1000 }))],
+  ['log|sign in [as|with|using] [the] [user|username] U [and|with|using] [the] [password] P', logIn],
+  ['search for V', (what) => [put('search/query/filter/find box', what, true), find(what)]],
+  ['find|get|read [the] N word ...', (nth) => keep('it', nth, (world) => meaning(world, `${nth} word`))],
+  ['find|locate|for|look [for] [the] [user] X', find],
+  ['copy X', (what) => keep('it', what, (world) => passage(world, phraseOf(what).nth))],
+  ['what is|are|was [the] X', read],
+  ['read|report|tell [me] [the] X', read],
+  ['reply to X with ... V', (_, text) => send('reply', 'message', text)],
+  ['forward|send X to Y', (_, to) => send('forward', 'to', to)],
+  ['scroll ... to the S [of] ...', scrollTo],
+  ['enter|type|choose|select|set|pick|put|use V as [the] F', (v, f) => (dateOf(v) ? setDate(v, f) : put(f, v))],
+  ['select|set|choose N with|on|using [the] slider|spinner', (n) => reach(Number(n))],
+  ['set|change|fill [in] [the] F to|with V', (field, text) => put(field, text)],
+  ['enter|type|write|put|paste|fill|set V in|into|to F', (text, field) => put(field, text)],
+  ['enter|type|write|set [the] F "V"', (field, text) => put(field, text)],
+  ['enter|type|write|paste [the] V', (text) => put('', text)],
+  ['pick|choose|set|select [the] date|day V', (text) => setDate(text, 'date')],
+  ['check|tick X', (what) => select(what)],
+  ['uncheck|untick X', (what) => select(what, '', false)],
+  ['make sure [that] X is checked|ticked|on', (what) => select(what)],
+  ['select|choose|pick L from|in F', (list, from) => select(list, from)],
+  ['select|choose|pick L', (list) => select(list)],
+  ['drag|move X (left|right|up|down)', drag],
+  ['drag|move X in|into|inside|on|onto|to|within Y', drag],
+  ['confirm|accept|approve|agree ...', () => confirm],
+  ['say yes|ok', () => confirm],
+  ['submit ...', () => submit('submit')],
+  ['log|sign (in|out|off)', (way) => submit(`log ${way}`)],
+  ['show|display|filter [by] [me] [only|just] [the] X', click],
+  ['switch|navigate|look|go|expand ... tabs|sections|tree|pages|menu ...', () => []],
+  ['expand X', (what) => act(what, (world) => world.marks.find(isClosed))],
+  ['focus [on|in|into] X', (what) => act(what, (world, isWeak) => fieldOf(world, what, isWeak))],
+  ['click|clicking|press|hit|push|tap|open|close|visit|choose|go|use [on|to] X', click],
+];
+const patternOf = (form: string) =>
+  form.split(' ').map((word) => {
+    if (/^"?[A-Z]"?$|^\.+$/.test(word))
+      return { '...': '(?:.+ )?', '"V"': '("\\d+"|\\{\\{\\w+\\}\\}) ' }[word] ?? '(.+?) ';
+    return word.startsWith('[') ? `(?:(?:${word.slice(1, -1)}) )?` : `${word.startsWith('(') ? word : `(?:${word})`} `;
+  });
+const RULES = GRAMMAR.map(([form, make]) => ({ make, pattern: new RegExp(`^${patternOf(form).join('')}$`, 'i') }));
+const VERBS = `${GRAMMAR.map(([form]) => form.split(' ')[0]).join('|')}|mark|book|delete|save|cancel`;
+const JOINT = '(?:\\s*[.;!]\\s+|\\s*,?\\s*\\b(?:and then|then|and)\\s+|\\s*,\\s*)(?:(?:to|finally|then) )*';
+const BREAK = new RegExp(`${JOINT}(?=(?:${VERBS})\\b)|\\s+(?=hit \\S+$)|\\.\\s+`, 'i');
+const NOISE =
+  /^(?:please|finally|then|now|next) |^use .*? to (?=\w)|^find$|^.* by (?=clicking)|[.!?]+$| (?:when (?:done|finished)|to \w+ it(?: as \w+)?)[.]?$/gi;
+const MORE = /(?:,| and|, and) (?=(?:the )?(?:\w+ )?(?:"\d+"|\{\{\w+\}\})(?: |$|,))/;
+const unparsed = (clause: string) => {
+  const forms = GRAMMAR.map(([form]) => form).join('; ');
+  return new PumiceError(
+    'policy/unparsed',
+    `expected its grammar (${forms}), joined by 'then', 'and', commas or full stops; got ${JSON.stringify(clause)}`,
+    { who, hint },
+  );
+};
+/** Reads an instruction into parts, in order. */
+function partsOf(instruction: string): { readonly text: string; readonly part: Part }[] {
+  const quotes: string[] = [];
+  const hidden = instruction.replace(/["“](.*?)["”]/g, (_, text: string) => `"${quotes.push(text) - 1}"`);
+  const shown = (text: string) =>
+    text
+      .trim()
+      .replace(/,$/, '')
+      .replace(/"(\d+)"/g, (_, at: string) => `"${quotes[Number(at)]}"`);
+  const clauses = hidden.split(BREAK).flatMap((piece) => {
+    const text = piece
+      .trim()
+      .replace(NOISE, '')
+      .replace(/^fill in the form with /i, 'set ');
+    return /^(enter|type|write|fill|set|put)\b/i.test(text)
+      ? text.split(MORE).map((part, at) => (at ? `set ${part}` : part))
+      : text || [];
+  });
+  return clauses.flatMap((clause) => {
+    const { make, match } =
+      RULES.map((rule) => ({ ...rule, match: rule.pattern.exec(`${clause} `) })).find(({ match }) => match) ?? {};
+    if (!make && !/^\w+( [\w"]+){0,4}$/.test(clause)) throw unparsed(shown(clause));
+    const parts = make && match ? make(...match.slice(1).map(shown)) : byWords(shown(clause));
+    return [parts].flat().map((part) => ({ text: shown(clause), part }));
+  });
+}
+/** Does part after part, then is done. */
+function* carryOut(instruction: string, world: World): Generator<Thought, never> {
+  const parts = partsOf(instruction);
+  const asks = () => world.dialog && !/alert|unload/.test(world.dialog.kind);
+  for (const [at, { text, part }] of [...parts.entries(), [parts.length, { text: '', part: () => [] }] as const]) {
+    const thought = `${at + 1} of ${parts.length}: ${text}`;
+    const isNo = /\b(no|not|cancel|dismiss|decline)\b/i.test(text);
+    if (asks() && !isNo && !/\b(yes|ok|confirm|accept|agree|approve|sure|continue)\b/i.test(text))
+      throw stuck(
+        `a dialog asks ${JSON.stringify(world.dialog?.message)}; the instruction must say 'confirm' or 'cancel'`,
+      );
+    if (asks()) yield { actions: [{ kind: 'ui-dialog', accept: !isNo }], thought };
+    else
+      for (const action of part(world)) {
+        yield { actions: [action], thought };
+        while (world.dialog && !asks()) yield { actions: [{ kind: 'ui-dialog', accept: true }], thought };
+      }
+  }
+  const answer = world.answer === undefined ? {} : { answer: world.answer };
+  for (;;) yield { actions: [{ kind: 'done', outcome: 'success', ...answer }], thought: 'all parts are done' };
+}
+
+/** Attempts at one refused action before giving up. Chosen. */
+const MAX_REFUSALS = 3;
+const KINDS = 'click type select check scroll key drag hover dialog wait'.split(' ').map((kind) => `ui-${kind}`);
+const actionKinds = [...KINDS, 'done'] as Action['kind'][];
 export default definePolicy({
   summary: 'clicks, types and selects by names on the page; no model',
   options: z.strictObject({}),
-  actionKinds: [
-    'ui-click',
-    'ui-type',
-    'ui-select',
-    'ui-check',
-    'ui-scroll',
-    'ui-key',
-    'ui-drag',
-    'ui-hover',
-    'ui-dialog',
-    'ui-wait',
-    'done',
-  ],
+  actionKinds,
   needsText: true,
   example: () => ({
-    seq: 0,
-    epoch: 0,
-    stampMs: 0,
-    instruction: 'click "Save"',
-    history: [],
-    frames: [],
+    ...{ seq: 0, epoch: 0, stampMs: 0, instruction: 'click "Save"', history: [], frames: [] },
     marks: [{ id: 1, boxPx: [10, 10, 60, 30], pointPx: [35, 20], role: 'button', name: 'Save', source: 'dom' }],
   }),
   create: () => {
-    let instruction: string | undefined;
-    let parts: ReturnType<typeof read> = [];
-    let at = 0;
+    let asked: string | undefined;
+    let world = newWorld();
+    let running: Generator<Thought, never>;
+    let failure: unknown;
     let refusals = 0;
-    let memory: Memory;
-    const begin = (text: string) => {
-      parts = read(text);
-      instruction = text;
-      at = 0;
-      refusals = 0;
-      memory = { context: undefined, it: undefined, refused: false, visited: new Set(), seen: '', initial: undefined };
-    };
     return {
       name: 'mark-matcher',
-      actionKinds: ['ui-click', 'done'],
+      actionKinds,
       reset: () => {
-        instruction = undefined;
+        asked = undefined;
       },
       act: async (observation, { signal }) => {
         signal.throwIfAborted();
-        if (observation.instruction !== instruction) begin(observation.instruction);
-        const last = observation.history.at(-1);
-        memory.refused =
-          last !== undefined && (last.refusal !== undefined || ['ask', 'deny', 'halt'].includes(last.verdict.kind));
-        refusals = memory.refused ? refusals + 1 : 0;
-        if (refusals > MAX_REFUSALS)
-          throw stuck(
-            `${JSON.stringify(parts[at]?.text)} was refused: ${last?.refusal ?? last?.verdict.reasons.join('; ')}`,
-          );
-        const dialog = observation.ui?.dialog;
-        if (dialog)
-          return {
-            actions: [{ kind: 'ui-dialog', accept: dialog.kind === 'alert' }],
-            thought: `a dialog says ${dialog.message}`,
-          };
-        const page = pageOf(observation);
-        memory.initial ??= new Set(page.marks.map(keyOf));
-        for (let current = parts[at]; current; current = parts[++at]) {
-          const thought = `${at + 1} of ${parts.length}: ${current.text}`;
-          const answer = current.part(page, memory);
-          if (answer === 'absent') {
-            const action = explore(page, memory);
-            if (action) return { actions: [action], thought: `${thought} (looking for it)` };
-            throw stuck(`found nothing on the page for ${JSON.stringify(current.text)}`);
-          }
-          if (answer !== 'done') return { actions: [answer], thought };
-          memory.visited.clear();
-          memory.seen = '';
-          memory.refused = false;
+        if (observation.instruction !== asked) {
+          [asked, failure, refusals, world] = [observation.instruction, undefined, 0, newWorld()];
+          running = carryOut(asked, world);
         }
-        return {
-          actions: [{ kind: 'done', outcome: 'success', ...(memory.it !== undefined && { answer: memory.it }) }],
-          thought: 'all parts are done',
-        };
+        const last = observation.history.at(-1);
+        world.isRefused = last !== undefined && (last.refusal !== undefined || /ask|deny|halt/.test(last.verdict.kind));
+        refusals = world.isRefused ? refusals + 1 : 0;
+        look(world, observation);
+        try {
+          if (failure) throw failure;
+          if (refusals > MAX_REFUSALS) throw stuck(`refused: ${last?.refusal ?? last?.verdict.reasons.join('; ')}`);
+          return running.next().value;
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
       },
     };
   },

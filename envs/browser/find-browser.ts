@@ -15,8 +15,6 @@ export interface FoundBrowser {
   readonly args: readonly string[];
   /** Environment variables that this very build needs, on top of the process's own. */
   readonly env: Readonly<Record<string, string>>;
-  readonly version?: string;
-  readonly warning?: string;
 }
 
 export interface FindOptions {
@@ -129,19 +127,8 @@ async function carried(
   const folder = sparticuzFolder();
   if (folder === undefined || !existsSync(join(folder, 'bin/chromium.br'))) return undefined;
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
-  const { executablePath, env, warning } = await unpackChromium({
-    binFolder: join(folder, 'bin'),
-    version,
-    environment,
-  });
-  return {
-    executablePath,
-    source: 'sparticuz',
-    args: SPARTICUZ_ARGS,
-    env,
-    version,
-    ...(warning !== undefined && { warning }),
-  };
+  const unpacked = await unpackChromium({ binFolder: join(folder, 'bin'), version, environment });
+  return { ...unpacked, source: 'sparticuz', args: SPARTICUZ_ARGS };
 }
 
 /** The package's folder; its code is never loaded. */

@@ -30,6 +30,12 @@ interface DomNode {
   readonly contentDocument?: DomNode;
 }
 
+/** A node, and the frame it is in when that is known. */
+interface Placed {
+  readonly node: DomNode;
+  readonly frameId?: string | undefined;
+}
+
 /** Cap on the set-up of a session, ms. Chosen: `DOM.getDocument` of 150,000 nodes took 1400. */
 const SETUP_CAP_MS = 3000;
 /** Pause after a change before listeners are read again, ms. Chosen: scripts add listeners right after the nodes. */
@@ -77,9 +83,11 @@ export async function openFrameWorlds(page: Page) {
     return JSON.parse(answer.result.value) as Result<M>;
   }
 
-  /** Runs `functionText` with a node as `this`, in the first world that the node belongs to. */
-  async function withNode(session: Session, backendNodeId: number, functionText: string, values: unknown[] = []) {
-    for (const { contextId } of session.worlds.values()) {
+  /** Runs `functionText` with a node as `this` in one world after the other, the likely one first, until one takes it. */
+  async function withNode(session: Session, node: Placed, functionText: string, values: unknown[] = []) {
+    const { backendNodeId } = node.node;
+    const likely = session.worlds.get(node.frameId ?? session.rootFrameId);
+    for (const { contextId } of new Set([...(likely ? [likely] : []), ...session.worlds.values()])) {
       try {
         const { object } = await session.cdp.send('DOM.resolveNode', { backendNodeId, executionContextId: contextId });
         const { result } = await session.cdp.send('Runtime.callFunctionOn', {
@@ -104,37 +112,42 @@ export async function openFrameWorlds(page: Page) {
         session.pending,
       );
   };
-  const handRoot = (session: Session, root: DomNode) =>
-    track(withNode(session, root.backendNodeId, 'function () { return pumice.index.addRoot(this) }'), session.pending);
+  const handRoot = (session: Session, root: Placed) =>
+    track(withNode(session, root, 'function () { return pumice.index.addRoot(this) }'), session.pending);
 
   // `DOM.getFrameOwner` would be shorter, but asked for a frame whose owner is in another process it crashes the renderer
   // (Chromium 156).
-  const handFrame = (session: Session, node: DomNode, frameId: string) => {
+  const handFrame = (session: Session, element: Placed, frameId: string) => {
     const functionText = 'function (id) { return pumice.index.addFrame(this, id) }';
-    track(withNode(session, node.backendNodeId, functionText, [frameId]), session.pending);
+    track(withNode(session, element, functionText, [frameId]), session.pending);
   };
 
-  /** Hands over every iframe and closed root below; answers whether there are open ones, which the index finds by itself. */
-  function walk(session: Session, node: DomNode): boolean {
+  /**
+   * Hands over every iframe and closed root below; answers whether there are open ones, which the index finds by itself.
+   *
+   * @param frameId - frame that the node is in, when known.
+   */
+  function walk(session: Session, node: DomNode, frameId: string | undefined): boolean {
     let hasOpen = false;
-    if (node.frameId !== undefined && /^i?frame$/i.test(node.nodeName)) handFrame(session, node, node.frameId);
+    if (node.frameId !== undefined && /^i?frame$/i.test(node.nodeName))
+      handFrame(session, { node, frameId }, node.frameId);
     for (const root of node.shadowRoots ?? []) {
       if (root.shadowRootType === 'user-agent') continue;
-      if (root.shadowRootType === 'closed') handRoot(session, root);
+      if (root.shadowRootType === 'closed') handRoot(session, { node: root, frameId });
       else hasOpen = true;
-      hasOpen = walk(session, root) || hasOpen;
+      hasOpen = walk(session, root, frameId) || hasOpen;
     }
-    for (const child of node.children ?? []) hasOpen = walk(session, child) || hasOpen;
-    if (node.contentDocument) hasOpen = walk(session, node.contentDocument) || hasOpen;
+    for (const child of node.children ?? []) hasOpen = walk(session, child, frameId) || hasOpen;
+    if (node.contentDocument) hasOpen = walk(session, node.contentDocument, node.frameId) || hasOpen;
     return hasOpen;
   }
-  const walkAll = (session: Session, nodes: readonly DomNode[]) => {
-    const found = nodes.map((node) => walk(session, node));
+  const walkAll = (session: Session, nodes: readonly DomNode[], frameId?: string) => {
+    const found = nodes.map((node) => walk(session, node, frameId));
     if (found.includes(true)) rescanRoots(session);
   };
   async function readDocument(session: Session) {
     const { root } = await session.cdp.send('DOM.getDocument', { depth: -1, pierce: true });
-    walkAll(session, [root]);
+    walkAll(session, [root], session.rootFrameId);
   }
   const requestChildren = (session: Session, nodeId: number) =>
     track(session.cdp.send('DOM.requestChildNodes', { nodeId, depth: -1, pierce: true }), session.pending);
@@ -165,7 +178,7 @@ export async function openFrameWorlds(page: Page) {
     });
     cdp.on('DOM.shadowRootPushed', ({ root }) => {
       if (root.shadowRootType === 'user-agent') return;
-      if (root.shadowRootType === 'closed') handRoot(session, root);
+      if (root.shadowRootType === 'closed') handRoot(session, { node: root });
       walkAll(session, [root]);
       if (root.shadowRootType === 'open') rescanRoots(session);
       if (root.childNodeCount && !root.children) requestChildren(session, root.nodeId);

@@ -50,7 +50,7 @@ const UNPROXIED_LIMITATIONS = [
   'web sockets, WebRTC and WebTransport of the page are not checked',
   'host names are checked when requested, but the browser resolves them again itself (DNS rebinding)',
   'Chromium may open connections ahead of a request that is then blocked; nothing is sent on them',
-  'service workers that are installed already may answer requests unseen',
+  'service workers and shared workers that run already are not checked',
 ] as const;
 
 const UPSTREAM_LIMITATION =

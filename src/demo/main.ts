@@ -122,7 +122,9 @@ async function demo(args: readonly string[], signal: AbortSignal): Promise<numbe
   try {
     say(`${ink.bold('pumice demo')}: an agent at the order desk of a stone yard`);
     say(`  app      ${app.url}  (to look around yourself: ${ACCOUNT.user}, ${ACCOUNT.password})`);
-    say(`  browser  ${env.facts?.browser ?? 'unknown'}${headed ? '' : ', without a window'}`);
+    const { browser: name = 'unknown', sandbox = '' } = env.facts ?? {};
+    say(`  browser  ${name}${headed ? '' : ', without a window'}`);
+    if (sandbox.startsWith('off')) say(`  sandbox  ${sandbox}`);
     say('  policy   mark-matcher: rules, no model');
     const stage = {
       env,

@@ -87,7 +87,7 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
   // What counts as a mark.
   function isDisabled(e: Element): boolean {
     if (dom.matches(e, ':disabled') || dom.closest(e, '[aria-disabled=true]')) return true;
-    const control = e instanceof HTMLLabelElement ? e.control : null;
+    const control = dom.isLabel(e) ? e.control : null;
     return control !== null && dom.matches(control, ':disabled');
   }
   function isActionable(e: Element, box: DOMRect): boolean {
@@ -108,7 +108,7 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
   function isShown(e: Element): boolean {
     if (dom.localName(e) === 'area') return true;
     // A real control is often laid, fully transparent, over the drawing that stands for it.
-    const isOverlay = e instanceof HTMLInputElement && /^(checkbox|radio|file|range)$/.test(e.type);
+    const isOverlay = dom.isInput(e) && /^(checkbox|radio|file|range)$/.test(e.type);
     if (dom.isVisible(e, { opacityProperty: !isOverlay, visibilityProperty: true })) return true;
     return getComputedStyle(e).display === 'contents';
   }
@@ -281,6 +281,15 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     return { found: true, boxPx: box, points, ...(role && { role }), ...(name && { name }) };
   }
 
+  /** Answers for each node whether it is of this frame. */
+  function takeOwn(nodes: readonly unknown[], take: (element: Element) => void): boolean[] {
+    return nodes.map((node) => {
+      if (!dom.isOwn(node)) return false;
+      if (dom.nodeType(node) === 1) take(node as Element);
+      return true;
+    });
+  }
+
   candidates.addDocument();
   return {
     sample,
@@ -301,23 +310,18 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     readSheet: candidates.readSheet,
     armChange: candidates.armChange,
     addRoot: (root) => {
-      if (!(root instanceof ShadowRoot)) return false;
-      candidates.addRoot(root);
+      if (!dom.isOwn(root) || dom.nodeType(root) !== 11) return false;
+      candidates.addRoot(root as ShadowRoot);
       return true;
     },
     addFrame: (element, frameId) => {
-      frameIdOf.set(element, frameId);
-      candidates.iframes.add(element);
+      if (!dom.isOwn(element) || dom.nodeType(element) !== 1) return false;
+      frameIdOf.set(element as Element, frameId);
+      candidates.iframes.add(element as Element);
       return true;
     },
-    addListening: (elements) => {
-      for (const e of elements) if (e instanceof Element) candidates.addListening(e);
-      return true;
-    },
-    removeListening: (elements) => {
-      for (const e of elements) if (e instanceof Element) candidates.removeListening(e);
-      return true;
-    },
+    addListening: (nodes) => takeOwn(nodes, candidates.addListening),
+    removeListening: (nodes) => takeOwn(nodes, candidates.removeListening),
     rescanRoots: candidates.rescanRoots,
   };
 }

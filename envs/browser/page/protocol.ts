@@ -103,12 +103,12 @@ export interface FrameIndex {
   readSheet(text: string): void;
 }
 
-/** What only the debugger can know, handed over as live objects. */
+/** What only the debugger can know, handed over as live objects. A frame takes what is its own and says so. */
 export interface FrameIndexIntake {
-  addRoot(root: ShadowRoot): boolean;
-  addFrame(element: Element, frameId: string): boolean;
-  addListening(elements: readonly unknown[]): boolean;
-  removeListening(elements: readonly unknown[]): boolean;
+  addRoot(root: unknown): boolean;
+  addFrame(element: unknown, frameId: string): boolean;
+  addListening(nodes: readonly unknown[]): readonly boolean[];
+  removeListening(nodes: readonly unknown[]): readonly boolean[];
   rescanRoots(): void;
   /** From now on the next change is told. */
   armChange(): void;

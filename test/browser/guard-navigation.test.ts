@@ -12,7 +12,7 @@ import {
   until,
   type Visit,
   visit,
-} from './guard-bench.ts';
+} from './stage.ts';
 
 let stage: Stage;
 /** One guarded page for all tests that need no guard of their own. */
@@ -22,7 +22,6 @@ beforeAll(async () => {
   stage = await setStage();
   at = await visit(stage);
 });
-beforeEach(() => at.again());
 afterAll(async () => {
   await at.end();
   await stage.close();
@@ -106,6 +105,8 @@ const NAVIGATIONS: Readonly<Record<string, Attempt>> = {
 };
 
 describe('a page goes nowhere outside the allow list', () => {
+  beforeEach(() => at.again());
+
   // Each way is tried to a forbidden place and then to an allowed one, so that "block everything" fails too.
   it.each(Object.entries(NAVIGATIONS))('not by %s, which works where it is allowed', async (name, attempt) => {
     const { evil, ally } = fresh(stage);
@@ -136,6 +137,12 @@ describe('a page goes nowhere outside the allow list', () => {
     );
     expect(stage.shop.requests).toEqual([]);
   });
+});
+
+describe('an address does not deceive', () => {
+  // These leave the page where it is, so one page serves for all.
+  beforeAll(() => at.again());
+  beforeEach(() => at.forget());
 
   it.each([
     ['a host that only begins like the allowed one', 'http://shop.example.evil.example:$EVIL/'],
@@ -158,20 +165,24 @@ describe('a page goes nowhere outside the allow list', () => {
     expect([stage.evil.connections, stage.shop.requests]).toEqual([[], []]);
     expect(at.page.url()).toBe(`${stage.url.shop}/empty`);
   });
+});
 
-  it('but to capitals and the other port of an allowed host', async () => {
+describe('beside that', () => {
+  beforeEach(() => at.again());
+
+  it('capitals and the other port of an allowed host are allowed', async () => {
     await at.page.goto(`HTTP://WWW.SHOP.EXAMPLE:${stage.shop.port}/forbidden`);
     expect(stage.shop.requests).toContain(`GET www.shop.example:${stage.shop.port}/forbidden`);
   });
 
-  it('tells a page that tries again and again once', async () => {
+  it('a page that tries again and again is told once', async () => {
     const { evil } = fresh(stage);
     for (let i = 0; i < 5; i += 1) await script(`location = '$TO'`)(at.page, `${evil}/forbidden?${i}`);
     await pause(LOOK_MS);
     expect(at.blocked).toHaveLength(1);
   });
 
-  it('leaves another context of the same browser alone', async () => {
+  it('another context of the same browser is left alone', async () => {
     const other = await visit(stage, { startUrl: `${stage.url.evil}/`, at: `${stage.url.evil}/empty` });
     expect(await other.page.evaluate(() => location.pathname)).toBe('/empty');
     expect([at.blocked, other.blocked]).toEqual([[], []]);
