@@ -122,6 +122,13 @@ test('a server that is not there is named, with what to do', async () => {
   expect(error.hint).toContain('start the model server');
 });
 
+test('an address with https:// of a server that speaks http is told as such', async () => {
+  const { url } = await serve(says('7'));
+  const error = await failureOf(ask({ modelUrl: url.replace('http:', 'https:') }));
+  expect(error.code).toBe('model/unreachable');
+  expect(error.hint).toContain('http:// or https://');
+});
+
 test('a proxy variable that has no effect is named when a server cannot be reached', async () => {
   const modelUrl = await deadUrl();
   const error = await failureOf(ask({ modelUrl, environment: { HTTPS_PROXY: 'http://proxy:3128' } }));
