@@ -9,7 +9,7 @@ import { keepDownload } from './downloads.ts';
 import { createTab, type Tab } from './tab.ts';
 
 /** What cuts an input short: the page takes no more of it. */
-export type Interruption = 'dialog' | 'crash' | 'closed';
+export type Interruption = 'dialog' | 'crash' | 'closed' | 'left';
 
 export interface PagesOptions {
   readonly context: BrowserContext;
@@ -41,7 +41,8 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
     const known = tabs.find((tab) => tab.page === page);
     if (known) return known;
     const fresh = createTab(page, (tab) => ({
-      dialog: (dialog) => onDialog(tab, dialog),
+      // Of our own context, all dialogs are taken at the context: a popup may ask before it is told of.
+      ...(!isOwn && { dialog: (dialog) => onDialog(tab, dialog) }),
       popup: onPopup,
       opening: announce,
       download: (download) => {
@@ -110,7 +111,11 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
     if (tabs.some((tab) => tab.page === page)) return;
     const tab = add(page);
     if (isOpening) return;
-    if (isFollowing) void activate(tab);
+    if (isFollowing) {
+      const before = active;
+      void activate(tab);
+      interrupt(before, 'left');
+    }
     announcementOver();
     // Its address is known when it is there; one that the guard closed is told of by the guard.
     page
@@ -128,8 +133,16 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
     }
   }
 
+  const onAnyDialog = (dialog: Dialog): void => {
+    const page = dialog.page();
+    if (!page) return void dialog.dismiss().catch(() => {});
+    onPopup(page);
+    onDialog(add(page), dialog);
+  };
+
   active = add(first);
   if (isOwn) {
+    context.on('dialog', onAnyDialog);
     for (const page of context.pages()) add(page);
     context.on('page', onPopup);
   }
@@ -167,6 +180,7 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
     dispose: async () => {
       listeners.clear();
       context.off('page', onPopup);
+      context.off('dialog', onAnyDialog);
       await Promise.all(tabs.map((tab) => tab.release()));
     },
   };

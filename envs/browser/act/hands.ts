@@ -23,6 +23,7 @@ const WHY = {
   dialog: 'a dialog opened',
   crash: 'the page crashed',
   closed: 'the tab was closed',
+  left: 'another tab came to the front',
   busy: 'the page did not take the input in time',
 } as const;
 

@@ -80,7 +80,7 @@ async function fillSecret(text: string, field: FoundElement, mark: Mark | undefi
   if (!mark) throw new Refused('a secret can only be typed into a field that is marked itself');
   if (!(await on(tools, field, isFieldInPage))) throw new Refused('a secret can only be typed into a field');
   const value = expand(text, field.origin, tools);
-  const isMasked = await tools.seen?.collector.maskElement(mark.id, tools.signal);
+  const isMasked = await tools.seen?.collector?.maskElement(mark.id, tools.signal);
   if (!isMasked) throw new Refused('the field could not be hidden in pictures');
   if (!(await on(tools, field, insertInPage, value))) throw new Refused('the field did not take the secret');
 }

@@ -12,6 +12,12 @@ import type { Hands } from './hands.ts';
 /** The action did not happen, and the run goes on. */
 export class Refused extends Error {}
 
+export interface Seen {
+  readonly marks: readonly Mark[];
+  readonly tab: Tab;
+  readonly collector?: MarkCollector;
+}
+
 export interface Tools {
   readonly pages: Pages;
   readonly hands: Hands;
@@ -21,7 +27,7 @@ export interface Tools {
   /** Of the page, CSS px. */
   readonly viewport: { readonly width: number; readonly height: number };
   /** Marks of the last observation, and the tab that they are on. */
-  readonly seen: { readonly marks: readonly Mark[]; readonly tab: Tab; readonly collector: MarkCollector } | undefined;
+  readonly seen: Seen | undefined;
   /** What happened so far, should the action be cut here. */
   readonly progress: (executed: Action | undefined) => void;
 }
@@ -59,7 +65,7 @@ async function lookUp(target: Target, tools: Tools): Promise<Place> {
     return { pointPx: [xPx, yPx] };
   }
   const mark = seen?.marks[target.markId];
-  if (!seen || !mark) throw new Refused(`there is no mark ${target.markId}`);
+  if (!seen?.collector || !mark) throw new Refused(`there is no mark ${target.markId}`);
   const what = `mark ${mark.id} (${mark.role ?? 'element'} ${JSON.stringify(mark.name ?? '')})`;
   if (seen.tab !== pages.active) throw new Refused(`${what} is on another tab than the active one`);
   const located = await seen.collector.locate(mark.id, signal);
