@@ -183,8 +183,7 @@ export function makeDescribe(dom: Dom, shadowOf: (element: Element) => ShadowRoo
     }
     if (isFocused(e)) state.focused = true;
     if ((isField(e) && e.required) || aria('required') === 'true') state.required = true;
-    if ((isField(e) && !dom.isSelect(e) && e.readOnly) || aria('readonly') === 'true')
-      state.readonly = true;
+    if ((isField(e) && !dom.isSelect(e) && e.readOnly) || aria('readonly') === 'true') state.readonly = true;
     return Object.keys(state).length ? state : undefined;
   }
 
