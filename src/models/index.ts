@@ -9,4 +9,5 @@ export {
   type ChatRequest,
   openaiChat,
 } from './openai-chat.ts';
+export { type ProbeResult, probeModel } from './probe.ts';
 export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';
