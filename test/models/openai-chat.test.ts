@@ -1,4 +1,5 @@
 /** The client against a real server on loopback, for every way in which an answer can come, fail to come, or come in part. */
+import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { PumiceError } from '../../src/errors.ts';
 import { type ChatOptions, type ChatRequest, openaiChat } from '../../src/models/openai-chat.ts';
@@ -200,8 +201,7 @@ test.each([
     expect(error.message).toContain(`${status}: no: Bearer ***`);
     expect(error.hint).toContain(advice);
     expect(server.asked).toHaveLength(1);
-    for (let one: unknown = error; one instanceof Error; one = one.cause)
-      expect(`${one.stack}${one}`).not.toContain(KEY);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(KEY);
   },
 );
 
@@ -305,6 +305,14 @@ test('a page that shows the request again does not bring the key into an error',
   );
   const error = await failureOf(ask({ modelUrl: url, environment: { OPENAI_API_KEY: KEY } }));
   expect(error.message).toContain('<pre>Bearer ***</pre>');
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(KEY);
+});
+
+test('an answer that holds the same words as the key comes as it is', async () => {
+  const { url } = await serve(says('the cart is EMPTY'));
+  const environment = { OPENAI_API_KEY: 'EMPTY' };
+  for (const [, form] of both)
+    expect((await ask({ modelUrl: url, environment, ...form })).text).toBe('the cart is EMPTY');
 });
 
 test('an answer without end is given up before it fills the memory', async () => {
