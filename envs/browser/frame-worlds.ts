@@ -38,6 +38,8 @@ interface Placed {
 
 /** Cap on the set-up of a session, ms. Chosen: `DOM.getDocument` of 150,000 nodes took 1400. */
 const SETUP_CAP_MS = 3000;
+/** Cap on taking leave of a page, ms. Chosen. */
+const DETACH_CAP_MS = 1000;
 /** Times that news may bring news before a look: an inserted subtree holds a root that holds a frame. Chosen. */
 const MAX_SETTLE_ROUNDS = 3;
 /** Pause after a change before listeners are read again, ms. Chosen: scripts add listeners right after the nodes. */
@@ -283,13 +285,9 @@ export async function openFrameWorlds(page: Page) {
   await setUp(page.mainFrame(), main);
   await Promise.all(page.frames().map((frame) => (frame === page.mainFrame() ? undefined : attach(frame))));
 
-  const mainFrameId = sessions.get(page.mainFrame())!.rootFrameId;
-
   return {
     main,
-    mainFrameId,
-    /** Whether the main frame owes an answer: a script runs, or a dialog is open. */
-    isBlocked: () => worlds().some((world) => world.frameId === mainFrameId && world.late > 0),
+    mainFrameId: sessions.get(page.mainFrame())!.rootFrameId,
     worlds,
     call,
     /** Resolves when any frame got a fresh index. */
@@ -318,7 +316,8 @@ export async function openFrameWorlds(page: Page) {
       page.off('frameattached', onFrame);
       page.off('framenavigated', onFrame);
       page.off('framedetached', onDetached);
-      await Promise.all([...sessions.values()].map(({ cdp }) => cdp.detach().catch(() => {})));
+      // A renderer that crashed or hangs answers after a minute, or never.
+      await boundedOr(Promise.all([...sessions.values()].map(({ cdp }) => cdp.detach())), { capMs: DETACH_CAP_MS });
     },
   };
 }

@@ -20,6 +20,8 @@ export type { Box, LostReason, Point } from './page/protocol.ts';
 
 /** Retakes before moving marks are dropped. Chosen: a page that steps each 50 ms needed 2 tries. */
 const MAX_RETAKES = 3;
+/** Time after which no other attempt begins, ms: a page that is blocked stays so. Chosen: below the cap of one answer. */
+const RETAKES_CAP_MS = 4000;
 /** Wait for the debugger's news before a capture, ms. Chosen. */
 const SETTLE_CAP_MS = 1500;
 /** Wait for the main frame's index after a navigation, ms. Chosen. */
@@ -104,25 +106,27 @@ export async function createMarkCollector(page: Page) {
 
   async function capture({ text, maskBoxesPx = [], ...options }: CaptureOptions): Promise<Capture> {
     const signal = ownSignal(options.signal);
-    let taken: Take | undefined;
+    const takes: Take[] = [];
     let problem: unknown;
-    for (let attempt = 0; attempt <= MAX_RETAKES; attempt++) {
+    const lastStartMs = monotonicNowMs() + RETAKES_CAP_MS;
+    for (let attempt = 0; attempt <= MAX_RETAKES && monotonicNowMs() < lastStartMs; attempt++) {
       try {
         await prepare(signal);
-        taken = await take(text, signal);
-        if (taken.isSteady) break;
+        takes.push(await take(text, signal));
+        if (takes.at(-1)!.isSteady) break;
       } catch (error) {
         signal.throwIfAborted();
-        // A navigation cuts every call; the next attempt sees the new document. A page that is blocked stays so.
+        // A navigation cuts every call; the next attempt sees the new document.
         problem = error;
-        if (frames.isBlocked()) break;
       }
     }
+    const taken = takes.at(-1);
     if (!taken) throw PumiceError.is(problem) ? problem : lostPage(problem);
-    return finish(taken, [...maskBoxesPx, ...taken.maskBoxesPx]);
+    const resting = taken.isSteady ? taken.marks : restingIn(takes);
+    return finish(taken, resting, [...maskBoxesPx, ...taken.maskBoxesPx]);
   }
 
-  function finish(taken: Take, maskBoxesPx: readonly Box[]): Capture {
+  function finish(taken: Take, resting: readonly PlacedMark[], maskBoxesPx: readonly Box[]): Capture {
     const main = taken.placements.get(frames.mainFrameId)!;
     const { image } = taken;
     const { widthPx: cssWidthPx, heightPx: cssHeightPx, dpr, scroll } = main.sample;
@@ -132,8 +136,7 @@ export async function createMarkCollector(page: Page) {
       image,
       maskBoxesPx.map(([x0, y0, x1, y1]) => [x0 * scaleX - 1, y0 * scaleY - 1, x1 * scaleX + 1, y1 * scaleY + 1]),
     );
-    const steady = taken.marks.filter((mark) => mark.pointPx && !taken.moved.has(mark));
-    const ordered = inReadingOrder(steady);
+    const ordered = inReadingOrder(resting.filter((mark) => mark.pointPx));
     held = ordered.map((placed) => ({ placed, world: taken.worlds.get(placed.placement.frameId)! }));
     placements = taken.placements;
     const texts = [...taken.placements.values()].flatMap(textsOf);
@@ -153,7 +156,7 @@ export async function createMarkCollector(page: Page) {
         contextId,
         elementId: placed.sampled.id,
       })),
-      unstable: taken.moved.size,
+      unstable: taken.marks.length - resting.length,
       scroll,
       ...(main.sample.texts && { texts: texts.sort((a, b) => a.boxPx[1] - b.boxPx[1] || a.boxPx[0] - b.boxPx[0]) }),
     };
@@ -205,6 +208,16 @@ function ownSignal(signal: AbortSignal): AbortSignal {
   const own = AbortSignal.any([signal]);
   setMaxListeners(0, own);
   return own;
+}
+
+/**
+ * Marks of the last of several takes that were where they are in every take. On a page that never rests, to be in the same
+ * place before and after the picture is not enough: it may have been elsewhere in between.
+ */
+function restingIn(takes: readonly Take[]): readonly PlacedMark[] {
+  const keyOf = ({ placement, sampled, boxPx }: PlacedMark) => `${placement.frameId}:${sampled.id}:${boxPx}`;
+  const seen = takes.map(({ marks, moved }) => new Set(marks.filter((mark) => !moved.has(mark)).map(keyOf)));
+  return takes.at(-1)!.marks.filter((mark) => seen.every((keys) => keys.has(keyOf(mark))));
 }
 
 function toMark({ placement, sampled, boxPx, pointPx }: PlacedMark, id: number): Mark {

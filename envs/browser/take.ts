@@ -80,7 +80,7 @@ export function makeTaker(frames: FrameWorlds, masked: ReadonlyMap<string, Maske
     const worlds = new Map<string, FrameWorld>();
     await Promise.all(
       frames.worlds().map(async (world) => {
-        const sample = await frames.call(world, 'sampleNext', [{ text }], { signal, capMs: capOf(frames, world) });
+        const sample = await frames.call(world, 'sample', [{ text }], { signal, capMs: capOf(frames, world) });
         if (!sample) return;
         samples.set(world.frameId, sample);
         worlds.set(world.frameId, world);
@@ -111,8 +111,9 @@ export function makeTaker(frames: FrameWorlds, masked: ReadonlyMap<string, Maske
 
   async function take(text: boolean, signal: AbortSignal): Promise<Take> {
     const stampMs = monotonicNowMs();
-    const pictured = screenshot(signal);
+    // In this order: samples are asked for first, so that they are not younger than the picture; `verify` is older than neither.
     const sampling = sampleAll(text, signal);
+    const pictured = screenshot(signal);
     const decoded = pictured.then(decodeImage);
     decoded.catch(() => {});
     const [{ samples, worlds }] = await Promise.all([sampling, pictured]);
