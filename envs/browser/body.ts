@@ -81,7 +81,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       proxied: host.isProxied,
       onBlocked: ({ url, why, allowWith }) => {
         tell({ kind: 'blocked', text: `${url} was blocked: ${why}`, ...(allowWith !== undefined && { allowWith }) });
-        episode?.pages.announcementOver();
+        episode?.pages.announcementVoid();
       },
     });
   /** Made before the first episode, so that the record can say from its beginning what it cannot do. */

@@ -31,6 +31,8 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
   let isOpening = false;
   /** A tab that was announced and is not there yet. */
   let announced: { readonly promise: Promise<void>; readonly over: () => void } | undefined;
+  /** Tabs that an action announced: they become the active one however late they are there. */
+  let expected = 0;
   const downloads = new Set<Promise<void>>();
   const listeners = new Set<(tab: Tab, why: Interruption) => void>();
   const interrupt = (tab: Tab, why: Interruption) => {
@@ -96,6 +98,7 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
 
   function announce(): void {
     announced?.over();
+    if (isFollowing) expected += 1;
     let over = () => {};
     const promise = new Promise<void>((resolve) => {
       over = resolve;
@@ -111,7 +114,8 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
     if (tabs.some((tab) => tab.page === page)) return;
     const tab = add(page);
     if (isOpening) return;
-    if (isFollowing) {
+    if (isFollowing || expected > 0) {
+      expected = Math.max(0, expected - 1);
       const before = active;
       void activate(tab);
       interrupt(before, 'left');
@@ -174,8 +178,13 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
     },
     /** A tab that will be there soon. */
     opening: () => announced?.promise,
-    /** Nothing comes of what was announced. */
+    /** Nothing is waited for any more. */
     announcementOver,
+    /** What was announced does not come. */
+    announcementVoid: () => {
+      expected = Math.max(0, expected - 1);
+      announcementOver();
+    },
     downloading: (): Promise<unknown> | undefined => (downloads.size > 0 ? Promise.all(downloads) : undefined),
     dispose: async () => {
       listeners.clear();

@@ -67,6 +67,8 @@ async function lookUp(target: Target, tools: Tools): Promise<Place> {
   const mark = seen?.marks[target.markId];
   if (!seen?.collector || !mark) throw new Refused(`there is no mark ${target.markId}`);
   const what = `mark ${mark.id} (${mark.role ?? 'element'} ${JSON.stringify(mark.name ?? '')})`;
+  if (mark.origin !== undefined && !isWithin(origins, mark.origin))
+    throw new Refused(`${what} belongs to ${mark.origin}, which is not allowed`);
   if (seen.tab !== pages.active) throw new Refused(`${what} is on another tab than the active one`);
   const located = await seen.collector.locate(mark.id, signal);
   if (!located.found) throw new Refused(`${what} ${LOST[located.reason]}`);
@@ -105,9 +107,9 @@ export async function pointAt(target: Target, tools: Tools, leastMoves = 1): Pro
 const MAX_CHASES = 3;
 
 /** One real click. */
-export async function click(target: Target, tools: Tools): Promise<Place> {
+export async function click(target: Target, tools: Tools, onSent?: () => void): Promise<Place> {
   const place = await pointAt(target, tools);
   await tools.hands.press('left');
-  await tools.hands.letGo('left');
+  await tools.hands.letGo('left', 1, onSent);
   return place;
 }
