@@ -18,7 +18,7 @@ export interface FoundBrowser {
 }
 
 export interface FindOptions {
-  /** `--browser`: a path; overrules everything. */
+  /** `--browser`: a path, or `sparticuz` for the one inside that package; overrules everything. */
   readonly path?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly platform?: NodeJS.Platform;
@@ -61,8 +61,10 @@ const SPARTICUZ_ARGS = ['--in-process-gpu', '--use-gl=angle', '--use-angle=swift
 export async function findBrowser(options: FindOptions = {}): Promise<FoundBrowser> {
   const environment = options.environment ?? process.env;
   const platform = options.platform ?? process.platform;
-  const sources = options.sources ?? ['explicit', 'playwright', 'path', 'sparticuz'];
-  for (const source of sources) {
+  const isCarriedWanted = (options.path ?? environment.PUMICE_BROWSER) === 'sparticuz';
+  const sources =
+    options.sources ?? (isCarriedWanted ? ['sparticuz'] : ['explicit', 'playwright', 'path', 'sparticuz']);
+  for (const source of sources as readonly FoundBrowser['source'][]) {
     const found =
       source === 'explicit'
         ? named(options.path, environment)

@@ -38,6 +38,10 @@ interface Placed {
 
 /** Cap on the set-up of a session, ms. Chosen: `DOM.getDocument` of 150,000 nodes took 1400. */
 const SETUP_CAP_MS = 3000;
+/** Cap on taking leave of a page, ms. Chosen. */
+const DETACH_CAP_MS = 1000;
+/** Times that news may bring news before a look: an inserted subtree holds a root that holds a frame. Chosen. */
+const MAX_SETTLE_ROUNDS = 3;
 /** Pause after a change before listeners are read again, ms. Chosen: scripts add listeners right after the nodes. */
 const LISTENER_PAUSE_MS = 50;
 /** Share of time that reading listeners may take. Chosen: a tenth. */
@@ -63,13 +67,17 @@ export async function openFrameWorlds(page: Page) {
   };
   const worlds = (): FrameWorld[] => [...sessions.values()].flatMap((session) => [...session.worlds.values()]);
 
-  /** Calls the index of a frame; `undefined` when the frame is gone, fails or does not answer in time. */
+  /**
+   * Calls the index of a frame; `undefined` when the frame is gone, fails or does not answer in time. One that was late is
+   * not asked again before it has answered: a hung frame costs the cap once.
+   */
   async function call<M extends Method>(
     world: FrameWorld,
     method: M,
     request: Parameters<FrameIndex[M]>,
     bound: { signal?: AbortSignal | undefined; capMs: number },
   ): Promise<Result<M> | undefined> {
+    if (world.late) return undefined;
     const expression = `pumice.call(${JSON.stringify(method)}, ${JSON.stringify(request)})`;
     const work = world.session.cdp.send('Runtime.evaluate', {
       contextId: world.contextId,
@@ -77,7 +85,13 @@ export async function openFrameWorlds(page: Page) {
       returnByValue: true,
       awaitPromise: true,
     });
+    const untilMs = monotonicNowMs() + bound.capMs;
     const answer = await boundedOr(work, bound);
+    if (!answer && monotonicNowMs() >= untilMs) {
+      world.late++;
+      const done = () => void world.late--;
+      work.then(done, done);
+    }
     if (!answer || answer.exceptionDetails || typeof answer.result.value !== 'string') return undefined;
     // Written by our own script in its own world.
     return JSON.parse(answer.result.value) as Result<M>;
@@ -161,7 +175,7 @@ export async function openFrameWorlds(page: Page) {
     cdp.on('Runtime.executionContextCreated', ({ context }) => {
       const frameId = (context.auxData as { frameId?: string } | undefined)?.frameId;
       if (context.name !== worldName || !frameId) return;
-      session.worlds.set(frameId, { frameId, contextId: context.id, session });
+      session.worlds.set(frameId, { frameId, contextId: context.id, session, late: 0 });
       for (const wake of waiting.splice(0)) wake();
     });
     cdp.on('Runtime.executionContextDestroyed', ({ executionContextId }) => {
@@ -281,7 +295,9 @@ export async function openFrameWorlds(page: Page) {
     /** Waits, not long, until what the debugger has seen has reached the index. */
     settle: async (bound: { signal?: AbortSignal | undefined; capMs: number }) => {
       const pending = () => [...attaching, ...[...sessions.values()].flatMap((session) => [...session.pending])];
-      for (let round = 0; round < 3 && pending().length; round++) await boundedOr(Promise.all(pending()), bound);
+      const untilMs = monotonicNowMs() + bound.capMs;
+      for (let round = 0; round < MAX_SETTLE_ROUNDS && pending().length && monotonicNowMs() < untilMs; round++)
+        await boundedOr(Promise.all(pending()), { signal: bound.signal, capMs: untilMs - monotonicNowMs() });
     },
     refreshListeners: listenersOf,
     /** Reads all documents again: what the debugger's news left out. */
@@ -300,7 +316,8 @@ export async function openFrameWorlds(page: Page) {
       page.off('frameattached', onFrame);
       page.off('framenavigated', onFrame);
       page.off('framedetached', onDetached);
-      await Promise.all([...sessions.values()].map(({ cdp }) => cdp.detach().catch(() => {})));
+      // A renderer that crashed or hangs answers after a minute, or never.
+      await boundedOr(Promise.all([...sessions.values()].map(({ cdp }) => cdp.detach())), { capMs: DETACH_CAP_MS });
     },
   };
 }

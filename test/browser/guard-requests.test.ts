@@ -1,19 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Blocked } from '../../envs/browser/guard.ts';
-import {
-  type Attempt,
-  askedAt,
-  fresh,
-  html,
-  LOOK_MS,
-  pause,
-  type Stage,
-  script,
-  setStage,
-  until,
-  type Visit,
-  visit,
-} from './stage.ts';
+import { expectInnerUnreached } from './attempts.ts';
+import { type Stage, setStage, type Visit, visit } from './stage.ts';
 
 let stage: Stage;
 /** One guarded page for all tests that need no guard of their own. */
@@ -28,56 +16,26 @@ afterAll(async () => {
   await stage.close();
 });
 
-/** Ways to make a request that is no navigation. `$TO` ends in /forbidden. */
-const REQUESTS: Readonly<Record<string, Attempt>> = {
-  fetch: script(`fetch('$TO', { mode: 'no-cors' })`),
-  'fetch with POST': script(`fetch('$TO', { method: 'POST', mode: 'no-cors', body: 'x' })`),
-  'fetch with keepalive': script(`fetch('$TO', { mode: 'no-cors', keepalive: true })`),
-  'a redirected fetch': script(`fetch('/redirect?code=302&to=' + encodeURIComponent('$TO'), { mode: 'no-cors' })`),
-  XMLHttpRequest: script(`{ const x = new XMLHttpRequest(); x.open('GET', '$TO'); x.send() }`),
-  sendBeacon: script(`navigator.sendBeacon('$TO', 'x')`),
-  'an image': html(`<img src="$TO">`),
-  'a style sheet': html(`<link rel=stylesheet href="$TO">`),
-  'css url()': html(`<div style="background: url($TO); width: 9px; height: 9px"></div>`),
-  'css @import': html(`<style>@import url($TO);</style>`),
-  'a font': html(`<style>@font-face { font-family: f; src: url($TO) } p { font-family: f }</style><p>x</p>`),
-  'a script': html(`<script src="$TO"></script>`),
-  'a module script': script(`import('$TO')`),
-  'an iframe': html(`<iframe src="$TO"></iframe>`),
-  'a redirected iframe': html(`<iframe src="/redirect?code=302&to=$TO"></iframe>`),
-  'a nested iframe': html(`<iframe srcdoc="<iframe src='$TO'></iframe>"></iframe>`),
-  'an object': html(`<object data="$TO"></object>`),
-  'an embed': html(`<embed src="$TO">`),
-  'a video': html(`<video src="$TO" autoplay></video>`),
-  'a form in an iframe': html(
-    `<form method=post target=f action="$TO"><button id=b>x</button></form><iframe name=f></iframe>`,
-    '#b',
-  ),
-  'a worker': script(`new Worker(URL.createObjectURL(new Blob(["fetch('$TO', { mode: 'no-cors' })"])))`),
-  'a shared worker': script(`new SharedWorker(URL.createObjectURL(new Blob(["fetch('$TO', { mode: 'no-cors' })"])))`),
-  EventSource: script(`new EventSource('$TO')`),
-  'a prefetch link': html(`<link rel=prefetch href="$TO">`),
-  'a preload link': html(`<link rel=preload as=fetch crossorigin href="$TO">`),
-  'a web socket': (page, to) => script(`new WebSocket('$TO')`)(page, to.replace('http:', 'ws:')),
-  'a web socket of a worker': (page, to) =>
-    script(`new Worker(URL.createObjectURL(new Blob(["new WebSocket('$TO')"])))`)(page, to.replace('http:', 'ws:')),
-};
+/** One of each kind; all are tried in `test/slow/guard-attempts.test.ts`. */
+const KINDS = [
+  'fetch',
+  'a redirected fetch',
+  'sendBeacon',
+  'an image',
+  'a module script',
+  'a redirected iframe',
+  'a nested iframe',
+  'a form in an iframe',
+  'a shared worker',
+  'a prefetch link',
+  'a web socket',
+  'a web socket of a worker',
+];
 
 describe('nothing in a page reaches the inner network', () => {
   beforeEach(() => at.again());
 
-  it.each(Object.entries(REQUESTS))('not %s, which reaches the public internet', async (_, attempt) => {
-    const { evil, inner } = fresh(stage);
-    await attempt(at.page, `${inner}/forbidden`);
-    await until('a block is told', () => at.blocked.length > 0);
-    await pause(LOOK_MS);
-    expect(stage.inner.connections).toEqual([]);
-    expect(at.blocked).toMatchObject([{ allowWith: `--allow-origin ${inner}` }]);
-    at.blocked.length = 0;
-    await attempt(at.page, `${evil}/forbidden`);
-    await until('it arrives', () => askedAt(stage.evil, evil).some((request) => request.includes('/forbidden')));
-    expect(at.blocked).toEqual([]);
-  });
+  it.each(KINDS)('not %s, which reaches the public internet', (name) => expectInnerUnreached(stage, at, name));
 });
 
 /** Ways to write an address of the inner network; `$P` is the port of the inner server. */

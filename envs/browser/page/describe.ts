@@ -149,7 +149,8 @@ export function makeDescribe(dom: Dom, shadowOf: (element: Element) => ShadowRoo
     const parts = [e, dom.firstElement(e)].map((part) =>
       part ? `${dom.attribute(part, 'id') ?? ''} ${dom.attribute(part, 'class') ?? ''}` : '',
     );
-    return squeeze(parts.join(' '), MAX_NAME_CHARS);
+    // What changes while the pointer is on it is no name.
+    return squeeze(parts.join(' ').replace(/\S*(hover|focus|active|pressed)\S*/g, ''), MAX_NAME_CHARS);
   }
 
   function currentValue(e: Element): string | undefined {

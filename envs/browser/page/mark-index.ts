@@ -35,8 +35,6 @@ export interface IndexParts {
 }
 
 export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
-  /** Wait for an animation frame that may never come: frames out of view are not rendered, ms. Chosen: 6 frames. */
-  const MAX_FRAME_WAIT_MS = 100;
   /** Handles kept before the dead ones are dropped. Chosen. */
   const MAX_HANDLES = 5000;
   /** A click on what is inside these acts on them. */
@@ -68,21 +66,6 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     scrollY: 0,
     version: -1,
   };
-
-  // Whether the top-level viewport shows any of this frame; told by the browser, without telling where.
-  let isFrameInView = true;
-  let watchedElement: Element | undefined;
-  const frameView = new IntersectionObserver((entries) => {
-    for (const entry of entries) isFrameInView = entry.isIntersecting;
-  });
-  function watchFrameView(): void {
-    const element = document.documentElement;
-    if (!element || element === watchedElement) return;
-    frameView.disconnect();
-    watchedElement = element;
-    isFrameInView = true;
-    frameView.observe(element);
-  }
 
   // What counts as a mark.
   function isDisabled(e: Element): boolean {
@@ -179,7 +162,6 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
   }
 
   function sample({ text }: { readonly text: boolean }): FrameSample {
-    watchFrameView();
     candidates.settle();
     candidates.takeAdded();
     const view = viewBox();
@@ -211,25 +193,6 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
       ...(text && { texts: readTexts(view) }),
       ...(unreadSheets.length && { unreadSheets }),
     };
-  }
-
-  function sampleNext(request: { readonly text: boolean }): Promise<FrameSample> {
-    if (!isFrameInView) return Promise.resolve(sample(request));
-    return new Promise((resolve) => {
-      let isDone = false;
-      const finish = () => {
-        if (isDone) return;
-        isDone = true;
-        clearTimeout(timer);
-        resolve(sample(request));
-      };
-      const timer = setTimeout(finish, MAX_FRAME_WAIT_MS);
-      requestAnimationFrame(() => {
-        const channel = new MessageChannel();
-        channel.port1.onmessage = finish;
-        channel.port2.postMessage(0);
-      });
-    });
   }
 
   function verify({ through }: VerifyRequest): VerifyAnswer {
@@ -293,7 +256,6 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
   candidates.addDocument();
   return {
     sample,
-    sampleNext,
     verify,
     locate,
     project,

@@ -91,8 +91,6 @@ export type FrameLocation =
 /** What the collector calls in each frame, by JSON both ways. */
 export interface FrameIndex {
   sample(request: { readonly text: boolean }): FrameSample;
-  /** `sample` after the next animation frame, when pending layout and intersections are done. */
-  sampleNext(request: { readonly text: boolean }): Promise<FrameSample>;
   verify(request: VerifyRequest): VerifyAnswer;
   locate(id: number): FrameLocation;
   /** All points at which each element can be hit inside `clipPx`. */
