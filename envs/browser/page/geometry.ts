@@ -59,7 +59,8 @@ export function makeGeometry(dom: Dom, shadowOf: (element: Element) => ShadowRoo
     let e = dom.hit(document, x, y);
     for (let root = e && shadowOf(e); root; root = e && shadowOf(e)) {
       const inner = dom.hit(root, x, y);
-      if (!inner || inner === e) break;
+      // Over a slotted child a root answers with what lies outside of it: going on from there would go round for ever.
+      if (!inner || dom.rootOf(inner) !== root) break;
       e = inner;
     }
     return e;
