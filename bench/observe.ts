@@ -100,7 +100,7 @@ const server = await servePages(pages);
 console.log(
   `${cpus().length} cores, node ${process.version}, Chromium ${browser.version()}, load ${load()}, ${SAMPLES} samples`,
 );
-for (const [path, html] of mixedPage([server.here, server.there])) pages.set(path === '/' ? '/mixed' : path, html);
+for (const [path, html] of mixedPage(server.here, server.there)) pages.set(path === '/' ? '/mixed' : path, html);
 for (const count of [300, 3000]) pages.set(`/grid${count}`, gridPage(count));
 for (const path of ['/grid300', '/grid3000', '/mixed']) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
