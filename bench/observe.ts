@@ -1,7 +1,7 @@
 /**
  * What an observation (picture, marks, drawn boxes, JPEG) costs against a bare screenshot of the debugger, PNG and JPEG, all in turn in
  * one run; and how many marks are off by more than 2 px.
- * Run with: `npx tsc -p tsconfig.bench.json && node .cache/bench/bench/observe.js [samples]`.
+ * Run with: `npm run build && npx tsc -p tsconfig.bench.json && node .cache/bench/bench/observe.js [samples]`.
  */
 import { cpus, loadavg } from 'node:os';
 import type { CDPSession, Page } from 'playwright';
