@@ -88,7 +88,7 @@ export function createDraft(index: number, nowMs: () => number): Draft {
     propose: (proposal) => {
       doneMs.think = nowMs();
       if ('failure' in proposal) {
-        verdict = refuse('deny', HOLD, 'policy', proposal.failure);
+        verdict = { kind: 'deny', action: HOLD, reasons: [proposal.failure], by: 'policy' };
         doneMs.check = doneMs.think;
         return;
       }

@@ -45,9 +45,13 @@ export function inline({ marker, policy, plan, ask }: Thinkers): Think {
         const planned = plan.peek();
         return planned ? of(planned) : infer(marked);
       }),
-      catchError((cause) => of({ failure: describeError(cause), isVoid: false })),
+      catchError((cause) => of({ failure: failureOf(cause, policy), isVoid: false })),
     );
 }
+
+/** Every reason begins with the name of who gives it. */
+const failureOf = (cause: unknown, { name }: Policy): string =>
+  PumiceError.is(cause) ? describeError(cause) : `policy ${name}: ${describeError(cause)}`;
 
 /** @throws PumiceError `policy/failed` naming what is wrong with an answer. */
 function readThought(thought: unknown, policy: string): Thought {

@@ -15,6 +15,8 @@ export interface Bound {
  * @throws the signal's reason; PumiceError `browser/protocol` when late.
  */
 export async function bounded<T>(what: string, work: Promise<T>, { signal, capMs }: Bound): Promise<T> {
+  // Its failure may come after we stopped listening.
+  work.catch(() => {});
   signal?.throwIfAborted();
   const over = new AbortController();
   const abort = () => over.abort(signal?.reason);
@@ -32,7 +34,6 @@ export async function bounded<T>(what: string, work: Promise<T>, { signal, capMs
     signal?.removeEventListener('abort', abort);
     over.abort();
     late.catch(() => {});
-    work.catch(() => {});
   }
 }
 

@@ -30,8 +30,18 @@ interface DomNode {
   readonly contentDocument?: DomNode;
 }
 
+/** A node, and the frame it is in when that is known. */
+interface Placed {
+  readonly node: DomNode;
+  readonly frameId?: string | undefined;
+}
+
 /** Cap on the set-up of a session, ms. Chosen: `DOM.getDocument` of 150,000 nodes took 1400. */
 const SETUP_CAP_MS = 3000;
+/** Cap on taking leave of a page, ms. Chosen. */
+const DETACH_CAP_MS = 1000;
+/** Times that news may bring news before a look: an inserted subtree holds a root that holds a frame. Chosen. */
+const MAX_SETTLE_ROUNDS = 3;
 /** Pause after a change before listeners are read again, ms. Chosen: scripts add listeners right after the nodes. */
 const LISTENER_PAUSE_MS = 50;
 /** Share of time that reading listeners may take. Chosen: a tenth. */
@@ -57,13 +67,17 @@ export async function openFrameWorlds(page: Page) {
   };
   const worlds = (): FrameWorld[] => [...sessions.values()].flatMap((session) => [...session.worlds.values()]);
 
-  /** Calls the index of a frame; `undefined` when the frame is gone, fails or does not answer in time. */
+  /**
+   * Calls the index of a frame; `undefined` when the frame is gone, fails or does not answer in time. One that was late is
+   * not asked again before it has answered: a hung frame costs the cap once.
+   */
   async function call<M extends Method>(
     world: FrameWorld,
     method: M,
     request: Parameters<FrameIndex[M]>,
     bound: { signal?: AbortSignal | undefined; capMs: number },
   ): Promise<Result<M> | undefined> {
+    if (world.late) return undefined;
     const expression = `pumice.call(${JSON.stringify(method)}, ${JSON.stringify(request)})`;
     const work = world.session.cdp.send('Runtime.evaluate', {
       contextId: world.contextId,
@@ -71,15 +85,23 @@ export async function openFrameWorlds(page: Page) {
       returnByValue: true,
       awaitPromise: true,
     });
+    const untilMs = monotonicNowMs() + bound.capMs;
     const answer = await boundedOr(work, bound);
+    if (!answer && monotonicNowMs() >= untilMs) {
+      world.late++;
+      const done = () => void world.late--;
+      work.then(done, done);
+    }
     if (!answer || answer.exceptionDetails || typeof answer.result.value !== 'string') return undefined;
     // Written by our own script in its own world.
     return JSON.parse(answer.result.value) as Result<M>;
   }
 
-  /** Runs `functionText` with a node as `this`, in the first world that the node belongs to. */
-  async function withNode(session: Session, backendNodeId: number, functionText: string, values: unknown[] = []) {
-    for (const { contextId } of session.worlds.values()) {
+  /** Runs `functionText` with a node as `this` in one world after the other, the likely one first, until one takes it. */
+  async function withNode(session: Session, node: Placed, functionText: string, values: unknown[] = []) {
+    const { backendNodeId } = node.node;
+    const likely = session.worlds.get(node.frameId ?? session.rootFrameId);
+    for (const { contextId } of new Set([...(likely ? [likely] : []), ...session.worlds.values()])) {
       try {
         const { object } = await session.cdp.send('DOM.resolveNode', { backendNodeId, executionContextId: contextId });
         const { result } = await session.cdp.send('Runtime.callFunctionOn', {
@@ -104,37 +126,42 @@ export async function openFrameWorlds(page: Page) {
         session.pending,
       );
   };
-  const handRoot = (session: Session, root: DomNode) =>
-    track(withNode(session, root.backendNodeId, 'function () { return pumice.index.addRoot(this) }'), session.pending);
+  const handRoot = (session: Session, root: Placed) =>
+    track(withNode(session, root, 'function () { return pumice.index.addRoot(this) }'), session.pending);
 
   // `DOM.getFrameOwner` would be shorter, but asked for a frame whose owner is in another process it crashes the renderer
   // (Chromium 156).
-  const handFrame = (session: Session, node: DomNode, frameId: string) => {
+  const handFrame = (session: Session, element: Placed, frameId: string) => {
     const functionText = 'function (id) { return pumice.index.addFrame(this, id) }';
-    track(withNode(session, node.backendNodeId, functionText, [frameId]), session.pending);
+    track(withNode(session, element, functionText, [frameId]), session.pending);
   };
 
-  /** Hands over every iframe and closed root below; answers whether there are open ones, which the index finds by itself. */
-  function walk(session: Session, node: DomNode): boolean {
+  /**
+   * Hands over every iframe and closed root below; answers whether there are open ones, which the index finds by itself.
+   *
+   * @param frameId - frame that the node is in, when known.
+   */
+  function walk(session: Session, node: DomNode, frameId: string | undefined): boolean {
     let hasOpen = false;
-    if (node.frameId !== undefined && /^i?frame$/i.test(node.nodeName)) handFrame(session, node, node.frameId);
+    if (node.frameId !== undefined && /^i?frame$/i.test(node.nodeName))
+      handFrame(session, { node, frameId }, node.frameId);
     for (const root of node.shadowRoots ?? []) {
       if (root.shadowRootType === 'user-agent') continue;
-      if (root.shadowRootType === 'closed') handRoot(session, root);
+      if (root.shadowRootType === 'closed') handRoot(session, { node: root, frameId });
       else hasOpen = true;
-      hasOpen = walk(session, root) || hasOpen;
+      hasOpen = walk(session, root, frameId) || hasOpen;
     }
-    for (const child of node.children ?? []) hasOpen = walk(session, child) || hasOpen;
-    if (node.contentDocument) hasOpen = walk(session, node.contentDocument) || hasOpen;
+    for (const child of node.children ?? []) hasOpen = walk(session, child, frameId) || hasOpen;
+    if (node.contentDocument) hasOpen = walk(session, node.contentDocument, node.frameId) || hasOpen;
     return hasOpen;
   }
-  const walkAll = (session: Session, nodes: readonly DomNode[]) => {
-    const found = nodes.map((node) => walk(session, node));
+  const walkAll = (session: Session, nodes: readonly DomNode[], frameId?: string) => {
+    const found = nodes.map((node) => walk(session, node, frameId));
     if (found.includes(true)) rescanRoots(session);
   };
   async function readDocument(session: Session) {
     const { root } = await session.cdp.send('DOM.getDocument', { depth: -1, pierce: true });
-    walkAll(session, [root]);
+    walkAll(session, [root], session.rootFrameId);
   }
   const requestChildren = (session: Session, nodeId: number) =>
     track(session.cdp.send('DOM.requestChildNodes', { nodeId, depth: -1, pierce: true }), session.pending);
@@ -148,7 +175,7 @@ export async function openFrameWorlds(page: Page) {
     cdp.on('Runtime.executionContextCreated', ({ context }) => {
       const frameId = (context.auxData as { frameId?: string } | undefined)?.frameId;
       if (context.name !== worldName || !frameId) return;
-      session.worlds.set(frameId, { frameId, contextId: context.id, session });
+      session.worlds.set(frameId, { frameId, contextId: context.id, session, late: 0 });
       for (const wake of waiting.splice(0)) wake();
     });
     cdp.on('Runtime.executionContextDestroyed', ({ executionContextId }) => {
@@ -165,7 +192,7 @@ export async function openFrameWorlds(page: Page) {
     });
     cdp.on('DOM.shadowRootPushed', ({ root }) => {
       if (root.shadowRootType === 'user-agent') return;
-      if (root.shadowRootType === 'closed') handRoot(session, root);
+      if (root.shadowRootType === 'closed') handRoot(session, { node: root });
       walkAll(session, [root]);
       if (root.shadowRootType === 'open') rescanRoots(session);
       if (root.childNodeCount && !root.children) requestChildren(session, root.nodeId);
@@ -268,7 +295,9 @@ export async function openFrameWorlds(page: Page) {
     /** Waits, not long, until what the debugger has seen has reached the index. */
     settle: async (bound: { signal?: AbortSignal | undefined; capMs: number }) => {
       const pending = () => [...attaching, ...[...sessions.values()].flatMap((session) => [...session.pending])];
-      for (let round = 0; round < 3 && pending().length; round++) await boundedOr(Promise.all(pending()), bound);
+      const untilMs = monotonicNowMs() + bound.capMs;
+      for (let round = 0; round < MAX_SETTLE_ROUNDS && pending().length && monotonicNowMs() < untilMs; round++)
+        await boundedOr(Promise.all(pending()), { signal: bound.signal, capMs: untilMs - monotonicNowMs() });
     },
     refreshListeners: listenersOf,
     /** Reads all documents again: what the debugger's news left out. */
@@ -287,7 +316,8 @@ export async function openFrameWorlds(page: Page) {
       page.off('frameattached', onFrame);
       page.off('framenavigated', onFrame);
       page.off('framedetached', onDetached);
-      await Promise.all([...sessions.values()].map(({ cdp }) => cdp.detach().catch(() => {})));
+      // A renderer that crashed or hangs answers after a minute, or never.
+      await boundedOr(Promise.all([...sessions.values()].map(({ cdp }) => cdp.detach())), { capMs: DETACH_CAP_MS });
     },
   };
 }

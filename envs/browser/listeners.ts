@@ -1,6 +1,7 @@
 /**
  * Finds elements that react to pointers by event listeners alone, which no script in a page can see.
  */
+import type { CDPSession } from 'playwright';
 import type { Session } from './session.ts';
 
 const POINTER_TYPES = new Set([
@@ -15,10 +16,10 @@ const BATCH = 50;
 /** Reads the listeners of a session's frames and tells each index of those that came or went. */
 export async function refreshListeners(session: Session): Promise<void> {
   const { cdp, worlds } = session;
-  if (process.env.NOLISTEN) return;
-  const root = worlds.get(session.rootFrameId);
-  if (!root) return;
-  const { result } = await cdp.send('Runtime.evaluate', { contextId: root.contextId, expression: 'document' });
+  if (!worlds.has(session.rootFrameId)) return;
+  // The page's own world: asked from an isolated one, the renderer crashes soon after (Chromium 156, frames of several
+  // sites). No script of the page can put anything else in the place of `document`.
+  const { result } = await cdp.send('Runtime.evaluate', { expression: 'document' });
   const { listeners } = await cdp.send('DOMDebugger.getEventListeners', {
     objectId: result.objectId!,
     depth: -1,
@@ -35,39 +36,44 @@ export async function refreshListeners(session: Session): Promise<void> {
   for (const id of await tell(session, came, 'addListening')) session.listening.add(id);
 }
 
-/** Answers the nodes that were found in some frame. */
+/** Hands nodes to the frames that they are of, and answers those that were taken. */
 async function tell(session: Session, nodeIds: readonly number[], method: 'addListening' | 'removeListening') {
-  const told: number[] = [];
+  const taken: number[] = [];
   for (let at = 0; at < nodeIds.length; at += BATCH) {
-    const found = await Promise.all(nodeIds.slice(at, at + BATCH).map((id) => resolve(session, id)));
-    const byContext = new Map<number, string[]>();
-    for (const node of found) {
-      if (!node) continue;
-      told.push(node.backendNodeId);
-      const objectIds = byContext.get(node.contextId) ?? [];
-      byContext.set(node.contextId, [...objectIds, node.objectId]);
+    let left = nodeIds.slice(at, at + BATCH);
+    for (const { contextId } of session.worlds.values()) {
+      if (!left.length) break;
+      const own = await offer(session.cdp, contextId, left, method);
+      taken.push(...own);
+      left = left.filter((id) => !own.has(id));
     }
-    for (const [executionContextId, objectIds] of byContext)
-      await session.cdp.send('Runtime.callFunctionOn', {
-        executionContextId,
-        arguments: objectIds.map((objectId) => ({ objectId })),
-        functionDeclaration: `function (...elements) { return pumice.index.${method}(elements) }`,
-        returnByValue: true,
-      });
     session.cdp.send('Runtime.releaseObjectGroup', { objectGroup: GROUP }).catch(() => {});
   }
-  return told;
+  return taken;
 }
 
-async function resolve(session: Session, backendNodeId: number) {
-  for (const { contextId } of session.worlds.values()) {
-    try {
-      const request = { backendNodeId, executionContextId: contextId, objectGroup: GROUP };
-      const { object } = await session.cdp.send('DOM.resolveNode', request);
-      if (object.objectId) return { backendNodeId, contextId, objectId: object.objectId };
-    } catch {
-      // Of another frame, or gone.
-    }
-  }
-  return undefined;
+/** Answers those of the nodes that are of the frame of this context. */
+async function offer(
+  cdp: CDPSession,
+  executionContextId: number,
+  nodeIds: readonly number[],
+  method: 'addListening' | 'removeListening',
+): Promise<Set<number>> {
+  const resolve = async (backendNodeId: number) => {
+    // A node of a frame of another origin, or gone, is refused.
+    const request = { backendNodeId, executionContextId, objectGroup: GROUP };
+    const answer = await cdp.send('DOM.resolveNode', request).catch(() => undefined);
+    const objectId = answer?.object.objectId;
+    return objectId === undefined ? [] : [{ backendNodeId, objectId }];
+  };
+  const nodes = (await Promise.all(nodeIds.map(resolve))).flat();
+  if (!nodes.length) return new Set();
+  const { result } = await cdp.send('Runtime.callFunctionOn', {
+    executionContextId,
+    arguments: nodes.map(({ objectId }) => ({ objectId })),
+    functionDeclaration: `function (...nodes) { return pumice.index.${method}(nodes) }`,
+    returnByValue: true,
+  });
+  const isOwn: unknown[] = Array.isArray(result.value) ? result.value : [];
+  return new Set(nodes.filter((_, i) => isOwn[i] === true).map(({ backendNodeId }) => backendNodeId));
 }

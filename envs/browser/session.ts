@@ -8,6 +8,8 @@ export interface FrameWorld {
   readonly frameId: string;
   readonly contextId: number;
   readonly session: Session;
+  /** Answers that came too late so far and are still out. While there are any, the frame is not asked again. */
+  late: number;
 }
 
 export interface Session {

@@ -9,7 +9,7 @@ import { z } from 'zod';
 async function markFrame(frame: Frame, marks: readonly Mark[]): Promise<Frame> {
   const raw = await decodeFrame(frame);
   // The data belongs to the observation.
-  const marked: Frame = { ...raw, data: Uint8Array.from(raw.data), marked: true };
+  const marked: Frame = { ...raw, data: raw.data.slice(), marked: true };
   drawMarks(marked, marks);
   return marked;
 }

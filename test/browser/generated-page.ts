@@ -88,7 +88,7 @@ const dress = (root) => {
   for (const e of root.querySelectorAll('[data-shadow],[data-open]')) {
     const isOpen = e.hasAttribute('data-open');
     const inner = e.attachShadow({ mode: isOpen ? 'open' : 'closed' });
-    inner.innerHTML = isOpen ? e.dataset.open : e.dataset.shadow;
+    inner.setHTMLUnsafe(isOpen ? e.dataset.open : e.dataset.shadow);
     dress(inner);
   }
   for (const e of root.querySelectorAll('[data-late]'))
@@ -100,47 +100,52 @@ dress(document);
 const quote = (html: string) => html.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
 const CELL_HEIGHT_PX = 24;
 const CELLS_PER_ROW = 3;
+const WRAPS = ['open', 'closed', 'declarative', 'frame', 'frame', 'srcdoc'] as const;
+const WRAPS_WITHOUT_SCRIPT = ['declarative', 'frame', 'srcdoc'] as const;
 
-/** @param there - origin of another site that serves the same paths. */
-export function generatePage(seed: number, there: string): GeneratedPage {
+/** @param sites - origins that serve the same paths; the page is of the first. */
+export function generatePage(seed: number, sites: readonly string[]): GeneratedPage {
   const random = randomFrom(seed);
   const below = (n: number) => Math.floor(random() * n);
   const pick = <T>(list: readonly T[]): T => list[below(list.length)]!;
   const pages = new Map<string, string>();
   const targets: string[] = [];
   const decoys: string[] = [];
-  // Every kind comes once before any comes twice.
-  const shuffled = <T>(list: readonly T[]) =>
-    list
-      .map((item) => ({ item, at: random() }))
-      .sort((a, b) => a.at - b.at)
-      .map(({ item }) => item);
-  let targetKinds: Piece[] = [];
-  let decoyKinds: Piece[] = [];
-
-  function cell(): string {
-    if (random() < 0.7) {
-      if (!targetKinds.length) targetKinds = shuffled(Object.values(TARGETS));
-      const name = `t${targets.length}`;
-      targets.push(name);
-      return `<div class=cell>${targetKinds.pop()!(name)}</div>`;
-    }
-    if (!decoyKinds.length) decoyKinds = shuffled(Object.values(DECOYS));
-    const name = `d${decoys.length}`;
-    decoys.push(name);
-    return `<div class=cell>${decoyKinds.pop()!(name)}</div>`;
+  /** Draws pieces such that every kind comes once before any comes twice. */
+  function drawer(kinds: Record<string, Piece>) {
+    let left: Piece[] = [];
+    return (canScript: boolean): Piece => {
+      const fits = (piece: Piece) => canScript || !piece('').includes('data-');
+      if (!left.some(fits))
+        left = Object.values(kinds)
+          .map((piece) => ({ piece, at: random() }))
+          .sort((one, other) => one.at - other.at)
+          .map(({ piece }) => piece);
+      return left.splice(left.findIndex(fits), 1)[0]!;
+    };
   }
-  const cells = (rows: number) =>
-    `<div class=cells>${Array.from({ length: rows * CELLS_PER_ROW }, cell).join('')}</div>`;
+  const drawTarget = drawer(TARGETS);
+  const drawDecoy = drawer(DECOYS);
+
+  function cell(canScript: boolean): string {
+    const isTarget = random() < 0.7;
+    const names = isTarget ? targets : decoys;
+    const name = `${isTarget ? 't' : 'd'}${names.length}`;
+    names.push(name);
+    return `<div class=cell>${(isTarget ? drawTarget : drawDecoy)(canScript)(name)}</div>`;
+  }
+  const cells = (rows: number, canScript: boolean) =>
+    `<div class=cells>${Array.from({ length: rows * CELLS_PER_ROW }, () => cell(canScript)).join('')}</div>`;
 
   /** A block of `rows` rows: its own cells, and at random an inner block in a frame or root. */
-  function block(rows: number, depth: number): string {
+  function block(rows: number, depth: number, canScript = true): string {
     const innerRows = depth < 4 && rows >= 4 && random() < 0.85 ? 2 + below(rows - 3) : 0;
-    return cells(rows - innerRows) + (innerRows ? wrap(innerRows, depth + 1) : '');
+    return cells(rows - innerRows, canScript) + (innerRows ? wrap(innerRows, depth + 1, canScript) : '');
   }
-  function wrap(rows: number, depth: number): string {
-    const kind = pick(['open', 'closed', 'declarative', 'same', 'other', 'srcdoc'] as const);
-    const html = block(rows, depth);
+  function wrap(rows: number, depth: number, canScript = true): string {
+    const kind = pick(canScript ? WRAPS : WRAPS_WITHOUT_SCRIPT);
+    // No script reaches into a closed root that the parser made.
+    const html = block(rows, depth, kind !== 'declarative' && (canScript || kind === 'srcdoc' || kind === 'frame'));
     const height = rows * CELL_HEIGHT_PX;
     switch (kind) {
       case 'open':
@@ -151,10 +156,10 @@ export function generatePage(seed: number, there: string): GeneratedPage {
         return `<section><template shadowrootmode=closed>${STYLE + html}<slot></slot></template></section>`;
       case 'srcdoc':
         return `<iframe width=270 height=${height} srcdoc="${quote(STYLE + html + SCRIPT)}"></iframe>`;
-      default: {
+      case 'frame': {
         const path = `/f${pages.size}`;
         pages.set(path, `<!doctype html>${STYLE}${html}${SCRIPT}`);
-        return `<iframe width=270 height=${height} src="${kind === 'other' ? there : ''}${path}"></iframe>`;
+        return `<iframe width=270 height=${height} src="${pick(sites)}${path}"></iframe>`;
       }
     }
   }

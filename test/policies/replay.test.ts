@@ -36,7 +36,7 @@ const did = (action: Action, on: Observation, over: Partial<StepRecord> = {}): S
 
 async function record(steps: readonly StepRecord[], end?: EpisodeEnd): Promise<string> {
   const path = join(folder, `${files++}.mcap`);
-  const sink = recorder(path);
+  const sink = recorder({ file: path });
   await sink.open!(sampleFacts);
   for (const [index, step] of steps.entries()) await sink.write({ ...step, index });
   // Cut: what was on disk before it was closed.

@@ -1,7 +1,11 @@
-/** Records steps without end to the path given, and prints the index of each step once its write has resolved. Runs `dist`. */
+/**
+ * Records steps without end to the path given, and prints the index of each step once its write has resolved. Runs `dist`.
+ * With a second argument it breaks that promise at the step of that number: announces it while it is written, and dies.
+ */
 import { writeSync } from 'node:fs';
 import { recorder } from '../../dist/src/record/index.js';
 
+const breaksAt = Number(process.argv[3] ?? -1);
 const sink = recorder({ file: process.argv[2] });
 await sink.open({
   episodeId: 'endless',
@@ -16,7 +20,7 @@ await sink.open({
 const hold = { kind: 'hold' };
 for (let index = 0; ; index++) {
   const data = new Uint8Array(60_000).fill(index % 251);
-  await sink.write({
+  const written = sink.write({
     index,
     stampMs: index,
     observation: {
@@ -33,5 +37,11 @@ for (let index = 0; ; index++) {
     dropped: 0,
   });
   // Straight to the pipe: what is announced has left this process.
-  writeSync(1, `${index}\n`);
+  const announce = () => writeSync(1, `${index}\n`);
+  if (index === breaksAt) {
+    announce();
+    process.kill(process.pid, 'SIGKILL');
+  }
+  await written;
+  announce();
 }

@@ -16,12 +16,18 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** Starts a process that records without end. */
+const start = (...args: string[]) => {
+  const child = spawn(process.execPath, [CHILD, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise<NodeJS.Signals | null>((done) => child.once('exit', (_code, signal) => done(signal)));
+  return { child, ended, lines: createInterface({ input: child.stdout }) };
+};
+
 /** Runs a process that records without end, kills it after `steps` steps and `delayMs` more, and answers the last step it announced. */
 async function recordAndKill(path: string, steps: number, delayMs: number): Promise<number> {
-  const child = spawn(process.execPath, [CHILD, path], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise<NodeJS.Signals | null>((done) => child.once('exit', (_code, signal) => done(signal)));
+  const { child, ended, lines } = start(path);
   let announced = -1;
-  for await (const line of createInterface({ input: child.stdout })) {
+  for await (const line of lines) {
     announced = Number(line);
     if (announced === steps) setTimeout(() => child.kill('SIGKILL'), delayMs);
   }
@@ -51,6 +57,17 @@ test('every step whose write resolved can be read after SIGKILL at any moment', 
     await expectWhole(path, announced);
   }
 }, 60_000);
+
+test('a step that is announced while it is written is missed, so the last sentence is not empty', async () => {
+  const path = join(folder, 'early.mcap');
+  const { ended, lines } = start(path, '4');
+  const announced: number[] = [];
+  for await (const line of lines) announced.push(Number(line));
+  expect(await ended).toBe('SIGKILL');
+  expect(announced).toEqual([0, 1, 2, 3, 4]);
+  expect((await readEpisode(path)).steps).toHaveLength(4);
+  await expect(expectWhole(path, 4)).rejects.toThrow('to be one of');
+});
 
 test.runIf(process.platform !== 'win32')(
   'a disk that fills up in the middle fails the step that finds it, and the steps before it can be read',

@@ -213,7 +213,7 @@ export function makeCandidates(dom: Dom, onChange: () => void) {
   }
   function dropDeadRoots(): void {
     for (const root of roots)
-      if (root instanceof ShadowRoot && !dom.isConnected(root)) {
+      if (dom.nodeType(root) === 11 && !dom.isConnected(root)) {
         roots.delete(root);
         for (const e of candidates) if (!dom.isConnected(e)) remove(e);
       }

@@ -70,9 +70,9 @@ export function makeDescribe(dom: Dom, shadowOf: (element: Element) => ShadowRoo
     const tag = dom.localName(e);
     if (tag === 'a' || tag === 'area')
       return dom.hasAttribute(e, 'href') || dom.hasAttribute(e, 'xlink:href') ? 'link' : undefined;
-    if (e instanceof HTMLInputElement) return ROLE_OF_INPUT[e.type] ?? (e.list ? 'combobox' : 'textbox');
-    if (e instanceof HTMLSelectElement) return e.multiple || e.size > 1 ? 'listbox' : 'combobox';
-    const drawn = e instanceof SVGElement && tag !== 'svg' && tag !== 'g' ? tag : undefined;
+    if (dom.isInput(e)) return ROLE_OF_INPUT[e.type] ?? (e.list ? 'combobox' : 'textbox');
+    if (dom.isSelect(e)) return e.multiple || e.size > 1 ? 'listbox' : 'combobox';
+    const drawn = /^(circle|ellipse|rect|polygon|line|path)$/.test(tag) ? tag : undefined;
     return ROLE_OF_TAG[tag] ?? (dom.isEditable(e) ? 'textbox' : drawn);
   }
 
@@ -96,7 +96,7 @@ export function makeDescribe(dom: Dom, shadowOf: (element: Element) => ShadowRoo
   }
 
   function textOfChildren(e: Element, budget: { chars: number; nodes: number }): string {
-    if (e instanceof HTMLSlotElement) {
+    if (dom.isSlot(e)) {
       const assigned = e.assignedNodes({ flatten: true });
       if (assigned.length) return assigned.map((n) => textBelow(n, budget)).join('');
     }
@@ -125,9 +125,9 @@ export function makeDescribe(dom: Dom, shadowOf: (element: Element) => ShadowRoo
   }
 
   const isButtonInput = (e: Element): e is HTMLInputElement =>
-    e instanceof HTMLInputElement && /^(button|submit|reset|image)$/.test(e.type);
+    dom.isInput(e) && /^(button|submit|reset|image)$/.test(e.type);
   const isField = (e: Element): e is HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement =>
-    e instanceof HTMLInputElement || e instanceof HTMLTextAreaElement || e instanceof HTMLSelectElement;
+    dom.isInput(e) || dom.isTextArea(e) || dom.isSelect(e);
 
   function nameOf(e: Element): string {
     const told = labelledBy(e) || dom.attribute(e, 'aria-label')?.trim();
@@ -149,17 +149,18 @@ export function makeDescribe(dom: Dom, shadowOf: (element: Element) => ShadowRoo
     const parts = [e, dom.firstElement(e)].map((part) =>
       part ? `${dom.attribute(part, 'id') ?? ''} ${dom.attribute(part, 'class') ?? ''}` : '',
     );
-    return squeeze(parts.join(' '), MAX_NAME_CHARS);
+    // What changes while the pointer is on it is no name.
+    return squeeze(parts.join(' ').replace(/\S*(hover|focus|active|pressed)\S*/g, ''), MAX_NAME_CHARS);
   }
 
   function currentValue(e: Element): string | undefined {
-    if (e instanceof HTMLInputElement) {
+    if (dom.isInput(e)) {
       if (/^(checkbox|radio|button|submit|reset|image)$/.test(e.type)) return undefined;
       if (e.type === 'password') return e.value ? HIDDEN_VALUE : '';
       return e.value.slice(0, MAX_VALUE_CHARS);
     }
-    if (e instanceof HTMLTextAreaElement) return e.value.slice(0, MAX_VALUE_CHARS);
-    if (e instanceof HTMLSelectElement)
+    if (dom.isTextArea(e)) return e.value.slice(0, MAX_VALUE_CHARS);
+    if (dom.isSelect(e))
       return squeeze([...e.selectedOptions].map((option) => option.label).join(', '), MAX_VALUE_CHARS);
     if (dom.isEditable(e)) return squeeze(dom.text(e) ?? '', MAX_VALUE_CHARS);
     return dom.attribute(e, 'aria-valuetext') ?? dom.attribute(e, 'aria-valuenow') ?? undefined;
@@ -172,24 +173,23 @@ export function makeDescribe(dom: Dom, shadowOf: (element: Element) => ShadowRoo
   function stateOf(e: Element): Description['state'] {
     const state: Record<string, boolean> = {};
     const aria = (name: string) => dom.attribute(e, `aria-${name}`);
-    if (e instanceof HTMLInputElement && /^(checkbox|radio)$/.test(e.type)) state.checked = e.checked;
+    if (dom.isInput(e) && /^(checkbox|radio)$/.test(e.type)) state.checked = e.checked;
     const checked = aria('checked') ?? aria('pressed');
     if (state.checked === undefined && checked !== null) state.checked = checked !== 'false';
     if (aria('selected') !== null) state.selected = aria('selected') === 'true';
     if (aria('expanded') !== null) state.expanded = aria('expanded') === 'true';
     else if (dom.localName(e) === 'summary') {
       const details = dom.parent(e);
-      if (details instanceof HTMLDetailsElement) state.expanded = details.open;
+      if (details && dom.isDetails(details)) state.expanded = details.open;
     }
     if (isFocused(e)) state.focused = true;
     if ((isField(e) && e.required) || aria('required') === 'true') state.required = true;
-    if ((isField(e) && !(e instanceof HTMLSelectElement) && e.readOnly) || aria('readonly') === 'true')
-      state.readonly = true;
+    if ((isField(e) && !dom.isSelect(e) && e.readOnly) || aria('readonly') === 'true') state.readonly = true;
     return Object.keys(state).length ? state : undefined;
   }
 
   function optionsOf(e: Element): string[] | undefined {
-    if (!(e instanceof HTMLSelectElement)) return undefined;
+    if (!dom.isSelect(e)) return undefined;
     return [...e.options].slice(0, MAX_OPTIONS).map((option) => squeeze(option.label, MAX_NAME_CHARS));
   }
 
@@ -202,7 +202,7 @@ export function makeDescribe(dom: Dom, shadowOf: (element: Element) => ShadowRoo
     if (name) description.name = name;
     const value = currentValue(e);
     if (value !== undefined) description.value = isSecret && value ? HIDDEN_VALUE : value;
-    if (e instanceof HTMLInputElement && !PLAIN_INPUTS.has(e.type)) description.inputType = e.type;
+    if (dom.isInput(e) && !PLAIN_INPUTS.has(e.type)) description.inputType = e.type;
     const options = optionsOf(e);
     if (options) description.options = options;
     const state = stateOf(e);

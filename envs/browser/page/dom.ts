@@ -29,6 +29,12 @@ export function takeDom() {
   const activeOfDocument = getter<(root: Root) => Element | null>(Document.prototype, 'activeElement');
   const activeOfShadow = getter<typeof activeOfDocument>(ShadowRoot.prototype, 'activeElement');
   const nodeType = getter<(n: Node) => number>(Node.prototype, 'nodeType');
+  const localName = getter<(e: Element) => string>(Element.prototype, 'localName');
+  const namespace = getter<(e: Element) => string | null>(Element.prototype, 'namespaceURI');
+  const HTML = 'http://www.w3.org/1999/xhtml';
+  // Never `instanceof`: a node that another frame's world touched first, or that was adopted, is of that frame's classes.
+  const isHtml = (e: Element, tag: string): boolean => localName(e) === tag && namespace(e) === HTML;
+  const ownerDocument = getter<(n: Node) => Document | null>(Node.prototype, 'ownerDocument');
   const isEditableHtml = getter<(e: Element) => boolean>(HTMLElement.prototype, 'isContentEditable');
   const walk = method<(d: Document, root: Node, what: number) => TreeWalker>(Document.prototype.createTreeWalker);
   const range = method<(d: Document) => Range>(Document.prototype.createRange);
@@ -44,7 +50,13 @@ export function takeDom() {
     hasAttribute: method<(e: Element, name: string) => boolean>(Element.prototype.hasAttribute),
     isVisible: method<(e: Element, options: CheckVisibilityOptions) => boolean>(Element.prototype.checkVisibility),
     shadowRoot: getter<(e: Element) => ShadowRoot | null>(Element.prototype, 'shadowRoot'),
-    localName: getter<(e: Element) => string>(Element.prototype, 'localName'),
+    localName,
+    isInput: (e: Element): e is HTMLInputElement => isHtml(e, 'input'),
+    isSelect: (e: Element): e is HTMLSelectElement => isHtml(e, 'select'),
+    isTextArea: (e: Element): e is HTMLTextAreaElement => isHtml(e, 'textarea'),
+    isLabel: (e: Element): e is HTMLLabelElement => isHtml(e, 'label'),
+    isSlot: (e: Element): e is HTMLSlotElement => isHtml(e, 'slot'),
+    isDetails: (n: Node): n is HTMLDetailsElement => nodeType(n) === 1 && isHtml(n as Element, 'details'),
     assignedSlot: getter<(e: Element) => HTMLSlotElement | null>(Element.prototype, 'assignedSlot'),
     firstElement: getter<(e: Element) => Element | null>(Element.prototype, 'firstElementChild'),
     clientLeft: getter<(e: Element) => number>(Element.prototype, 'clientLeft'),
@@ -55,13 +67,21 @@ export function takeDom() {
     text: getter<(n: Node) => string | null>(Node.prototype, 'textContent'),
     firstChild: getter<(n: Node) => Node | null>(Node.prototype, 'firstChild'),
     nextSibling: getter<(n: Node) => Node | null>(Node.prototype, 'nextSibling'),
+    /** Whether a node handed over belongs to this frame: the debugger resolves nodes of any frame of the process. */
+    isOwn: (n: unknown): n is Node => {
+      try {
+        return ownerDocument(n as Node) === document;
+      } catch {
+        return false;
+      }
+    },
     isConnected: getter<(n: Node) => boolean>(Node.prototype, 'isConnected'),
     rootOf: method<(n: Node) => Node>(Node.prototype.getRootNode),
     /** Subscribes to what only the isolated world hears of. */
     listen: method<(target: Node, type: string, listener: () => void, options: AddEventListenerOptions) => void>(
       EventTarget.prototype.addEventListener,
     ),
-    isEditable: (e: Element): boolean => e instanceof HTMLElement && isEditableHtml(e),
+    isEditable: (e: Element): boolean => namespace(e) === HTML && isEditableHtml(e),
     find: (n: Node, selector: string): NodeListOf<Element> => {
       const type = nodeType(n);
       return (type === 1 ? findInElement : type === 9 ? findInDocument : findInFragment)(n, selector);

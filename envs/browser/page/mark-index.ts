@@ -35,8 +35,6 @@ export interface IndexParts {
 }
 
 export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
-  /** Wait for an animation frame that may never come: frames out of view are not rendered, ms. Chosen: 6 frames. */
-  const MAX_FRAME_WAIT_MS = 100;
   /** Handles kept before the dead ones are dropped. Chosen. */
   const MAX_HANDLES = 5000;
   /** A click on what is inside these acts on them. */
@@ -69,25 +67,10 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     version: -1,
   };
 
-  // Whether the top-level viewport shows any of this frame; told by the browser, without telling where.
-  let isFrameInView = true;
-  let watchedElement: Element | undefined;
-  const frameView = new IntersectionObserver((entries) => {
-    for (const entry of entries) isFrameInView = entry.isIntersecting;
-  });
-  function watchFrameView(): void {
-    const element = document.documentElement;
-    if (!element || element === watchedElement) return;
-    frameView.disconnect();
-    watchedElement = element;
-    isFrameInView = true;
-    frameView.observe(element);
-  }
-
   // What counts as a mark.
   function isDisabled(e: Element): boolean {
     if (dom.matches(e, ':disabled') || dom.closest(e, '[aria-disabled=true]')) return true;
-    const control = e instanceof HTMLLabelElement ? e.control : null;
+    const control = dom.isLabel(e) ? e.control : null;
     return control !== null && dom.matches(control, ':disabled');
   }
   function isActionable(e: Element, box: DOMRect): boolean {
@@ -108,7 +91,7 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
   function isShown(e: Element): boolean {
     if (dom.localName(e) === 'area') return true;
     // A real control is often laid, fully transparent, over the drawing that stands for it.
-    const isOverlay = e instanceof HTMLInputElement && /^(checkbox|radio|file|range)$/.test(e.type);
+    const isOverlay = dom.isInput(e) && /^(checkbox|radio|file|range)$/.test(e.type);
     if (dom.isVisible(e, { opacityProperty: !isOverlay, visibilityProperty: true })) return true;
     return getComputedStyle(e).display === 'contents';
   }
@@ -179,7 +162,6 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
   }
 
   function sample({ text }: { readonly text: boolean }): FrameSample {
-    watchFrameView();
     candidates.settle();
     candidates.takeAdded();
     const view = viewBox();
@@ -211,25 +193,6 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
       ...(text && { texts: readTexts(view) }),
       ...(unreadSheets.length && { unreadSheets }),
     };
-  }
-
-  function sampleNext(request: { readonly text: boolean }): Promise<FrameSample> {
-    if (!isFrameInView) return Promise.resolve(sample(request));
-    return new Promise((resolve) => {
-      let isDone = false;
-      const finish = () => {
-        if (isDone) return;
-        isDone = true;
-        clearTimeout(timer);
-        resolve(sample(request));
-      };
-      const timer = setTimeout(finish, MAX_FRAME_WAIT_MS);
-      requestAnimationFrame(() => {
-        const channel = new MessageChannel();
-        channel.port1.onmessage = finish;
-        channel.port2.postMessage(0);
-      });
-    });
   }
 
   function verify({ through }: VerifyRequest): VerifyAnswer {
@@ -281,10 +244,18 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     return { found: true, boxPx: box, points, ...(role && { role }), ...(name && { name }) };
   }
 
+  /** Answers for each node whether it is of this frame. */
+  function takeOwn(nodes: readonly unknown[], take: (element: Element) => void): boolean[] {
+    return nodes.map((node) => {
+      if (!dom.isOwn(node)) return false;
+      if (dom.nodeType(node) === 1) take(node as Element);
+      return true;
+    });
+  }
+
   candidates.addDocument();
   return {
     sample,
-    sampleNext,
     verify,
     locate,
     project,
@@ -301,23 +272,18 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     readSheet: candidates.readSheet,
     armChange: candidates.armChange,
     addRoot: (root) => {
-      if (!(root instanceof ShadowRoot)) return false;
-      candidates.addRoot(root);
+      if (!dom.isOwn(root) || dom.nodeType(root) !== 11) return false;
+      candidates.addRoot(root as ShadowRoot);
       return true;
     },
     addFrame: (element, frameId) => {
-      frameIdOf.set(element, frameId);
-      candidates.iframes.add(element);
+      if (!dom.isOwn(element) || dom.nodeType(element) !== 1) return false;
+      frameIdOf.set(element as Element, frameId);
+      candidates.iframes.add(element as Element);
       return true;
     },
-    addListening: (elements) => {
-      for (const e of elements) if (e instanceof Element) candidates.addListening(e);
-      return true;
-    },
-    removeListening: (elements) => {
-      for (const e of elements) if (e instanceof Element) candidates.removeListening(e);
-      return true;
-    },
+    addListening: (nodes) => takeOwn(nodes, candidates.addListening),
+    removeListening: (nodes) => takeOwn(nodes, candidates.removeListening),
     rescanRoots: candidates.rescanRoots,
   };
 }

@@ -91,8 +91,6 @@ export type FrameLocation =
 /** What the collector calls in each frame, by JSON both ways. */
 export interface FrameIndex {
   sample(request: { readonly text: boolean }): FrameSample;
-  /** `sample` after the next animation frame, when pending layout and intersections are done. */
-  sampleNext(request: { readonly text: boolean }): Promise<FrameSample>;
   verify(request: VerifyRequest): VerifyAnswer;
   locate(id: number): FrameLocation;
   /** All points at which each element can be hit inside `clipPx`. */
@@ -103,12 +101,12 @@ export interface FrameIndex {
   readSheet(text: string): void;
 }
 
-/** What only the debugger can know, handed over as live objects. */
+/** What only the debugger can know, handed over as live objects. A frame takes what is its own and says so. */
 export interface FrameIndexIntake {
-  addRoot(root: ShadowRoot): boolean;
-  addFrame(element: Element, frameId: string): boolean;
-  addListening(elements: readonly unknown[]): boolean;
-  removeListening(elements: readonly unknown[]): boolean;
+  addRoot(root: unknown): boolean;
+  addFrame(element: unknown, frameId: string): boolean;
+  addListening(nodes: readonly unknown[]): readonly boolean[];
+  removeListening(nodes: readonly unknown[]): readonly boolean[];
   rescanRoots(): void;
   /** From now on the next change is told. */
   armChange(): void;
