@@ -5,7 +5,14 @@
 import type { BrowserContext, Page } from 'playwright';
 import { PumiceError } from '../../src/errors.ts';
 import type { Guard } from './guard.ts';
-import { type LaunchOptions, launchBrowser, launchProfile, requireSandbox } from './launch.ts';
+import {
+  type Launched,
+  type LaunchOptions,
+  launchBrowser,
+  launchProfile,
+  requireSandbox,
+  warningsFor,
+} from './launch.ts';
 import type { ReadOptions } from './options.ts';
 
 /** The pages of one episode. */
@@ -18,6 +25,7 @@ export interface Stage {
 }
 
 export interface Host {
+  /** For the record; `warning` is for people too. */
   readonly facts: Readonly<Record<string, string>>;
   /** Whether a guard's proxy can carry the traffic. */
   readonly isProxied: boolean;
@@ -47,6 +55,11 @@ const contextOptions = ({ viewport, storageState }: ReadOptions) => ({
   ...(storageState !== undefined && { storageState }),
 });
 
+function factsOf({ url }: ReadOptions, launched: Omit<Launched, 'browser'>): Readonly<Record<string, string>> {
+  const warnings = warningsFor(url!, launched);
+  return { ...launched.facts, ...(warnings.length > 0 && { warning: warnings.join('; ') }) };
+}
+
 async function launchedHost(options: ReadOptions): Promise<Host> {
   const launched = await launchBrowser(launchOptions(options));
   try {
@@ -56,7 +69,7 @@ async function launchedHost(options: ReadOptions): Promise<Host> {
     throw error;
   }
   return {
-    facts: launched.facts,
+    facts: factsOf(options, launched),
     isProxied: true,
     open: async (guard) => {
       const context = await launched.browser.newContext({ ...contextOptions(options), ...guard.contextOptions });
@@ -75,7 +88,7 @@ function profileHost(options: ReadOptions, folder: string): Host {
     open: async (guard) => {
       const context = { ...contextOptions(options), ...guard.contextOptions };
       const launched = await launchProfile(folder, { ...launchOptions(options), context });
-      Object.assign(facts, launched.facts);
+      Object.assign(facts, factsOf(options, launched));
       const dispose = () => launched.context.close();
       try {
         requireSandbox(options.url!, { ...launched, noSandbox: options.noSandbox });
