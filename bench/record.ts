@@ -37,10 +37,13 @@ async function run({ name, frameAt, mask }: Case, folder: string): Promise<void>
   const floor = await open(`${sink.file}.floor`, 'w');
   const times: Record<'floor' | 'recorder', number[]> = { floor: [], recorder: [] };
   const sizes: number[] = [];
+  const cpuMs: number[] = [];
   let sizeBefore = (await stat(sink.file)).size;
   for (let index = 0; index < STEPS + WARM_UP; index++) {
     const record = step(index, frameAt(index));
+    const cpuBefore = process.cpuUsage();
     const recorderMs = await timed(() => sink.write(record));
+    const cpu = process.cpuUsage(cpuBefore);
     const { size } = await stat(sink.file);
     const bytes = noise(size - sizeBefore, index);
     const floorMs = await timed(async () => {
@@ -49,6 +52,7 @@ async function run({ name, frameAt, mask }: Case, folder: string): Promise<void>
     });
     if (index >= WARM_UP) {
       times.recorder.push(recorderMs);
+      cpuMs.push((cpu.user + cpu.system) / 1000);
       times.floor.push(floorMs);
       sizes.push(size - sizeBefore);
     }
@@ -58,6 +62,7 @@ async function run({ name, frameAt, mask }: Case, folder: string): Promise<void>
   await sink.close({ outcome: 'success', reason: 'bench' });
   console.log(`${name}: ${Math.round(quantile(sizes, 0.5)).toLocaleString('en')} bytes per step (median)`);
   sayTimes('recorder', times.recorder);
+  sayTimes('recorder, CPU alone', cpuMs);
   sayTimes('floor: write and fdatasync', times.floor);
 }
 

@@ -109,8 +109,8 @@ async function think(thinking: Thinking, messages: readonly ChatMessage[]): Prom
   const sum = (tokens: 'inputTokens' | 'outputTokens') => used.reduce((all, usage) => all + usage[tokens], 0);
   const usage = used.length > 0 && { usage: { inputTokens: sum('inputTokens'), outputTokens: sum('outputTokens') } };
   const said = { rawText: last.text, ...usage };
-  if (PumiceError.is(last.problem, 'policy/stuck'))
-    return { actions: [{ kind: 'done', outcome: 'failure', answer: last.problem.message }], ...said };
+  if (attempts.every(({ problem }) => PumiceError.is(problem, 'policy/stuck')))
+    return { actions: [{ kind: 'done', outcome: 'failure', answer: `${last.problem?.message}` }], ...said };
   if (!last.decoded) throw unusable(last);
   const { action, thought } = last.decoded;
   const key = repeatKey(action, thinking.observation);

@@ -1,4 +1,5 @@
 /** The public entry point: run an episode, and write plugins for it. Loads no browser, image or file library. */
+export * from './agent.ts';
 export { DEADLINES_MS, type Deadlines } from './ask.ts';
 export type { RunOptions } from './assemble.ts';
 export { monotonicNowMs, monotonicScheduler, sleep, wallMs } from './clock.ts';

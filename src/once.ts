@@ -17,6 +17,9 @@ import {
 import { PumiceError } from './errors.ts';
 import type { Answer, Context, Report } from './ports.ts';
 
+/** The reason of every abort. One for all: making an error costs more than the rest of a call. */
+const LEFT = new PumiceError('port/aborted', 'the call is over');
+
 export interface OnceOptions {
   /** Who is asked, for the error. */
   readonly who: string;
@@ -51,6 +54,6 @@ export const once = <T>(
       catchError((cause) =>
         throwError(() => cause ?? new PumiceError('port/silent', 'failed without saying why', { who })),
       ),
-      finalize(() => abort.abort(new PumiceError('port/aborted', 'the call was left', { who }))),
+      finalize(() => abort.abort(LEFT)),
     );
   });

@@ -7,6 +7,7 @@ import type { Context, Env, Limits } from '../../src/ports.ts';
 import type { Action, ActResult, Frame, Notice, Sensed } from '../../src/types.ts';
 import { createHands, type Hands } from './act/hands.ts';
 import { ACTS_OF_BROWSER, carryOut, WORDS } from './act/index.ts';
+import { boundedOr } from './bounded.ts';
 import { createGuard, type Guard } from './guard.ts';
 import type { Host, Stage } from './host.ts';
 import { type Look, look } from './look.ts';
@@ -27,6 +28,9 @@ const MAX_WAIT_MS = 10_000;
 const MAX_AGE_MS = 150_000;
 /** Notices kept between two looks. Chosen. */
 const MAX_NOTICES = 50;
+
+/** Wait for each part of an episode to end, ms: a page or a browser that is gone must not keep the next one waiting. */
+const TIDY_CAP_MS = 5000;
 
 const WHO = 'env browser';
 
@@ -77,7 +81,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       proxied: host.isProxied,
       onBlocked: ({ url, why, allowWith }) => {
         tell({ kind: 'blocked', text: `${url} was blocked: ${why}`, ...(allowWith !== undefined && { allowWith }) });
-        episode?.pages.announcementOver();
+        episode?.pages.announcementVoid();
       },
     });
   /** Made before the first episode, so that the record can say from its beginning what it cannot do. */
@@ -126,9 +130,8 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     episode = undefined;
     if (!old) return;
     old.stop.abort();
-    await old.pages.dispose().catch(() => {});
-    await old.stage.dispose().catch(() => {});
-    await old.guard.close().catch(() => {});
+    for (const tidy of [old.pages.dispose, old.stage.dispose, old.guard.close])
+      await boundedOr(tidy(), { capMs: TIDY_CAP_MS });
   }
 
   function current(): Episode {
@@ -184,7 +187,6 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     const hands = createHands({ pages, stop, pointer });
     now.hands = hands;
     pages.follow(true);
-    const collector = await seen?.tab.collector().catch(() => undefined);
     const { cssWidthPx = viewport.width, cssHeightPx = viewport.height } = now.last ?? {};
     return carryOut(action, {
       pages,
@@ -193,7 +195,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       signal: stop,
       origins,
       viewport: { width: cssWidthPx, height: cssHeightPx },
-      seen: seen && collector ? { marks: seen.marks, tab: seen.tab, collector } : undefined,
+      seen,
     });
   }
 

@@ -27,6 +27,13 @@ export interface WatchOptions {
   readonly ask: (request: Asked) => boolean | Promise<boolean>;
 }
 
+interface Paused {
+  readonly requestId: string;
+  readonly frameId: string;
+  readonly resourceType: string;
+  readonly request: { readonly url: string; readonly method: string };
+}
+
 interface TargetInfo {
   readonly targetId: string;
   readonly type: string;
@@ -49,7 +56,7 @@ export async function watchDocuments(options: WatchOptions): Promise<DocumentWat
   session.on('Target.targetCreated', keep);
   session.on('Target.targetInfoChanged', keep);
   session.on('Target.targetDestroyed', ({ targetId }) => pages.delete(targetId));
-  session.on('Fetch.requestPaused', async (event) => {
+  const answerOn = (asking: CDPSession) => async (event: Paused) => {
     const page = pages.get(event.frameId);
     const isPage = page !== undefined && event.resourceType === 'Document';
     const isOurs = page === undefined || page.browserContextId === own;
@@ -57,17 +64,34 @@ export async function watchDocuments(options: WatchOptions): Promise<DocumentWat
     const ok = typeof answer === 'boolean' ? answer : await answer.catch(() => false);
     const { requestId } = event;
     // The request may be gone by now, with its page: nothing to do then.
-    if (ok) return void session.send('Fetch.continueRequest', { requestId }).catch(() => {});
-    await session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' }).catch(() => {});
+    if (ok) return void asking.send('Fetch.continueRequest', { requestId }).catch(() => {});
+    await asking.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' }).catch(() => {});
     if (isPage && isEmptyPopup(page))
       await session.send('Target.closeTarget', { targetId: page.targetId }).catch(() => {});
-  });
+  };
+  session.on('Fetch.requestPaused', answerOn(session));
   await session.send('Target.setDiscoverTargets', { discover: true });
   await session.send('Fetch.enable', { patterns: options.wide ? EVERYTHING : DOCUMENTS });
+  const older = options.wide ? await sessionsOfOpenDocuments(options.context) : [];
+  for (const one of older) {
+    one.on('Fetch.requestPaused', answerOn(one));
+    await one.send('Fetch.enable', { patterns: EVERYTHING });
+  }
   return {
     widen: () => void session.send('Fetch.enable', { patterns: EVERYTHING }).catch(() => {}),
-    close: () => session.detach().catch(() => {}),
+    close: async () => void (await Promise.all([session, ...older].map((one) => one.detach().catch(() => {})))),
   };
+}
+
+/**
+ * One session per process of each page that is open: the parts of a document that was loaded before the browser's session began to watch
+ * do not pass that session.
+ */
+async function sessionsOfOpenDocuments(context: BrowserContext): Promise<CDPSession[]> {
+  const targets = context.pages().flatMap((page) => [page, ...page.frames().filter((frame) => frame.parentFrame())]);
+  // A frame in its parent's process has no session of its own, and is covered by the parent's.
+  const sessions = await Promise.all(targets.map((one) => context.newCDPSession(one).catch(() => undefined)));
+  return sessions.filter((one) => one !== undefined);
 }
 
 /** A popup that never got its first page. Pages that pumice or the user opened are `about:blank` from the start and stay. */

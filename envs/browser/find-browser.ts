@@ -15,12 +15,10 @@ export interface FoundBrowser {
   readonly args: readonly string[];
   /** Environment variables that this very build needs, on top of the process's own. */
   readonly env: Readonly<Record<string, string>>;
-  readonly version?: string;
-  readonly warning?: string;
 }
 
 export interface FindOptions {
-  /** `--browser`: a path; overrules everything. */
+  /** `--browser`: a path, or `sparticuz` for the one inside that package; overrules everything. */
   readonly path?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly platform?: NodeJS.Platform;
@@ -63,8 +61,10 @@ const SPARTICUZ_ARGS = ['--in-process-gpu', '--use-gl=angle', '--use-angle=swift
 export async function findBrowser(options: FindOptions = {}): Promise<FoundBrowser> {
   const environment = options.environment ?? process.env;
   const platform = options.platform ?? process.platform;
-  const sources = options.sources ?? ['explicit', 'playwright', 'path', 'sparticuz'];
-  for (const source of sources) {
+  const isCarriedWanted = (options.path ?? environment.PUMICE_BROWSER) === 'sparticuz';
+  const sources =
+    options.sources ?? (isCarriedWanted ? ['sparticuz'] : ['explicit', 'playwright', 'path', 'sparticuz']);
+  for (const source of sources as readonly FoundBrowser['source'][]) {
     const found =
       source === 'explicit'
         ? named(options.path, environment)
@@ -129,19 +129,8 @@ async function carried(
   const folder = sparticuzFolder();
   if (folder === undefined || !existsSync(join(folder, 'bin/chromium.br'))) return undefined;
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
-  const { executablePath, env, warning } = await unpackChromium({
-    binFolder: join(folder, 'bin'),
-    version,
-    environment,
-  });
-  return {
-    executablePath,
-    source: 'sparticuz',
-    args: SPARTICUZ_ARGS,
-    env,
-    version,
-    ...(warning !== undefined && { warning }),
-  };
+  const unpacked = await unpackChromium({ binFolder: join(folder, 'bin'), version, environment });
+  return { ...unpacked, source: 'sparticuz', args: SPARTICUZ_ARGS };
 }
 
 /** The package's folder; its code is never loaded. */

@@ -3,7 +3,7 @@
  * to public addresses and the start URL's own network. Every block is told, with the flag that would allow it.
  * Knows nothing of actions, marks or the gate's rules.
  */
-import type { BrowserContext, Page } from 'playwright';
+import type { BrowserContext, Frame, Page } from 'playwright';
 import { isWithin, originOf } from '../../src/gate/origins.ts';
 import { type Asked, type DocumentWatch, watchDocuments } from './documents.ts';
 import { type EpisodeProxy, SAFE_METHODS, startProxy } from './proxy.ts';
@@ -50,7 +50,7 @@ const UNPROXIED_LIMITATIONS = [
   'web sockets, WebRTC and WebTransport of the page are not checked',
   'host names are checked when requested, but the browser resolves them again itself (DNS rebinding)',
   'Chromium may open connections ahead of a request that is then blocked; nothing is sent on them',
-  'service workers that are installed already may answer requests unseen',
+  'service workers and shared workers that run already are not checked',
 ] as const;
 
 const UPSTREAM_LIMITATION =
@@ -74,6 +74,8 @@ export async function createGuard(options: GuardOptions): Promise<Guard> {
     : undefined;
   const ask = (request: Asked) => judge(request, { options, reach, isHalted, proxied, tell });
   const watches: DocumentWatch[] = [];
+  /** What ends the second look at pages. */
+  const offs: (() => void)[] = [];
   const hasUpstream = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].some(
     (name) => environment[name] || environment[name.toLowerCase()],
   );
@@ -83,8 +85,9 @@ export async function createGuard(options: GuardOptions): Promise<Guard> {
     limitations: [...(proxied ? [] : UNPROXIED_LIMITATIONS), ...(proxied && hasUpstream ? [UPSTREAM_LIMITATION] : [])],
     attach: async (context) => {
       watches.push(await watchDocuments({ context, wide: !proxied, ask }));
-      const watch = (page: Page) => watchPage(page, options.origins, tell);
+      const watch = (page: Page) => void offs.push(watchPage(page, options.origins, tell));
       context.on('page', watch);
+      offs.push(() => context.off('page', watch));
       for (const page of context.pages()) watch(page);
     },
     retell: () => told.clear(),
@@ -94,6 +97,7 @@ export async function createGuard(options: GuardOptions): Promise<Guard> {
       for (const watch of watches) watch.widen();
     },
     close: async () => {
+      for (const off of offs) off();
       await Promise.all(watches.map((watch) => watch.close()));
       await proxy?.close();
     },
@@ -140,15 +144,17 @@ function pageReason(address: string): { why: string; allowWith?: string } {
 }
 
 /** The second look, after a page is where it is: what never was a network request (data:, blob:, history) ends on a blank page. */
-function watchPage(page: Page, origins: readonly string[], tell: (blocked: Blocked) => void): void {
+function watchPage(page: Page, origins: readonly string[], tell: (blocked: Blocked) => void): () => void {
   const check = () => {
     const address = page.url();
     if (isHarmless(address) || isWithin(origins, address)) return;
     tell({ url: address, ...pageReason(address) });
     void leave(page);
   };
-  page.on('framenavigated', (frame) => frame === page.mainFrame() && check());
+  const onNavigated = (frame: Frame) => void (frame === page.mainFrame() && check());
+  page.on('framenavigated', onNavigated);
   check();
+  return () => page.off('framenavigated', onNavigated);
 }
 
 /** Popups are closed; a page of pumice's own stays, blank. A page that is gone by itself is as good. */

@@ -6,12 +6,17 @@ import { parseOptions } from '../../src/ports.ts';
 import { type BrowserEnv, createBody } from './body.ts';
 import { openHost } from './host.ts';
 import { type BrowserOptions, browserOptions, type ReadOptions } from './options.ts';
+import { originsOf } from './origins.ts';
+import { readSecrets } from './secrets.ts';
 
 export type { BrowserEnv } from './body.ts';
 export type { BrowserOptions } from './options.ts';
 export { parseSecret } from './secrets.ts';
 
 async function open(options: ReadOptions): Promise<BrowserEnv> {
+  // What is wrong with the options is said before a browser is started.
+  if (options.url !== undefined) originsOf(options.url, options.allowOrigins);
+  readSecrets(options.secrets);
   const host = await openHost(options);
   try {
     return await createBody(options, host);

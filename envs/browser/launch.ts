@@ -165,6 +165,19 @@ export function requireSandbox(startUrl: string, facts: SandboxFacts): void {
   });
 }
 
+/** What the user should know before that page is opened with this browser; for log and record. */
+export function warningsFor(
+  startUrl: string,
+  { found, sandboxed, why }: SandboxFacts & { readonly found: FoundBrowser },
+): string[] {
+  const warnings = sandboxed ? [] : [`Chromium runs without its sandbox (${why ?? 'reason unknown'})`];
+  if (found.source === 'sparticuz' && !isLoopbackUrl(startUrl))
+    warnings.push(
+      'the Chromium of @sparticuz/chromium gets no security updates and is meant for pages on this machine: for others install Chromium or Chrome',
+    );
+  return warnings;
+}
+
 function isLoopbackUrl(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const host = plainHost(new URL(address).hostname);

@@ -7,7 +7,7 @@ import { PumiceError } from '../../src/errors.ts';
 import type { Frame, Mark, Notice, Sensed, UiState } from '../../src/types.ts';
 import { paintOver } from '../../src/vision/index.ts';
 import { bounded, boundedOr } from './bounded.ts';
-import type { Capture } from './marks.ts';
+import type { Capture, MarkCollector } from './marks.ts';
 import type { Pages } from './pages.ts';
 import type { Secrets } from './secrets.ts';
 import { settle } from './settle.ts';
@@ -18,7 +18,6 @@ const FIRST_CAP_MS = 3000;
 const AGAIN_CAP_MS = 2000;
 /** Wait for downloads and tabs that are announced, ms. Chosen: slower ones are told of in a later observation. */
 const SOON_CAP_MS = 1500;
-const TITLE_CAP_MS = 300;
 /** Wait for what a page that is alive gives at once, ms. Chosen: far above. */
 const PART_CAP_MS = 8000;
 
@@ -37,6 +36,8 @@ export interface Look {
   readonly sensed: Sensed;
   readonly marks: readonly Mark[];
   readonly tab: Tab;
+  /** Who took the picture; nobody did behind a dialog. */
+  readonly collector?: MarkCollector;
 }
 
 export async function look(options: LookOptions): Promise<Look> {
@@ -45,9 +46,9 @@ export async function look(options: LookOptions): Promise<Look> {
     const tab = pages.active;
     if (tab.dialog) return lookBehindDialog(tab, options);
     try {
-      const capture = await lookAt(tab, options);
+      const { capture, collector } = await lookAt(tab, options);
       if (tab !== pages.active && attempt < MAX_ATTEMPTS) continue;
-      return await report(tab, capture, options);
+      return { ...report(tab, capture, options), collector };
     } catch (error) {
       options.signal.throwIfAborted();
       // A dialog, a crash or a navigation came between: it is seen the next time round.
@@ -60,7 +61,10 @@ export async function look(options: LookOptions): Promise<Look> {
 /** Looks before a page counts as one that cannot be looked at. Chosen. */
 const MAX_ATTEMPTS = 3;
 
-async function lookAt(tab: Tab, { pages, secrets, text, isFirst, signal }: LookOptions): Promise<Capture> {
+async function lookAt(
+  tab: Tab,
+  { pages, secrets, text, isFirst, signal }: LookOptions,
+): Promise<{ capture: Capture; collector: MarkCollector }> {
   const interrupted = new AbortController();
   const off = pages.onInterruption((which, why) => {
     if (which === tab)
@@ -79,16 +83,20 @@ async function lookAt(tab: Tab, { pages, secrets, text, isFirst, signal }: LookO
     if (soon.length > 0) await boundedOr(Promise.all(soon), { capMs: SOON_CAP_MS, signal: either });
     pages.announcementOver();
     if (tab !== pages.active) throw new PumiceError('browser/protocol', 'another tab came', { who: 'env browser' });
-    return await collector.capture({ text: text || secrets !== undefined, signal: either });
+    const [capture, title] = await Promise.all([
+      collector.capture({ text: text || secrets !== undefined, signal: either }),
+      boundedOr(tab.page.title(), { capMs: PART_CAP_MS }),
+    ]);
+    tab.title = title ?? tab.title;
+    return { capture, collector };
   } finally {
     off();
   }
 }
 
-async function report(tab: Tab, capture: Capture, options: LookOptions): Promise<Look> {
+function report(tab: Tab, capture: Capture, options: LookOptions): Look {
   const { secrets, text } = options;
   const { frame, scroll } = capture;
-  tab.title = (await boundedOr(tab.page.title(), { capMs: TITLE_CAP_MS })) ?? tab.title;
   const ui = { ...stateOf(tab, options), scroll, ...(capture.texts && { texts: capture.texts }) };
   const clean = secrets ? cleaned(secrets, frame, capture.marks, ui) : { marks: capture.marks, ui };
   const { texts, ...rest } = clean.ui;

@@ -1,7 +1,7 @@
 /**
  * What a page is loading right now. Knows nothing of its content.
  */
-import type { Page, Request } from 'playwright';
+import type { Frame, Page, Request } from 'playwright';
 
 /** Requests that say nothing about whether a page is ready. */
 const IGNORED = new Set(['media', 'websocket', 'eventsource', 'ping', 'manifest', 'other', 'cspviolationreport']);
@@ -12,6 +12,8 @@ export function watchNetwork(page: Page) {
   const inFlight = new Set<Request>();
   /** Addresses that were still being asked when patience was at its end: polls, streams. */
   const endless = new Set<string>();
+  /** The request of a document that is not there yet. */
+  let coming: Request | undefined;
   const waiting: (() => void)[] = [];
   const wake = () => {
     for (const resolve of waiting.splice(0)) resolve();
@@ -26,29 +28,40 @@ export function watchNetwork(page: Page) {
     }
   };
   const begin = (request: Request) => {
-    if (isMain(request)) inFlight.clear();
+    if (isMain(request)) {
+      inFlight.clear();
+      coming = request;
+    }
     if (!IGNORED.has(request.resourceType()) && !endless.has(keyOf(request))) inFlight.add(request);
     wake();
   };
   const end = (request: Request) => {
     inFlight.delete(request);
+    if (coming === request) coming = undefined;
     wake();
   };
+  const arrive = (frame: Frame) => {
+    if (frame !== page.mainFrame()) return;
+    coming = undefined;
+    wake();
+  };
+  page.on('framenavigated', arrive);
   page.on('request', begin);
   page.on('requestfinished', end);
   page.on('requestfailed', end);
   return {
     isBusy: () => inFlight.size > 0,
     /** Whether the page is about to be another one. */
-    isNavigating: () => [...inFlight].some(isMain),
+    isNavigating: () => coming !== undefined,
     /** What is in flight now is not waited for again. */
     giveUp: () => {
-      for (const request of inFlight) if (!isMain(request)) endless.add(keyOf(request));
+      for (const request of inFlight) if (request !== coming) endless.add(keyOf(request));
       inFlight.clear();
     },
     /** Resolves when a request begins or ends. */
     change: () => new Promise<void>((resolve) => waiting.push(resolve)),
     dispose: () => {
+      page.off('framenavigated', arrive);
       page.off('request', begin);
       page.off('requestfinished', end);
       page.off('requestfailed', end);

@@ -1,13 +1,11 @@
 /** Opens the page where an episode begins; says clearly why when it does not open. */
 import type { Response } from 'playwright';
 import { PumiceError } from '../../src/errors.ts';
-import { bounded, boundedOr } from './bounded.ts';
+import { bounded } from './bounded.ts';
 import type { Pages } from './pages.ts';
 
 /** Wait for the first answer of the server, ms. Chosen: as browsers' own patience with slow servers. */
 const ANSWER_CAP_MS = 30_000;
-/** Wait for the rest of the page, ms: what is there by then is looked at. */
-const CONTENT_CAP_MS = 10_000;
 /** How the guard's proxy signs what it answers itself (proxy-chain's `Server` header). */
 const PROXY_NAME = 'ProxyChain';
 
@@ -26,8 +24,6 @@ export async function openAt(pages: Pages, url: string, signal: AbortSignal): Pr
   try {
     const response = await bounded('the page', Promise.race([going, interrupted]), { signal, capMs: ANSWER_CAP_MS });
     if (response) await requireAnswer(url, response);
-    const content = active.page.waitForLoadState('domcontentloaded', { timeout: CONTENT_CAP_MS });
-    await boundedOr(Promise.race([content, interrupted]), { signal, capMs: CONTENT_CAP_MS });
   } catch (cause) {
     signal.throwIfAborted();
     const message = cause instanceof Error ? cause.message : String(cause);
@@ -67,9 +63,9 @@ const isTlsFault = (why: string): boolean => /^ERR_(CERT|SSL|BAD_SSL)/.test(why)
 
 function hintOf(why: string): string {
   if (isTlsFault(why))
-    return 'The certificate of the site is not valid: correct it, or use a plain http address in tests';
+    return 'No valid certificate, or no TLS at all, at that address and port: correct it, or write http://';
   if (/RESOLVED|resolved|TUNNEL|proxy/.test(why)) return 'Check the address, the network and the proxy variables';
-  if (/REFUSED|RESET/.test(why)) return 'Check that the server runs, and its port';
+  if (/REFUSED|RESET|EMPTY/.test(why)) return 'Check that the server runs, and its port';
   if (/ABORTED|BLOCKED/.test(why))
     return 'The server gave no page, or its redirects leave the allowed origins (--allow-origin)';
   if (/TIMED_OUT|Timeout|within/.test(why)) return 'The server is too slow or does not answer; try again later';

@@ -9,7 +9,7 @@ import { keepDownload } from './downloads.ts';
 import { createTab, type Tab } from './tab.ts';
 
 /** What cuts an input short: the page takes no more of it. */
-export type Interruption = 'dialog' | 'crash' | 'closed';
+export type Interruption = 'dialog' | 'crash' | 'closed' | 'left';
 
 export interface PagesOptions {
   readonly context: BrowserContext;
@@ -31,6 +31,8 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
   let isOpening = false;
   /** A tab that was announced and is not there yet. */
   let announced: { readonly promise: Promise<void>; readonly over: () => void } | undefined;
+  /** Tabs that an action announced: they become the active one however late they are there. */
+  let expected = 0;
   const downloads = new Set<Promise<void>>();
   const listeners = new Set<(tab: Tab, why: Interruption) => void>();
   const interrupt = (tab: Tab, why: Interruption) => {
@@ -41,7 +43,8 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
     const known = tabs.find((tab) => tab.page === page);
     if (known) return known;
     const fresh = createTab(page, (tab) => ({
-      dialog: (dialog) => onDialog(tab, dialog),
+      // Of our own context, all dialogs are taken at the context: a popup may ask before it is told of.
+      ...(!isOwn && { dialog: (dialog) => onDialog(tab, dialog) }),
       popup: onPopup,
       opening: announce,
       download: (download) => {
@@ -95,6 +98,7 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
 
   function announce(): void {
     announced?.over();
+    if (isFollowing) expected += 1;
     let over = () => {};
     const promise = new Promise<void>((resolve) => {
       over = resolve;
@@ -110,7 +114,12 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
     if (tabs.some((tab) => tab.page === page)) return;
     const tab = add(page);
     if (isOpening) return;
-    if (isFollowing) void activate(tab);
+    if (isFollowing || expected > 0) {
+      expected = Math.max(0, expected - 1);
+      const before = active;
+      void activate(tab);
+      interrupt(before, 'left');
+    }
     announcementOver();
     // Its address is known when it is there; one that the guard closed is told of by the guard.
     page
@@ -128,8 +137,16 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
     }
   }
 
+  const onAnyDialog = (dialog: Dialog): void => {
+    const page = dialog.page();
+    if (!page) return void dialog.dismiss().catch(() => {});
+    onPopup(page);
+    onDialog(add(page), dialog);
+  };
+
   active = add(first);
   if (isOwn) {
+    context.on('dialog', onAnyDialog);
     for (const page of context.pages()) add(page);
     context.on('page', onPopup);
   }
@@ -161,12 +178,18 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
     },
     /** A tab that will be there soon. */
     opening: () => announced?.promise,
-    /** Nothing comes of what was announced. */
+    /** Nothing is waited for any more. */
     announcementOver,
+    /** What was announced does not come. */
+    announcementVoid: () => {
+      expected = Math.max(0, expected - 1);
+      announcementOver();
+    },
     downloading: (): Promise<unknown> | undefined => (downloads.size > 0 ? Promise.all(downloads) : undefined),
     dispose: async () => {
       listeners.clear();
       context.off('page', onPopup);
+      context.off('dialog', onAnyDialog);
       await Promise.all(tabs.map((tab) => tab.release()));
     },
   };

@@ -22,30 +22,42 @@ export interface Secrets {
   readonly expand: (text: string, frameOrigin: string) => string;
   /** Whether a text has a placeholder, known or not. */
   readonly mentions: (text: string) => boolean;
-  /** Replaces every secret value, also as URL-encoded, form-encoded, JSON- or HTML-escaped text and base64, by `{{name}}`. */
+  /**
+   * Replaces every secret value by `{{name}}`: as it is, URL- or form-encoded, escaped for JSON or HTML, and in base64 by itself.
+   * Not found: a value in another case, cut in pieces, or encoded together with other text.
+   */
   readonly redact: (text: string) => string;
 }
 
 const WHO = 'env browser';
 const PLACEHOLDER = /\{\{\s*([A-Za-z_][\w.-]*)\s*\}\}/g;
 
-/** Values shorter than this are too common to be replaced in running text, characters. Chosen: a PIN of 4 still is. */
-const MIN_REDACT_CHARS = 4;
+/** Values shorter than this are refused: replacing every "12" would leave no readable text, characters. Chosen: a card's check digits are 3. */
+const MIN_CHARS = 3;
 
 /**
  * Reads `NAME=ENV@ORIGIN`, e.g. `password=SHOP_PASSWORD@https://shop.example`.
- * @throws PumiceError `config/invalid`.
+ * @throws PumiceError `config/invalid`, never with the text itself: people who misread the form put the value into it.
  */
 export function parseSecret(text: string): { readonly name: string } & SecretSource {
-  const parts = /^([A-Za-z_][\w.-]*)=([A-Za-z_]\w*)@(\S+)$/.exec(text.trim());
-  const origin = parts?.[3] === undefined ? undefined : originOf(parts[3]);
-  if (parts?.[1] === undefined || parts[2] === undefined || origin === undefined)
-    // The text itself is not shown: people who misread the form put the value into it.
-    throw new PumiceError('config/invalid', 'a secret must be NAME=ENV@ORIGIN', {
+  const [, name = '', env = '', address = ''] = /^([^=]*)=([^@]*)@(.*)$/s.exec(text.trim()) ?? [];
+  const origin = originOf(address);
+  const wrong =
+    name === '' && env === ''
+      ? 'a secret must be NAME=ENV@ORIGIN'
+      : !/^[A-Za-z_][\w.-]*$/.test(name)
+        ? 'the NAME of a secret must be letters, digits, _ . or -, and begin with a letter'
+        : !/^[A-Za-z_]\w*$/.test(env)
+          ? 'the ENV of a secret must be the name of an environment variable'
+          : origin === undefined
+            ? 'the ORIGIN of a secret must be an http or https origin'
+            : undefined;
+  if (wrong !== undefined || origin === undefined)
+    throw new PumiceError('config/invalid', `${wrong}`, {
       who: WHO,
       hint: 'Write e.g. password=SHOP_PASSWORD@https://shop.example, where SHOP_PASSWORD is an environment variable',
     });
-  return { name: parts[1], env: parts[2], origin };
+  return { name, env, origin };
 }
 
 /**
@@ -60,18 +72,23 @@ export function readSecrets(
   for (const [name, source] of Object.entries(sources)) {
     const value = environment[source.env];
     const origin = originOf(source.origin);
+    const fail = (code: 'config/invalid' | 'secret/missing', what: string, hint: string): never => {
+      throw new PumiceError(code, `secret '${name}': ${what}`, { who: WHO, hint });
+    };
     if (origin === undefined)
-      throw new PumiceError('config/invalid', `origin of secret '${name}' is no http(s) origin: '${source.origin}'`, {
-        who: WHO,
-      });
+      return fail('config/invalid', 'its origin is no http or https origin', 'Write e.g. https://shop.example');
     if (value === undefined || value === '')
-      throw new PumiceError('secret/missing', `secret '${name}': environment variable ${source.env} is not set`, {
-        who: WHO,
-        hint: `Set ${source.env} and run again`,
-      });
+      return fail('secret/missing', `environment variable ${source.env} is not set`, `Set ${source.env} and run again`);
+    if (value.length < MIN_CHARS)
+      return fail(
+        'config/invalid',
+        `fewer than ${MIN_CHARS} characters cannot be masked`,
+        'Type so short a value openly',
+      );
     known.set(name, { value, origin });
   }
   const forms = redactions(known);
+  const anyForm = new RegExp([...forms.keys()].map(escapeRegExp).join('|') || NEVER, 'g');
   return {
     limits: Object.fromEntries([...known].map(([name, { origin }]) => [name, { origin }])),
     mentions: (text) => new RegExp(PLACEHOLDER).test(text),
@@ -95,45 +112,44 @@ export function readSecrets(
           );
         return secret.value;
       }),
-    redact: (text) => forms.reduce((clean, [form, name]) => clean.replaceAll(form, () => `{{${name}}}`), text),
+    redact: (text) => text.replace(anyForm, (form) => `{{${forms.get(form)}}}`),
   };
 }
 
+/** Matches nothing. */
+const NEVER = '(?!)';
+
+const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
 /** Every spelling of every value with its name, longest first, so that a value inside another does not break it up. */
-function redactions(known: ReadonlyMap<string, { readonly value: string }>): (readonly [string, string])[] {
+function redactions(known: ReadonlyMap<string, { readonly value: string }>): ReadonlyMap<string, string> {
   const forms = new Map<string, string>();
-  for (const [name, { value }] of known) {
-    if (value.length < MIN_REDACT_CHARS) continue;
+  for (const [name, { value }] of known)
     for (const form of spellings(value)) if (!forms.has(form)) forms.set(form, name);
-  }
-  return [...forms].sort(([a], [b]) => b.length - a.length);
+  return new Map([...forms].sort(([a], [b]) => b.length - a.length));
 }
 
 function spellings(value: string): string[] {
   const json = JSON.stringify(value).slice(1, -1);
   const ascii = json.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  const form = new URLSearchParams({ v: value }).toString().slice(2);
   const html = value.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-  const urls = [encode(value), encode(value, encodeURI), form];
-  const all = [
-    value,
-    json,
-    ascii,
-    ascii.toUpperCase().replace(/\\U/g, '\\u'),
-    html,
-    html.replace(/"/g, '&quot;').replace(/'/g, '&#39;'),
+  const urls = [
+    encode(value, encodeURIComponent),
+    encode(value, encodeURI),
+    new URLSearchParams({ v: value }).toString().slice(2),
   ];
-  all.push(...urls, ...urls.map((url) => url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())));
-  all.push(
-    Buffer.from(value, 'utf8').toString('base64'),
-    Buffer.from(value, 'utf8').toString('base64url'),
-    JSON.stringify(json).slice(1, -1),
-  );
-  return all.filter((one) => one.length >= MIN_REDACT_CHARS);
+  const bytes = Buffer.from(value, 'utf8');
+  return [
+    value,
+    ...[json, ascii, ascii.replace(/\\u[0-9a-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`)],
+    ...[JSON.stringify(json).slice(1, -1), html, html.replace(/"/g, '&quot;').replace(/'/g, '&#39;')],
+    ...[...urls, ...urls.map((url) => url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))],
+    ...[bytes.toString('base64'), bytes.toString('base64url')],
+  ];
 }
 
 /** A value with half a surrogate pair has no URL-encoded form. */
-function encode(value: string, by: (text: string) => string = encodeURIComponent): string {
+function encode(value: string, by: (text: string) => string): string {
   try {
     return by(value);
   } catch {

@@ -1,8 +1,12 @@
 /** One page of an episode: what watches it, and what is known of it. */
 import type { Dialog, Download, FileChooser, Frame, Page } from 'playwright';
+import { boundedOr } from './bounded.ts';
 import { createElements, type Elements } from './elements.ts';
 import { createMarkCollector, type MarkCollector } from './marks.ts';
 import { type NetworkWatch, watchNetwork } from './network-watch.ts';
+
+/** Wait for a page to let go, ms: one that crashed or hangs never answers. Chosen. */
+const RELEASE_CAP_MS = 1000;
 
 export interface Tab {
   readonly page: Page;
@@ -24,7 +28,7 @@ export interface Tab {
 }
 
 export interface TabEvents {
-  readonly dialog: (dialog: Dialog) => void;
+  readonly dialog?: (dialog: Dialog) => void;
   readonly popup: (page: Page) => void;
   readonly download: (download: Download) => void;
   readonly filechooser: (chooser: FileChooser) => void;
@@ -58,9 +62,9 @@ export function createTab(page: Page, events: (tab: Tab) => TabEvents): Tab {
     release: async () => {
       for (const [name, listener] of Object.entries(listeners)) page.off(name as 'close', listener as () => void);
       network.dispose();
-      await tab.dialog?.dismiss().catch(() => {});
-      await collector?.then((one) => one.dispose()).catch(() => {});
-      await elements.dispose();
+      const dismissed = tab.dialog?.dismiss().catch(() => {});
+      const disposed = collector?.then((one) => one.dispose());
+      await boundedOr(Promise.all([dismissed, disposed, elements.dispose()]), { capMs: RELEASE_CAP_MS });
     },
   };
   const { opening, ...rest } = events(tab);

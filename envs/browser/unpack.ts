@@ -4,19 +4,18 @@
  * Knows no browser protocol.
  */
 import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream, rmSync } from 'node:fs';
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { brotliDecompress, createBrotliDecompress } from 'node:zlib';
+import { PumiceError } from '../../src/errors.ts';
 
 export interface Unpacked {
-  readonly folder: string;
   readonly executablePath: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly warning?: string;
 }
 
 export interface UnpackOptions {
@@ -28,45 +27,44 @@ export interface UnpackOptions {
 
 const inflate = promisify(brotliDecompress);
 
+/** Size of the binary, written last: what lacks it, or has another size, is not used. */
+const WHOLE = 'whole';
+
 /** What an unpacker that died left behind is removed after this, ms. Chosen: far longer than the slowest unpacking. */
 const STALE_MS = 3_600_000;
 
-/** Unpacks unless it is there already. Safe when several processes do it at once: each works in its own folder, the first rename wins. */
+/**
+ * Unpacks unless it is there already. Safe when several processes do it at once: each works in its own folder, the first rename wins.
+ * @throws PumiceError `browser/not-found` when the cache cannot be written.
+ */
 export async function unpackChromium(options: UnpackOptions): Promise<Unpacked> {
   const cache = join(options.environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'pumice');
   const folder = join(cache, `chromium-${options.version}`);
-  if (await isThere(join(folder, 'chromium'))) return describe(folder, options);
+  if (await isWhole(folder)) return describe(folder, options);
   const work = `${folder}.part-${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
     await mkdir(work, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    return unpackToTemp(options, `cache folder ${cache} is not writable (${(error as Error).message})`);
-  }
-  try {
     await unpackInto(work, folder, options.binFolder);
     await moveIntoPlace(work, folder);
-  } catch (error) {
-    await rm(work, { recursive: true, force: true });
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(code)) throw error;
-    return unpackToTemp(options, `cache folder ${cache} cannot be used (${(error as Error).message})`);
+  } catch (cause) {
+    await rm(work, { recursive: true, force: true }).catch(() => {});
+    throw new PumiceError(
+      'browser/not-found',
+      `Chromium was not unpacked into ${cache} (${(cause as Error).message})`,
+      {
+        who: 'env browser',
+        hint: 'Set XDG_CACHE_HOME to a folder that can be written and has 300 MB free, or name a browser with --browser PATH',
+        cause,
+      },
+    );
   }
   await removeStale(cache, folder);
   return describe(folder, options);
 }
 
-/** A folder of this process alone, since a fixed place in a shared temp folder could be somebody else's. Removed when the process ends. */
-async function unpackToTemp(options: UnpackOptions, why: string): Promise<Unpacked> {
-  const folder = await mkdtemp(join(tmpdir(), 'pumice-chromium-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  await unpackInto(folder, folder, options.binFolder);
-  return { ...describe(folder, options), warning: `${why}: unpacked to ${folder} for this run only` };
-}
-
 function describe(folder: string, options: UnpackOptions): Unpacked {
   const inherited = options.environment.LD_LIBRARY_PATH;
   return {
-    folder,
     executablePath: join(folder, 'chromium'),
     env: {
       LD_LIBRARY_PATH: [join(folder, 'lib'), ...(inherited ? [inherited] : [])].join(':'),
@@ -87,22 +85,28 @@ async function unpackInto(work: string, final: string, bin: string): Promise<voi
   });
   await Promise.all([binary, ...rest]);
   await writeFile(join(work, 'fonts.conf'), fontsConf(final));
+  await writeFile(join(work, WHOLE), String((await stat(join(work, 'chromium'))).size));
+}
+
+async function isWhole(folder: string): Promise<boolean> {
+  try {
+    return (await stat(join(folder, 'chromium'))).size === Number(await readFile(join(folder, WHOLE), 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 async function moveIntoPlace(work: string, folder: string): Promise<void> {
-  try {
-    await rename(work, folder);
-  } catch (error) {
-    if (!(await isThere(join(folder, 'chromium')))) {
-      // Half a folder, from who knows where: out of the way, once.
+  for (let left = 3; ; left -= 1) {
+    try {
+      return await rename(work, folder);
+    } catch (error) {
+      // Another process was faster.
+      if (await isWhole(folder)) return rm(work, { recursive: true, force: true });
+      if (left === 0) throw error;
+      // Half a folder, from who knows where.
       await rm(folder, { recursive: true, force: true });
-      await rename(work, folder).catch(async (second: unknown) => {
-        if (!(await isThere(join(folder, 'chromium')))) throw second;
-      });
-      if (!(await isThere(work))) return;
     }
-    if (!(await isThere(join(folder, 'chromium')))) throw error;
-    await rm(work, { recursive: true, force: true });
   }
 }
 

@@ -122,7 +122,9 @@ async function demo(args: readonly string[], signal: AbortSignal): Promise<numbe
   try {
     say(`${ink.bold('pumice demo')}: an agent at the order desk of a stone yard`);
     say(`  app      ${app.url}  (to look around yourself: ${ACCOUNT.user}, ${ACCOUNT.password})`);
-    say(`  browser  ${env.facts?.browser ?? 'unknown'}${headed ? '' : ', without a window'}`);
+    const { browser: name = 'unknown', sandbox = '' } = env.facts ?? {};
+    say(`  browser  ${name}${headed ? '' : ', without a window'}`);
+    if (sandbox.startsWith('off')) say(`  sandbox  ${sandbox}`);
     say('  policy   mark-matcher: rules, no model');
     const stage = {
       env,
@@ -161,20 +163,25 @@ function readArgs(args: readonly string[]) {
   }
 }
 
+/** What shells take for an end by a signal: 128 and its number. */
+const SIGNAL_EXIT: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143 };
+
 async function main(): Promise<number> {
   const stopped = new AbortController();
-  const onSignal = () => {
-    if (stopped.signal.aborted) process.exit(130);
+  let exit: number | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (exit !== undefined) process.exit(exit);
+    exit = SIGNAL_EXIT[signal] ?? 130;
     say('\nStopping. Ctrl-C again to leave at once.');
     stopped.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     const code = await demo(process.argv.slice(2), stopped.signal);
-    return stopped.signal.aborted ? 130 : code;
+    return exit ?? code;
   } catch (error) {
     process.stderr.write(`${describeError(error)}\n`);
-    return PumiceError.is(error, 'cli/usage') ? 2 : 4;
+    return exit ?? (PumiceError.is(error, 'cli/usage') ? 2 : 4);
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }

@@ -3,7 +3,7 @@ import { html, type Markup } from './html.ts';
 import type { Labels } from './labels.ts';
 import { CARRIERS, type Filter, type Order, type Pickup, STATUSES, type Status } from './state.ts';
 
-export const YARD = 'Featherstone Yard';
+const YARD = 'Featherstone Yard';
 
 /** What every page needs to know. */
 export interface View {

@@ -1,7 +1,6 @@
 /** The page over the reports of one showing: a card for each task, with its last picture. Needs no server and no other file. */
 import { STYLE } from '../record/report/style.ts';
-import { durationText, framesOf } from '../record/report/view.ts';
-import type { Frame } from '../types.ts';
+import { durationText } from '../record/report/view.ts';
 import { thumbnail } from '../vision/thumbnail.ts';
 import { html } from './html.ts';
 import type { Performance } from './perform.ts';
@@ -20,11 +19,13 @@ const SUMMARY_STYLE = `
 .show .foot { display: flex; gap: 12px; align-items: center; margin-top: auto; font-variant-numeric: tabular-nums; color: var(--soft); }
 `;
 
-/** The last picture that was taken: what the agent left behind. */
-async function pictureOf({ episode }: Performance): Promise<string | undefined> {
-  const frame = episode.steps.findLast((record) => framesOf(record).length > 0)?.observation?.frames[0] as Frame;
-  if (!frame) return undefined;
-  const { data, encoding } = await thumbnail(frame, PICTURE_WIDTH_PX);
+/** The last picture of a page other than the first: what the agent left behind before it logged out, if it did. */
+async function pictureOf({ episode: { steps } }: Performance): Promise<string | undefined> {
+  const start = steps[0]?.observation?.ui?.url;
+  const seen = steps.flatMap(({ observation }) => (observation?.frames[0] ? [observation] : []));
+  const shown = seen.findLast(({ ui }) => ui?.url !== start) ?? seen.at(-1);
+  if (!shown) return undefined;
+  const { data, encoding } = await thumbnail(shown.frames[0]!, PICTURE_WIDTH_PX);
   return `data:image/${encoding};base64,${Buffer.from(data).toString('base64')}`;
 }
 
@@ -33,7 +34,7 @@ async function card(performance: Performance) {
   const src = await pictureOf(performance);
   const why = done ? undefined : `${result.reason}; ${check.why}`;
   return html`<a class="show" href="${report}">
-${src && html`<img src="${src}" alt="The page at the end">`}
+${src && html`<img src="${src}" alt="What the agent left behind">`}
 <div>
 <h2>${task.title}</h2>
 <p class="said">${task.instruction}</p>

@@ -34,14 +34,17 @@ const partSchema = z.object({
 
 const who = 'model server';
 
-/** Reads JSON of a server, which need not be any. */
-export function parseJson(text: string): unknown {
+/** Takes out of a text that is to be shown what nobody may see. */
+export type Clean = (text: string) => string;
+
+/** Reads JSON of a server, which need not be any. The platform's own error is left out: it quotes the text. */
+function parseJson(text: string, clean: Clean): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    const came = text.trim() === '' ? 'nothing' : `'${brief(text)}'`;
+  } catch {
+    const came = text.trim() === '' ? 'nothing' : `'${brief(clean(text))}'`;
     const hint = 'Check that --model-url is the address of an OpenAI-compatible server, ending in /v1';
-    throw new PumiceError('decode/not-json', `expected JSON, got ${came}`, { who, hint, cause });
+    throw new PumiceError('decode/not-json', `expected JSON, got ${came}`, { who, hint });
   }
 }
 
@@ -59,9 +62,9 @@ export function messageIn(body: string): string {
 /**
  * Gathers an answer. `take` gets one body, or `feed` the text of a stream; `finish` has the last word.
  *
- * @param clean - takes out of a body what nobody may see.
+ * @param clean - for what errors show; the answer itself is left as it came.
  */
-export function gatherAnswer(clean: (body: string) => string, onDelta: (delta: ChatDelta) => void) {
+export function gatherAnswer(clean: Clean, onDelta: (delta: ChatDelta) => void) {
   const heard = { text: '', reasoning: '' };
   let finishReason: string | undefined;
   let usage: ChatAnswer['usage'];
@@ -71,12 +74,11 @@ export function gatherAnswer(clean: (body: string) => string, onDelta: (delta: C
     heard[channel] += text;
     onDelta({ channel, text });
   };
-  const take = (came: string) => {
-    const body = clean(came);
-    const json = parseJson(body);
+  const take = (body: string) => {
+    const json = parseJson(body, clean);
     const parsed = partSchema.safeParse(json);
     if (!parsed.success || (json as { error?: unknown }).error)
-      throw new PumiceError('model/http', `expected an answer, got '${brief(messageIn(body))}'`, { who });
+      throw new PumiceError('model/http', `expected an answer, got '${brief(clean(messageIn(body)))}'`, { who });
     const [choice] = parsed.data.choices;
     const piece = choice?.message ?? choice?.delta;
     add('reasoning', piece?.reasoning_content ?? piece?.reasoning);
@@ -100,7 +102,7 @@ export function gatherAnswer(clean: (body: string) => string, onDelta: (delta: C
     /** @throws PumiceError `decode/truncated`, `decode/empty`. */
     finish: (maxTokens: number): ChatAnswer => {
       const { text, reasoning } = heard;
-      const tail = brief((text || reasoning).slice(-80));
+      const tail = brief(clean((text || reasoning).slice(-80)));
       if (finishReason === 'length')
         throw new PumiceError('decode/truncated', `the answer was cut at ${maxTokens} tokens, after '${tail}'`, {
           who,

@@ -1,11 +1,11 @@
 /**
  * A client of any server that speaks OpenAI's chat completions: one question with pictures in, one text out, streamed or whole.
- * Knows nothing of what is asked. The key goes into one header and nowhere else: what the server says is cleaned of it.
+ * Knows nothing of what is asked. The key goes into one header and nowhere else: errors are cleaned of it.
  * Wire format: platform.openai.com, API reference, "Create chat completion".
  */
 import { monotonicNowMs, msUntil, sleep } from '../clock.ts';
 import { PumiceError } from '../errors.ts';
-import { type ChatAnswer, type ChatDelta, gatherAnswer, messageIn } from './chat-answer.ts';
+import { type ChatAnswer, type ChatDelta, type Clean, gatherAnswer, messageIn } from './chat-answer.ts';
 import { causeOf, cutOff, type Environment, type ModelAddress, refused, silent, unreachable } from './server-errors.ts';
 
 export type ChatPart =
@@ -165,10 +165,9 @@ async function ask(call: Call, body: Body, request: ChatRequest): Promise<ChatAn
       const error = explain(sent.error, () => unreachable(address, sent.error, call.environment));
       return { error, waitMs: wasDropped(sent.error) ? 0 : undefined, instead: undefined };
     }
-    const clean = (text: string) => (key ? text.replaceAll(key, '***') : text);
-    const answer = gatherAnswer(clean, (delta) => request.onDelta?.(delta));
+    const answer = gatherAnswer(cleanerOf(key), (delta) => request.onDelta?.(delta));
     try {
-      if (!sent.ok) return await refusalOf(sent, address, body, clean(await whole(sent, guard.heard)));
+      if (!sent.ok) return await refusalOf(sent, await whole(sent, guard.heard), call, body);
       await read(sent, answer, guard.heard);
     } catch (error) {
       throw explain(error, () => cutOff(address, answer.heard.text, error));
@@ -183,9 +182,16 @@ async function ask(call: Call, body: Body, request: ChatRequest): Promise<ChatAn
 /** A connection that was open already and closed under the question, as idle ones do. */
 const wasDropped = (error: unknown) => /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/.test(causeOf(error).code);
 
-function refusalOf(response: Response, address: ModelAddress, body: Body, said: string): Refusal {
+/** For errors: servers like to repeat the key that they did not take. */
+const cleanerOf =
+  (key: string | undefined): Clean =>
+  (text) =>
+    key ? text.replaceAll(key, '***') : text;
+
+function refusalOf(response: Response, said: string, { address, key }: Call, body: Body): Refusal {
   const moved = response.headers.get('location');
-  const error = refused(address, response.status, moved ? `moved to ${moved}` : messageIn(said));
+  const why = cleanerOf(key)(moved ? `moved to ${moved}` : messageIn(said));
+  const error = refused(address, response.status, why);
   return {
     error,
     waitMs: error.retryable ? waitOf(response.headers) : undefined,

@@ -23,18 +23,19 @@ export interface ProbeResult {
   readonly isRight: boolean;
 }
 
-const WIDTH_PX = 640;
-const HEIGHT_PX = 400;
+/** As large as a page, so that the digits are as large as on one. */
+const WIDTH_PX = 1280;
+const HEIGHT_PX = 720;
 const TASK = 'Click the blue disc.';
 /** What is on the picture, and under which number. The numbers are in no order that a guess would follow. */
 const THINGS = [
-  { id: 5, centre: [120, 100], colour: [250, 190, 0], isRound: true },
-  { id: 2, centre: [320, 290], colour: [30, 80, 230], isRound: false },
-  { id: 9, centre: [500, 110], colour: [30, 80, 230], isRound: true },
-  { id: 4, centre: [130, 300], colour: [20, 150, 60], isRound: true },
+  { id: 5, centre: [240, 180], colour: [250, 190, 0], isRound: true },
+  { id: 2, centre: [640, 520], colour: [30, 80, 230], isRound: false },
+  { id: 9, centre: [1000, 200], colour: [30, 80, 230], isRound: true },
+  { id: 4, centre: [260, 540], colour: [20, 150, 60], isRound: true },
 ] as const;
 const RIGHT = 9;
-const RADIUS_PX = 55;
+const RADIUS_PX = 100;
 
 /** @throws PumiceError `model/*` when there is no answer. */
 export async function probeModel(
@@ -114,7 +115,7 @@ function paint(): Uint8Array<ArrayBuffer> {
     const [x0, y0] = centre;
     for (let y = y0 - RADIUS_PX; y < y0 + RADIUS_PX; y++)
       for (let x = x0 - RADIUS_PX; x < x0 + RADIUS_PX; x++)
-        if (!isRound || Math.hypot(x - x0, y - y0) < RADIUS_PX - 4) data.set(colour, (y * WIDTH_PX + x) * 3);
+        if (!isRound || Math.hypot(x - x0, y - y0) < RADIUS_PX - 6) data.set(colour, (y * WIDTH_PX + x) * 3);
   }
   return data;
 }

@@ -68,11 +68,12 @@ function adviceOn(status: number, { keyName, hasKey }: ModelAddress): string | u
     return hasKey
       ? `Check the key in ${keyName}`
       : `No key was sent, since ${keyName} is not set: set it, or name another variable with --api-key-env`;
-  if (status === 404) return 'Check --model, and whether --model-url ends in /v1 (GET /v1/models lists the models)';
+  if (status === 404 || status === 405)
+    return 'Check --model, and whether --model-url ends in /v1 (GET /v1/models lists the models)';
   if (status === 413) return 'The picture is too large for the server: use a smaller window';
   if (status >= 300 && status < 400) return 'Redirects are not followed: give the final address as --model-url';
-  if (status === 400 || status === 422) return 'Check that the model takes pictures, and maxTokens of the policy';
-  if (BUSY.includes(status)) return 'The server is busy or down: try again later';
+  if (status === 400 || status === 422) return 'Check --model, that it takes pictures, and maxTokens of the policy';
+  if (BUSY.includes(status)) return 'The server is busy or failing: try again later, or look into its log';
   return undefined;
 }
 

@@ -3,7 +3,6 @@
  * Nothing reaches a body. Knows no rule and no policy by name; reads what `src/draft.ts` and `src/check.ts` put into records.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { catchError, firstValueFrom, map, of } from 'rxjs';
 import { monotonicScheduler } from '../clock.ts';
 import { describeError } from '../errors.ts';
 import { review } from '../gate/review.ts';
@@ -103,14 +102,15 @@ export async function* rerunPolicy(
   }
 }
 
-function propose(policy: Policy, { observation }: Seen, report: (report: Report) => void): Promise<Proposed> {
+async function propose(policy: Policy, { observation }: Seen, report: (report: Report) => void): Promise<Proposed> {
   const options = { who: `policy ${policy.name}`, limitMs: THINK_LIMIT_MS, scheduler: monotonicScheduler, report };
-  return firstValueFrom(
-    once(options, (context) => policy.act(observation, context)).pipe(
-      map((thought): Proposed => ({ action: thoughtSchema.parse(thought).actions[0]! })),
-      catchError((cause) => of<Proposed>({ failure: describeError(cause) })),
-    ),
-  );
+  try {
+    const answer = once(options, (context) => policy.act(observation, context));
+    const thought = await new Promise((next, error) => answer.subscribe({ next, error }));
+    return { action: thoughtSchema.parse(thought).actions[0]! };
+  } catch (cause) {
+    return { failure: describeError(cause) };
+  }
 }
 
 /** Equal as they would be written: what is `undefined` is not there, and `-0` is `0`. */

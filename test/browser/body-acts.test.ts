@@ -46,11 +46,10 @@ const PAGES = {
   '/keys': `${tell}<input aria-label=Field onkeydown="tell((event.ctrlKey?'C-':'')+(event.shiftKey?'S-':'')+event.key)" value=abc autofocus>`,
   '/upload': `${tell}<input type=file aria-label=One onchange="tell([...this.files].map(f=>f.name+' '+f.size))">
     <input type=file multiple id=m style="display:none" onchange="tell([...this.files].map(f=>f.name))"><button onclick="m.click()">Many</button><button>No files</button>`,
-  '/frames': `${tell}<iframe src="/click" style="position:absolute;top:100px;left:50px;width:600px;height:250px;border:4px solid"></iframe>`,
-  // The same in a process of its own, and scrolled.
-  '/foreign': `<iframe style="position:absolute;top:600px;left:50px;width:600px;height:400px;border:4px solid;padding:3px"></iframe>
+  // Scrolled, and with `?localhost` in a process of its own.
+  '/framing': `<iframe style="position:absolute;top:600px;left:50px;width:600px;height:400px;border:4px solid;padding:3px"></iframe>
     <div style="height:3000px"></div>
-    <script>const f=document.querySelector('iframe');f.src='http://localhost:'+location.port+'/mixed';scrollTo(0,550)</script>`,
+    <script>const f=document.querySelector('iframe');f.src='http://'+location.search.slice(1)+':'+location.port+'/mixed';scrollTo(0,550)</script>`,
   '/mixed': `<div style="height:500px"></div><input aria-label=Inner value=x><select aria-label=List><option>A<option>B</select>
     <input type=date aria-label=Day><button onclick="this.textContent='Pressed'">Press</button><div id=host></div>
     <script>const root=host.attachShadow({mode:'closed'});root.innerHTML='<input aria-label=Closed value=old><select aria-label=Sealed><option>C<option>D</select>';scrollTo(0,400)</script>`,
@@ -264,20 +263,23 @@ describe('each kind of action', () => {
     expect(await rig.act(arm)).toMatchObject(refused(/does not do joint-position/));
   });
 
-  it('all of it works in frames of other processes and in closed shadow roots, also scrolled', async () => {
-    await rig.open('/foreign');
-    const acts = [
-      { kind: 'ui-type', target: rig.at('Inner'), text: 'yz' },
-      { kind: 'ui-select', target: rig.at('List'), values: ['B'] },
-      { kind: 'ui-type', target: rig.at('Day'), text: '2024-05-06' },
-      { kind: 'ui-click', target: rig.at('Press') },
-      { kind: 'ui-type', target: rig.at('Closed'), text: 'new', clear: true },
-      { kind: 'ui-select', target: rig.at('Sealed'), values: ['D'] },
-    ] as const;
-    for (const action of acts) expect(await rig.act(action)).toMatchObject(done);
-    await rig.look();
-    const values = ['Inner', 'List', 'Day', 'Closed', 'Sealed'].map((name) => rig.mark(name).value);
-    expect(values).toEqual(['xyz', 'B', '2024-05-06', 'new', 'D']);
-    rig.mark('Pressed');
-  });
+  it.each(['127.0.0.1', 'localhost'])(
+    'all of it works in a frame of %s and in closed shadow roots, also scrolled',
+    async (host) => {
+      await rig.open(`/framing?${host}`);
+      const acts = [
+        { kind: 'ui-type', target: rig.at('Inner'), text: 'yz' },
+        { kind: 'ui-select', target: rig.at('List'), values: ['B'] },
+        { kind: 'ui-type', target: rig.at('Day'), text: '2024-05-06' },
+        { kind: 'ui-click', target: rig.at('Press') },
+        { kind: 'ui-type', target: rig.at('Closed'), text: 'new', clear: true },
+        { kind: 'ui-select', target: rig.at('Sealed'), values: ['D'] },
+      ] as const;
+      for (const action of acts) expect(await rig.act(action)).toMatchObject(done);
+      await rig.look();
+      const values = ['Inner', 'List', 'Day', 'Closed', 'Sealed'].map((name) => rig.mark(name).value);
+      expect(values).toEqual(['xyz', 'B', '2024-05-06', 'new', 'D']);
+      rig.mark('Pressed');
+    },
+  );
 });

@@ -90,7 +90,7 @@ describe('a stop', () => {
 
   it('cuts the part of a long text that is put in by pieces', async () => {
     const target = at(await look(), 'Letter');
-    const { result, after } = await cutAt('input', 210, { kind: 'ui-type', target, text: letter });
+    const { result, after } = await cutAt('input', 105, { kind: 'ui-type', target, text: letter });
     expect(result.status).toBe('stopped');
     expect(after.filter(({ name }) => name === 'input').length).toBeLessThanOrEqual(2);
     expect((await page.inputValue('textarea')).length).toBeLessThan(500);

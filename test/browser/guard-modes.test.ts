@@ -1,24 +1,9 @@
-import dgram from 'node:dgram';
 import http from 'node:http';
-import net, { type AddressInfo } from 'node:net';
-import type { Page } from 'playwright';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createGuard } from '../../envs/browser/guard.ts';
 import { upstreamFor } from '../../envs/browser/proxy.ts';
 import { createReach } from '../../envs/browser/reach.ts';
-import {
-  askedAt,
-  fresh,
-  html,
-  LOOK_MS,
-  pause,
-  type Stage,
-  script,
-  setStage,
-  until,
-  type Visit,
-  visit,
-} from './guard-bench.ts';
+import { askedAt, fresh, html, type Stage, script, setStage, until, type Visit, visit } from './stage.ts';
 
 let stage: Stage;
 let at: Visit | undefined;
@@ -32,74 +17,6 @@ afterEach(async () => {
   at = undefined;
 });
 afterAll(async () => stage.close());
-
-describe('there is no way around the proxy', () => {
-  it('neither for WebRTC nor WebTransport, over UDP or TCP', async () => {
-    const { page } = await begin();
-    expect(await packetsOfWebRtc(page)).toBe(0);
-    expect(stage.inner.connections).toEqual([]);
-  });
-
-  it.each([
-    ['preconnect', `<link rel=preconnect href="$TO">`],
-    ['dns-prefetch', `<link rel=dns-prefetch href="$TO">`],
-    ['a ping of a link', `<a id=a href="#x" ping="$TO">x</a>`],
-    [
-      'speculation rules: prefetch',
-      `<script type=speculationrules>{"prefetch":[{"urls":["$TO"],"eagerness":"immediate"}]}</script>`,
-    ],
-    [
-      'speculation rules: prerender',
-      `<script type=speculationrules>{"prerender":[{"urls":["$TO"],"eagerness":"immediate"}]}</script>`,
-    ],
-    [
-      'a report of a content policy',
-      `<meta http-equiv=content-security-policy content="img-src 'none'; report-uri $TO"><img src=x>`,
-    ],
-  ])('nor for %s', async (_, markup) => {
-    const { page } = await begin();
-    const { inner } = fresh(stage);
-    await html(markup)(page, `${inner}/forbidden`);
-    await page.click('#a', { timeout: 50 }).catch(() => {});
-    await pause(LOOK_MS * 3);
-    expect(stage.inner.connections).toEqual([]);
-    expect(stage.lookups).toEqual([]);
-  });
-
-  it('nor a service worker, which is never even fetched', async () => {
-    const { page } = await begin({
-      startUrl: `http://127.0.0.1:${stage.shop.port}/`,
-      at: `http://127.0.0.1:${stage.shop.port}/empty`,
-    });
-    await page.evaluate(() =>
-      Promise.race([navigator.serviceWorker.register('/sw.js'), new Promise((done) => setTimeout(done, 300))]).catch(
-        () => {},
-      ),
-    );
-    expect(stage.shop.requests.filter((request) => request.includes('sw.js'))).toEqual([]);
-  });
-
-  it('nor by asking the proxy from outside the browser', async () => {
-    const { guard } = await begin();
-    const { inner } = fresh(stage);
-    const answers = await Promise.all([
-      raw(guard.contextOptions.proxy!.server, `GET ${inner}/forbidden HTTP/1.1\r\nHost: shop.example\r\n\r\n`),
-      raw(guard.contextOptions.proxy!.server, `CONNECT 127.0.0.1:${stage.inner.port} HTTP/1.1\r\n\r\n`),
-      raw(guard.contextOptions.proxy!.server, `CONNECT 0x7f.1:${stage.inner.port} HTTP/1.1\r\n\r\n`),
-      raw(guard.contextOptions.proxy!.server, `CONNECT [::ffff:7f00:1]:${stage.inner.port} HTTP/1.1\r\n\r\n`),
-    ]);
-    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 403 /);
-    expect(stage.inner.connections).toEqual([]);
-  });
-
-  it('and with the proxy gone nothing is reached at all', async () => {
-    const { guard, page } = await begin();
-    await guard.close();
-    await page.goto(`${stage.url.shop}/forbidden`).catch(() => {});
-    await script(`fetch('$TO', { mode: 'no-cors' })`)(page, `${stage.url.evil}/forbidden`);
-    expect([stage.shop.requests, stage.evil.requests, stage.inner.connections]).toEqual([[], [], []]);
-  });
-});
 
 describe('names are resolved once and judged', () => {
   it('a name is resolved once for a page and its parts, and the connection goes to that very address', async () => {
@@ -241,56 +158,6 @@ describe('modes', () => {
   });
 });
 
-describe('on a page of the user, without a proxy', () => {
-  const own = () => `http://127.0.0.1:${stage.shop.port}`;
-  const plain = async (url: string) => {
-    const { launchBrowser } = await import('../../envs/browser/launch.ts');
-    const launched = await launchBrowser({ guarded: false });
-    const page = await (await launched.browser.newContext()).newPage();
-    await page.goto(url);
-    return { launched, page };
-  };
-
-  it('navigations, every redirect hop and parts are checked, and what is not is said', async () => {
-    const { launched, page } = await plain(`${own()}/empty`);
-    const blocked: string[] = [];
-    const guard = await createGuard({
-      startUrl: own(),
-      origins: [own()],
-      proxied: false,
-      onBlocked: (one) => blocked.push(one.url),
-      environment: {},
-    });
-    await guard.attach(page.context());
-    stage.inner.requests.length = 0;
-    expect(guard.contextOptions).toEqual({});
-    expect(guard.limitations.join()).toMatch(/web sockets.*DNS rebinding/);
-    const { inner } = fresh(stage);
-    await page.goto(`${inner}/forbidden`).catch(() => {});
-    await page.goto(`${own()}/redirect?code=302&to=${encodeURIComponent(`${inner}/forbidden`)}`).catch(() => {});
-    await page.evaluate((to) => void window.open(to), `${inner}/forbidden`);
-    await page.evaluate((to) => fetch(to, { mode: 'no-cors' }).catch(() => {}), `${inner}/forbidden`);
-    await page.evaluate(
-      (to) => fetch(`/redirect?code=302&to=${encodeURIComponent(to)}`, { mode: 'no-cors' }).catch(() => {}),
-      `${inner}/forbidden`,
-    );
-    await html('<iframe src="$TO"></iframe>')(page, `${inner}/forbidden`);
-    await pause(LOOK_MS);
-    // Without a proxy Chromium may open connections ahead, but sends nothing on them.
-    expect(stage.inner.requests).toEqual([]);
-    expect(blocked).toHaveLength(2);
-    expect(await page.evaluate(() => fetch('/part').then((response) => response.status))).toBe(200);
-    expect(
-      await packetsOfWebRtc(page),
-      'a limitation, and proof that the flags of a guarded browser matter',
-    ).toBeGreaterThan(0);
-    await guard.close();
-    await page.goto(`${inner}/now`);
-    expect(stage.inner.requests.join()).toContain('/now');
-    await launched.browser.close();
-  });
-});
-
 describe("the user's own proxy", () => {
   it('carries what is public, and never what is inner', async () => {
     const seen: string[] = [];
@@ -336,42 +203,3 @@ describe("the user's own proxy", () => {
     expect(upstreamFor(host, port, isHttp, environment)).toBe(expected);
   });
 });
-
-/** How many UDP packets reach a server that a page is told to use for WebRTC; over TCP it is told to use the inner one. */
-async function packetsOfWebRtc(page: Page): Promise<number> {
-  const udp = dgram.createSocket('udp4');
-  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
-  let packets = 0;
-  udp.on('message', () => {
-    packets += 1;
-  });
-  await page.evaluate(
-    ([udpPort, tcpPort]) => {
-      const iceServers = [
-        { urls: `stun:127.0.0.1:${udpPort}` },
-        { urls: `turn:127.0.0.1:${udpPort}?transport=udp`, username: 'a', credential: 'b' },
-        { urls: `turn:127.0.0.1:${tcpPort}?transport=tcp`, username: 'a', credential: 'b' },
-      ];
-      const peer = new RTCPeerConnection({ iceServers });
-      peer.createDataChannel('x');
-      void peer.createOffer().then((offer) => peer.setLocalDescription(offer));
-      void new WebTransport(`https://127.0.0.1:${udpPort}/x`).closed.catch(() => {});
-    },
-    [udp.address().port, stage.inner.port] as const,
-  );
-  await pause(500);
-  udp.close();
-  return packets;
-}
-
-/** What a server answers to bytes. */
-const raw = (server: string, bytes: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    let answer = '';
-    const socket = net.connect(Number(new URL(server).port), '127.0.0.1', () => socket.write(bytes));
-    socket.on('data', (data) => {
-      answer += data.toString();
-    });
-    socket.on('end', () => resolve(answer));
-    socket.on('error', reject);
-  });

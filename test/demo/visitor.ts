@@ -1,7 +1,7 @@
 /** Somebody at the demo's door without a browser: keeps the cookie, follows nothing. */
 import { ACCOUNT } from '../../src/demo/state.ts';
 
-export interface Page {
+interface Page {
   readonly status: number;
   readonly text: string;
   /** Path and query of a redirect. */

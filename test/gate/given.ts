@@ -153,7 +153,7 @@ export const reasonOf = (rule: Rule, action: Action, over: Partial<GateContext> 
 };
 
 /** Numbers that break things. */
-export const nastyNumber = fc.oneof(
+const nastyNumber = fc.oneof(
   fc.constantFrom(
     NaN,
     Infinity,
@@ -170,7 +170,7 @@ export const nastyNumber = fc.oneof(
 );
 
 /** Numbers dense around `limit`: a few units in the last place to either side, and the multiples that decide. */
-export const near = (limit: number) =>
+const near = (limit: number) =>
   fc
     .record({
       factor: fc.constantFrom(0, 0.25, 0.5, 1, 1.5, 2, 3),
@@ -209,7 +209,7 @@ export const nastyMove: fc.Arbitrary<ActionOf<'eef-delta'>> = fc
   .map((over) => move(over));
 
 /** What is done to a page, with numbers dense near its limits and edges. */
-export const anyUi: fc.Arbitrary<Action> = fc.oneof(
+const anyUi: fc.Arbitrary<Action> = fc.oneof(
   fc.record({
     kind: fc.constant('ui-scroll' as const),
     dxPx: fc.oneof(near(1000), nastyNumber),

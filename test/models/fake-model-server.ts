@@ -1,6 +1,6 @@
 /**
  * A fake of the model, not of the wire: a real HTTP server on loopback that speaks OpenAI's chat completions. What the "model" says,
- * and every way in which a server can fail, is up to the test.
+ * and every way in which a server can fail, is up to the test. The official `openai` 6.49.0 client reads its answers, whole and streamed.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';

@@ -1,4 +1,5 @@
 /** The client against a real server on loopback, for every way in which an answer can come, fail to come, or come in part. */
+import { inspect } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { PumiceError } from '../../src/errors.ts';
 import { type ChatOptions, type ChatRequest, openaiChat } from '../../src/models/openai-chat.ts';
@@ -122,6 +123,13 @@ test('a server that is not there is named, with what to do', async () => {
   expect(error.hint).toContain('start the model server');
 });
 
+test('an address with https:// of a server that speaks http is told as such', async () => {
+  const { url } = await serve(says('7'));
+  const error = await failureOf(ask({ modelUrl: url.replace('http:', 'https:') }));
+  expect(error.code).toBe('model/unreachable');
+  expect(error.hint).toContain('http:// or https://');
+});
+
 test('a proxy variable that has no effect is named when a server cannot be reached', async () => {
   const modelUrl = await deadUrl();
   const error = await failureOf(ask({ modelUrl, environment: { HTTPS_PROXY: 'http://proxy:3128' } }));
@@ -193,8 +201,7 @@ test.each([
     expect(error.message).toContain(`${status}: no: Bearer ***`);
     expect(error.hint).toContain(advice);
     expect(server.asked).toHaveLength(1);
-    for (let one: unknown = error; one instanceof Error; one = one.cause)
-      expect(`${one.stack}${one}`).not.toContain(KEY);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(KEY);
   },
 );
 
@@ -298,6 +305,14 @@ test('a page that shows the request again does not bring the key into an error',
   );
   const error = await failureOf(ask({ modelUrl: url, environment: { OPENAI_API_KEY: KEY } }));
   expect(error.message).toContain('<pre>Bearer ***</pre>');
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(KEY);
+});
+
+test('an answer that holds the same words as the key comes as it is', async () => {
+  const { url } = await serve(says('the cart is EMPTY'));
+  const environment = { OPENAI_API_KEY: 'EMPTY' };
+  for (const [, form] of both)
+    expect((await ask({ modelUrl: url, environment, ...form })).text).toBe('the cart is EMPTY');
 });
 
 test('an answer without end is given up before it fills the memory', async () => {

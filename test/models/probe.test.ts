@@ -17,7 +17,7 @@ test('a model that sees is told from one that guesses wrong and from one that ca
   expect(right.result).toMatchObject({ isRight: true, usage: { inputTokens: 1200, outputTokens: 34 } });
   expect(right.result.problem).toBeUndefined();
   expect(right.result.firstMs).toBeLessThanOrEqual(right.result.totalMs);
-  expect((await probe(says('{"kind":"ui-click","target":{"xPx":505,"yPx":100}}'))).result.isRight).toBe(true);
+  expect((await probe(says('{"kind":"ui-click","target":{"xPx":1010,"yPx":190}}'))).result.isRight).toBe(true);
   const wrong = (await probe(says('{"kind":"ui-click","target":2}'))).result;
   expect([wrong.isRight, wrong.problem]).toEqual([false, undefined]);
   const blind = (await probe(says('the blue one'))).result;

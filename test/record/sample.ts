@@ -228,7 +228,7 @@ export async function sampleSteps(): Promise<readonly StepRecord[]> {
 }
 
 /** Text that tries to leave every place that text can be put in. */
-export const HOSTILE = `"'\`><img src=x onerror=pwned()></p></script></title></style></textarea><script>pwned()</script><style>*{display:none}</style><!-- &quot;&lt; \u202e\u0000 ]]>`;
+const HOSTILE = `"'\`><img src=x onerror=pwned()></p></script></title></style></textarea><script>pwned()</script><style>*{display:none}</style><!-- &quot;&lt; \u202e\u0000 ]]>`;
 
 /** The sample with hostile text in every place that comes from outside. */
 export async function hostileEpisode(): Promise<Episode> {

@@ -10,6 +10,7 @@ const NAVIGATION_CAP_MS = 15_000;
 
 export const navigate: Act<ActionOf<'ui-navigate'>> = async (action, tools) => {
   if (!isWithin(tools.origins, action.url)) throw new Refused(`'${action.url}' is outside the allowed origins`);
+  tools.progress(action);
   await leaving(tools, (tab) => tab.page.goto(action.url, { waitUntil: 'commit', timeout: NAVIGATION_CAP_MS }));
   return action;
 };
@@ -22,6 +23,7 @@ export const back: Act<ActionOf<'ui-back'>> = async (action, tools) => {
   const before = history.entries[history.currentIndex - 1]!;
   if (before.url !== 'about:blank' && !isWithin(tools.origins, before.url))
     throw new Refused(`the page before, '${before.url}', is outside the allowed origins`);
+  tools.progress(action);
   await leaving(tools, (tab) => tab.page.goBack({ waitUntil: 'commit', timeout: NAVIGATION_CAP_MS }));
   return action;
 };

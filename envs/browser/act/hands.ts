@@ -23,6 +23,7 @@ const WHY = {
   dialog: 'a dialog opened',
   crash: 'the page crashed',
   closed: 'the tab was closed',
+  left: 'another tab came to the front',
   busy: 'the page did not take the input in time',
 } as const;
 
@@ -32,6 +33,10 @@ const EVENT_CAP_MS = 5000;
 const MOVE_STEP_PX = 80;
 /** Most moves on the way to a place. Chosen: each takes an animation frame. */
 const MAX_MOVES = 6;
+
+/** Called when an event is certain to be sent. */
+type OnSent = () => void;
+const ignore = () => {};
 
 export type Hands = ReturnType<typeof createHands>;
 
@@ -101,8 +106,9 @@ export function createHands({ pages, stop, pointer }: HandsOptions) {
         return tab.page.mouse.down({ button, clickCount });
       });
     },
-    letGo: async (button: Button, clickCount = 1) => {
+    letGo: async (button: Button, clickCount = 1, onSent: OnSent = ignore) => {
       await step(({ page }) => {
+        onSent();
         buttons.delete(button);
         return page.mouse.up({ button, clickCount });
       });
@@ -118,9 +124,21 @@ export function createHands({ pages, stop, pointer }: HandsOptions) {
         return page.keyboard.up(key);
       }),
     /** Down and up again of a key that holds nothing. */
-    tap: (key: string) => step(({ page }) => Promise.all([page.keyboard.down(key), page.keyboard.up(key)])),
-    insert: (text: string) => step(({ page }) => page.keyboard.insertText(text)),
-    wheel: (dxPx: number, dyPx: number) => step(({ page }) => page.mouse.wheel(dxPx, dyPx)),
+    tap: (key: string, onSent: OnSent = ignore) =>
+      step(({ page }) => {
+        onSent();
+        return Promise.all([page.keyboard.down(key), page.keyboard.up(key)]);
+      }),
+    insert: (text: string, onSent: OnSent = ignore) =>
+      step(({ page }) => {
+        onSent();
+        return page.keyboard.insertText(text);
+      }),
+    wheel: (dxPx: number, dyPx: number, onSent: OnSent = ignore) =>
+      step(({ page }) => {
+        onSent();
+        return page.mouse.wheel(dxPx, dyPx);
+      }),
     pause: (durationMs: number) =>
       step(() => sleep(durationMs, stop), { capMs: durationMs + EVENT_CAP_MS, besideDialog: true }),
     /** Lets go of all that is held. Synchronous, idempotent, sends nothing else. */

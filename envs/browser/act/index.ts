@@ -48,7 +48,7 @@ export async function carryOut(action: Action, tools: Omit<Tools, 'progress'>): 
     };
     return { status: 'done', executed: await act(action as never, { ...tools, progress }) };
   } catch (error) {
-    if (error instanceof Refused) return { status: 'refused', reason: error.message, ...(executed && { executed }) };
+    if (error instanceof Refused) return { status: 'refused', reason: error.message };
     if (error instanceof Stopped) return { status: 'stopped', reason: 'stopped', ...(executed && { executed }) };
     if (error instanceof Interrupted)
       return executed

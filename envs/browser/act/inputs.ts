@@ -6,6 +6,7 @@ import { type Act, click, elementAt, find, on, Refused } from './tools.ts';
 /** A native list is set from inside: its popup belongs to the system, where clicks of a headless browser do nothing. */
 export const select: Act<ActionOf<'ui-select'>> = async (action, tools) => {
   const element = await elementAt(await find(action.target, tools), tools);
+  tools.progress(action);
   const answer = await on(tools, element, selectInPage, action.values);
   if (answer.problem !== undefined) throw new Refused(answer.problem);
   return { ...action, values: [...(answer.chosen ?? action.values)] };
@@ -20,7 +21,7 @@ export const check: Act<ActionOf<'ui-check'>> = async (action, tools) => {
   if (before.checked === action.checked) return action;
   if (before.kind === 'radio' && !action.checked)
     throw new Refused('a radio button is unchecked by checking another one');
-  await click(action.target, tools);
+  await click(action.target, tools, () => tools.progress(action));
   const after = await element.call(checkedInPage).catch(() => undefined);
   if (after && after.checked !== action.checked) throw new Refused('it was clicked, but the page did not change it');
   return action;

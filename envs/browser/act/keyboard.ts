@@ -17,16 +17,17 @@ interface Field {
 }
 
 /** Characters that are typed key by key; the rest is put in by pieces, as an input method does. Chosen: pages listen to keys of short texts. */
-const KEYED_CHARS = 200;
+const KEYED_CHARS = 100;
 const PIECE_CHARS = 20;
 
 export const type: Act<Typing> = async (action, tools) => {
   const { target, submit } = action;
   const picked = target && (await pickedField(await find(target, tools), tools));
+  if (picked) tools.progress({ ...action, submit: false });
   if (picked) await setPicked(picked, action, tools);
   else await typeInto(action, tools);
   tools.progress({ ...action, submit: false });
-  if (submit) await tools.hands.tap('Enter');
+  if (submit) await tools.hands.tap('Enter', () => tools.progress(action));
   return action;
 };
 
@@ -37,7 +38,7 @@ async function typeInto(action: Typing, tools: Tools): Promise<void> {
   if (isReadOnly) throw new Refused('the field is read-only');
   if (length > 0) await chord(['ControlOrMeta', clear ? 'a' : 'End'], tools);
   if (length > 0 && clear) await tools.hands.tap('Delete');
-  if (tools.secrets.mentions(text)) await fillSecret(text, field, mark, tools);
+  if (tools.secrets.mentions(text)) await fillSecret(action, field, mark, tools);
   else await typeText(action, tools);
 }
 
@@ -47,9 +48,9 @@ async function typeText(action: Typing, { hands, progress }: Tools): Promise<voi
     const isKeyed = i < KEYED_CHARS;
     const piece = characters.slice(i, i + (isKeyed ? 1 : PIECE_CHARS)).join('');
     i += isKeyed ? 1 : PIECE_CHARS;
-    progress({ ...action, text: characters.slice(0, i).join(''), submit: false });
-    if (isKeyed && /^[ -~]$/.test(piece)) await hands.tap(piece);
-    else await hands.insert(piece);
+    const onSent = () => progress({ ...action, text: characters.slice(0, i).join(''), submit: false });
+    if (isKeyed && /^[ -~]$/.test(piece)) await hands.tap(piece, onSent);
+    else await hands.insert(piece, onSent);
   }
 }
 
@@ -76,12 +77,13 @@ async function clickInto(target: Target, tools: Tools): Promise<Field> {
 }
 
 /** Puts a secret in, in one turn of the field's own document, so that it can get nowhere else; grey in pictures from then on. */
-async function fillSecret(text: string, field: FoundElement, mark: Mark | undefined, tools: Tools): Promise<void> {
+async function fillSecret(action: Typing, field: FoundElement, mark: Mark | undefined, tools: Tools): Promise<void> {
   if (!mark) throw new Refused('a secret can only be typed into a field that is marked itself');
   if (!(await on(tools, field, isFieldInPage))) throw new Refused('a secret can only be typed into a field');
-  const value = expand(text, field.origin, tools);
-  const isMasked = await tools.seen?.collector.maskElement(mark.id, tools.signal);
+  const value = expand(action.text, field.origin, tools);
+  const isMasked = await tools.seen?.collector?.maskElement(mark.id, tools.signal);
   if (!isMasked) throw new Refused('the field could not be hidden in pictures');
+  tools.progress({ ...action, submit: false });
   if (!(await on(tools, field, insertInPage, value))) throw new Refused('the field did not take the secret');
 }
 
@@ -112,8 +114,10 @@ async function setPicked(element: FoundElement, { text, clear }: Typing, tools: 
 }
 
 export const key: Act<ActionOf<'ui-key'>> = async (action, tools) => {
+  const keys = parseKeys(action.keys);
   await focusedField(tools);
-  await chord(parseKeys(action.keys), tools);
+  tools.progress(action);
+  await chord(keys, tools);
   return action;
 };
 

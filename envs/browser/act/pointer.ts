@@ -8,14 +8,14 @@ export const clickOn: Act<ActionOf<'ui-click'>> = async (action, tools) => {
   for (const key of action.modifiers ?? []) await hands.keyDown(key);
   for (let count = 1; count <= action.count; count++) {
     await hands.press(action.button, count);
-    progress({ ...action, count });
-    await hands.letGo(action.button, count);
+    await hands.letGo(action.button, count, () => progress({ ...action, count }));
   }
   for (const key of [...(action.modifiers ?? [])].reverse()) await hands.keyUp(key);
   return action;
 };
 
 export const hover: Act<ActionOf<'ui-hover'>> = async (action, tools) => {
+  tools.progress(action);
   await pointAt(action.target, tools, HOVER_MOVES);
   return action;
 };
@@ -29,8 +29,8 @@ export const scroll: Act<ActionOf<'ui-scroll'>> = async (action, tools) => {
   await hands.moveTo(action.target ? (await find(action.target, tools)).pointPx : middle);
   const turns = Math.max(1, Math.ceil(Math.max(Math.abs(dxPx), Math.abs(dyPx)) / WHEEL_STEP_PX));
   for (let turn = 1; turn <= turns; turn++) {
-    progress({ ...action, dxPx: (dxPx * turn) / turns, dyPx: (dyPx * turn) / turns });
-    await hands.wheel(dxPx / turns, dyPx / turns);
+    const sofar = { ...action, dxPx: (dxPx * turn) / turns, dyPx: (dyPx * turn) / turns };
+    await hands.wheel(dxPx / turns, dyPx / turns, () => progress(sofar));
   }
   return action;
 };

@@ -12,6 +12,12 @@ import type { Hands } from './hands.ts';
 /** The action did not happen, and the run goes on. */
 export class Refused extends Error {}
 
+export interface Seen {
+  readonly marks: readonly Mark[];
+  readonly tab: Tab;
+  readonly collector?: MarkCollector;
+}
+
 export interface Tools {
   readonly pages: Pages;
   readonly hands: Hands;
@@ -21,7 +27,7 @@ export interface Tools {
   /** Of the page, CSS px. */
   readonly viewport: { readonly width: number; readonly height: number };
   /** Marks of the last observation, and the tab that they are on. */
-  readonly seen: { readonly marks: readonly Mark[]; readonly tab: Tab; readonly collector: MarkCollector } | undefined;
+  readonly seen: Seen | undefined;
   /** What happened so far, should the action be cut here. */
   readonly progress: (executed: Action | undefined) => void;
 }
@@ -59,8 +65,10 @@ async function lookUp(target: Target, tools: Tools): Promise<Place> {
     return { pointPx: [xPx, yPx] };
   }
   const mark = seen?.marks[target.markId];
-  if (!seen || !mark) throw new Refused(`there is no mark ${target.markId}`);
+  if (!seen?.collector || !mark) throw new Refused(`there is no mark ${target.markId}`);
   const what = `mark ${mark.id} (${mark.role ?? 'element'} ${JSON.stringify(mark.name ?? '')})`;
+  if (mark.origin !== undefined && !isWithin(origins, mark.origin))
+    throw new Refused(`${what} belongs to ${mark.origin}, which is not allowed`);
   if (seen.tab !== pages.active) throw new Refused(`${what} is on another tab than the active one`);
   const located = await seen.collector.locate(mark.id, signal);
   if (!located.found) throw new Refused(`${what} ${LOST[located.reason]}`);
@@ -99,9 +107,9 @@ export async function pointAt(target: Target, tools: Tools, leastMoves = 1): Pro
 const MAX_CHASES = 3;
 
 /** One real click. */
-export async function click(target: Target, tools: Tools): Promise<Place> {
+export async function click(target: Target, tools: Tools, onSent?: () => void): Promise<Place> {
   const place = await pointAt(target, tools);
   await tools.hands.press('left');
-  await tools.hands.letGo('left');
+  await tools.hands.letGo('left', 1, onSent);
   return place;
 }

@@ -24,6 +24,7 @@ export const upload: Act<ActionOf<'ui-upload'>> = async (action, tools) => {
     const chooser = await tools.hands.step(() => Promise.race([asked, none]));
     if (!chooser) throw new Refused('it was clicked, but the page asked for no file');
     if (paths.length > 1 && !chooser.isMultiple()) throw new Refused('the page takes one file only');
+    tools.progress(action);
     await tools.hands.step(() => chooser.setFiles(paths));
     return action;
   } finally {

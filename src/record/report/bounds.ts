@@ -11,7 +11,7 @@ const MAX_TEXT_CHARS = 4000;
 /** Most items of a list shown. Chosen: more is no longer read. */
 const MAX_ITEMS = 40;
 /** Most steps shown. Chosen: cards of about 4 KB, 8 MB in all, without their pictures. */
-export const MAX_STEPS = 2000;
+const MAX_STEPS = 2000;
 
 export function shorten(text: string): string {
   const left = text.length - MAX_TEXT_CHARS;

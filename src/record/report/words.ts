@@ -18,7 +18,7 @@ const markOf = (target: Target, marks: readonly Mark[]): Mark | undefined =>
   'markId' in target ? marks.find((mark) => mark.id === target.markId) : undefined;
 
 /** A target in words: `button “Search” [2]`. */
-export function targetInWords(target: Target, marks: readonly Mark[]): string {
+function targetInWords(target: Target, marks: readonly Mark[]): string {
   if (!('markId' in target)) return `the point ${Math.round(target.xPx)}, ${Math.round(target.yPx)}`;
   const mark = markOf(target, marks);
   if (!mark) return `mark ${target.markId}, which is not on the picture`;

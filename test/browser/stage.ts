@@ -104,7 +104,7 @@ export async function setStage(): Promise<Stage> {
   const shop = await countedServer('127.0.0.1', answerAnything);
   const evil = await countedServer('127.0.0.2', answerAnything);
   const inner = await countedServer('::', answerAnything).catch(() => countedServer('0.0.0.0', answerAnything));
-  const launched = await launchBrowser({ sources: ['explicit', 'playwright', 'path', 'sparticuz'] });
+  const launched = await launchBrowser();
   return {
     launched,
     shop,
@@ -146,6 +146,8 @@ export interface Visit {
   readonly blocked: Blocked[];
   /** A new page on the shop's empty page, with nothing counted; all others are closed. */
   readonly again: () => Promise<void>;
+  /** What was counted and told so far. */
+  readonly forget: () => void;
   readonly end: () => Promise<void>;
 }
 
@@ -184,6 +186,9 @@ export async function visit(
       visit.page = await context.newPage();
       await Promise.all(old.map((one) => one.close()));
       await visit.page.goto(start, { waitUntil: 'commit' });
+      visit.forget();
+    },
+    forget: () => {
       blocked.length = 0;
       guard.retell();
       forget(stage);

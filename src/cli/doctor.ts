@@ -1,0 +1,193 @@
+/**
+ * `pumice doctor`: looks whether this machine can do what pumice needs, and says what to do where it cannot. `doctor model` asks a
+ * model server about one marked picture.
+ */
+
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { firstValueFrom, from } from 'rxjs';
+import { monotonicNowMs } from '../clock.ts';
+import { paint } from '../demo/progress.ts';
+import { describeError, PumiceError } from '../errors.ts';
+import type { Answer, Context, Env } from '../ports.ts';
+import { EXIT } from './exit.ts';
+import { loadPlugin } from './registry.ts';
+import { clean } from './words.ts';
+
+export interface DoctorOptions {
+  readonly browser?: string;
+  readonly modelUrl?: string;
+  readonly model?: string;
+  readonly apiKeyEnv?: string;
+}
+
+interface Finding {
+  readonly how: 'ok' | 'warn' | 'fail';
+  readonly what: string;
+  readonly says: string;
+}
+
+/** @returns 0 when nothing failed, 1 otherwise. */
+export async function doctor(what: 'machine' | 'model', options: DoctorOptions): Promise<number> {
+  const ink = paint(Boolean(process.stdout.isTTY) && process.env.NO_COLOR === undefined);
+  let hasFailed = false;
+  for await (const { how, what: name, says } of what === 'model' ? checkModel(options) : checkMachine(options)) {
+    hasFailed ||= how === 'fail';
+    const mark = how === 'ok' ? ink.good('ok  ') : how === 'warn' ? ink.bold('warn') : ink.bad('fail');
+    process.stdout.write(`${mark}  ${name.padEnd(10)}  ${clean(says)}\n`);
+  }
+  return hasFailed ? EXIT.failure : EXIT.success;
+}
+
+async function* checkMachine({ browser }: DoctorOptions): AsyncGenerator<Finding> {
+  yield checkNode();
+  yield* checkBrowser(browser);
+  yield await checkSharp();
+  yield await checkCache();
+  yield checkProxy(process.env);
+}
+
+/** Oldest Node that pumice runs on (`engines` of package.json). */
+const NODE = [20, 19] as const;
+
+function checkNode(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const isEnough = major > NODE[0] || (major === NODE[0] && minor >= NODE[1]);
+  const says = `Node ${process.versions.node}${isEnough ? '' : `; install ${NODE.join('.')} or later`}`;
+  return { how: isEnough ? 'ok' : 'fail', what: 'node', says };
+}
+
+const PAGE = '<!doctype html><title>Doctor</title><button>Here</button>';
+
+/** Finds, launches, looks, marks: as a run does. */
+async function* checkBrowser(path: string | undefined): AsyncGenerator<Finding> {
+  const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(PAGE));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  let env: Env | undefined;
+  try {
+    const plugin = await loadPlugin('env', 'browser');
+    env = await plugin.create(plugin.options.parse({ url, ...(path !== undefined && { executablePath: path }) }));
+    const { browser = 'unknown', browserSource = 'unknown', sandbox = 'unknown', browserWarning } = env.facts ?? {};
+    yield { how: 'ok', what: 'browser', says: `${browser} (${browserSource})` };
+    if (browserWarning !== undefined) yield { how: 'warn', what: 'browser', says: browserWarning };
+    const hint = sandbox === 'on' ? '' : '; pages off this machine need --no-sandbox, or an ordinary user';
+    yield { how: sandbox === 'on' ? 'ok' : 'warn', what: 'sandbox', says: sandbox + hint };
+    yield await checkMarks(env);
+  } catch (error) {
+    yield { how: 'fail', what: 'browser', says: describeError(error) };
+  } finally {
+    await env?.close();
+    server.close();
+  }
+}
+
+/** Longest wait for one call of the browser, ms. Chosen: a cold start on a busy machine. */
+const CALL_MS = 60_000;
+
+async function checkMarks(env: Env): Promise<Finding> {
+  const context: Context = { signal: AbortSignal.timeout(CALL_MS), nowMs: monotonicNowMs, report: () => {} };
+  const ask = <T>(answer: Answer<T>): Promise<T> => firstValueFrom(from(answer));
+  await ask(env.reset({ instruction: 'doctor' }, context));
+  const sensed = await ask(env.observe(context));
+  const plugin = await loadPlugin('marker', 'som');
+  const marked = await ask(plugin.create(plugin.options.parse({})).mark(sensed, context));
+  const frame = marked.frames[0];
+  if (sensed.marks?.length === 1 && frame?.marked)
+    return {
+      how: 'ok',
+      what: 'marks',
+      says: `one button found and numbered on ${frame.widthPx} x ${frame.heightPx} px`,
+    };
+  return {
+    how: 'fail',
+    what: 'marks',
+    says: `expected one mark on a page with one button, found ${sensed.marks?.length ?? 0}`,
+  };
+}
+
+async function checkSharp(): Promise<Finding> {
+  try {
+    const { encodeJpeg } = await import('../vision/index.ts');
+    const grey = {
+      data: new Uint8Array(48).fill(128),
+      widthPx: 4,
+      heightPx: 4,
+      encoding: 'rgb8',
+      stampMs: 0,
+      camera: 'doctor',
+    };
+    const { data } = await encodeJpeg({ ...grey, encoding: 'rgb8' });
+    return { how: 'ok', what: 'pictures', says: `sharp encodes (${data.length} bytes)` };
+  } catch (error) {
+    return { how: 'fail', what: 'pictures', says: `sharp: ${describeError(error)}. Run npm install sharp` };
+  }
+}
+
+/** Where the browser from npm is unpacked to (`envs/browser/unpack.ts`). */
+async function checkCache(): Promise<Finding> {
+  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'pumice');
+  const probe = join(folder, `.doctor-${process.pid}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(probe, '');
+    await rm(probe);
+    return { how: 'ok', what: 'cache', says: folder };
+  } catch (error) {
+    const says = `${folder} cannot be written (${describeError(error)}); set XDG_CACHE_HOME to a folder that can`;
+    return { how: 'warn', what: 'cache', says };
+  }
+}
+
+function checkProxy(environment: NodeJS.ProcessEnv): Finding {
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
+  const set = names.filter((name) => environment[name]);
+  const wrong = set.filter((name) => !/^no_/i.test(name) && !isProxyAddress(environment[name]!));
+  if (wrong.length > 0) return { how: 'fail', what: 'proxy', says: `${wrong.join(', ')}: expected http://host:port` };
+  return { how: 'ok', what: 'proxy', says: set.length > 0 ? `used: ${set.join(', ')}` : 'none set' };
+}
+
+function isProxyAddress(text: string): boolean {
+  const address = text.includes('://') ? text : `http://${text}`;
+  return URL.canParse(address) && new URL(address).hostname !== '';
+}
+
+// ---------------------------------------------------------------- a model server
+
+/** Longest wait for an answer, ms. Chosen: a large model that has to load first. */
+const MODEL_MS = 180_000;
+/** Tokens of the answer, thinking included. Chosen. */
+const MODEL_TOKENS = 1500;
+
+async function* checkModel({ modelUrl, model, apiKeyEnv }: DoctorOptions): AsyncGenerator<Finding> {
+  if (model === undefined)
+    throw new PumiceError('cli/usage', 'expected --model NAME', {
+      who: 'pumice doctor model',
+      hint: 'Give the name that the server knows the model by, and --model-url http://host:port/v1',
+    });
+  const { openaiChat, probeModel } = await import('../models/index.ts');
+  const chat = openaiChat({ modelUrl, model, apiKeyEnv });
+  try {
+    const probe = await probeModel(chat, { signal: AbortSignal.timeout(MODEL_MS), maxTokens: MODEL_TOKENS });
+    const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+    yield {
+      how: 'ok',
+      what: 'answers',
+      says: `first word after ${seconds(probe.firstMs)}, all after ${seconds(probe.totalMs)}`,
+    };
+    if (probe.usage)
+      yield { how: 'ok', what: 'tokens', says: `${probe.usage.inputTokens} in, ${probe.usage.outputTokens} out` };
+    if (probe.problem !== undefined)
+      return yield { how: 'fail', what: 'form', says: `${probe.problem}. It said: ${probe.text.slice(0, 400)}` };
+    yield { how: 'ok', what: 'form', says: probe.text.slice(0, 400) };
+    const says = probe.isRight
+      ? 'chose the right mark on the picture'
+      : 'chose the wrong mark: it may not see pictures';
+    yield { how: probe.isRight ? 'ok' : 'warn', what: 'sight', says };
+  } catch (error) {
+    yield { how: 'fail', what: 'answers', says: describeError(error) };
+  }
+}

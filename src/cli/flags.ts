@@ -1,0 +1,112 @@
+/**
+ * Turns option schemas into flags: one schema says what the config file, the flags and the help know. Key `maxSteps` is `--max-steps`;
+ * a schema's `meta` may give `flag` (another name; the flag can then be given again for more) and `value` (what is shown for it).
+ */
+import { Option } from 'commander';
+import { z } from 'zod';
+import { kebab } from './words.ts';
+
+/** One option of a schema as people see it. */
+export interface OptionFact {
+  readonly key: string;
+  readonly flag: string;
+  readonly type: 'boolean' | 'number' | 'string' | 'list' | 'other';
+  readonly value: string;
+  readonly description: string;
+  readonly choices?: readonly string[];
+  readonly default?: unknown;
+}
+
+type Property = {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly flag?: string;
+  readonly value?: string;
+  readonly anyOf?: readonly Property[];
+};
+
+/** The options of a schema, in its order. */
+export function optionFacts(schema: z.ZodType): readonly OptionFact[] {
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
+    properties?: Record<string, Property>;
+  };
+  return Object.entries(properties).map(([key, property]) => {
+    const type = typeOf(property);
+    const value =
+      property.value ??
+      (type === 'number'
+        ? 'number'
+        : kebab(property.flag ?? key)
+            .split('-')
+            .at(-1)!);
+    return {
+      key,
+      flag: `--${property.flag ?? kebab(key)}`,
+      type,
+      value,
+      description: property.description ?? '',
+      ...(property.enum && { choices: property.enum }),
+      ...(isWorthShowing(property.default) && { default: property.default }),
+    };
+  });
+}
+
+function typeOf({ type, flag, anyOf = [] }: Property): OptionFact['type'] {
+  if (flag !== undefined) return 'list';
+  if (type === 'boolean' || type === 'string') return type;
+  if (type === 'integer' || type === 'number') return 'number';
+  return anyOf.some((one) => one.type === 'string') ? 'string' : 'other';
+}
+
+const isWorthShowing = (value: unknown) =>
+  value !== undefined &&
+  value !== false &&
+  Object.keys(Object(value)).length + String(value).length > 0 &&
+  typeof value !== 'object';
+
+/** Flags for all options that can be written as one; a taken name gets `prefix`. */
+export class Flags {
+  readonly #keys = new Map<string, { readonly group: string; readonly fact: OptionFact }>();
+  readonly options: Option[] = [];
+
+  /** Adds the options of a schema, under a name by which their values are asked for. */
+  add(group: string, schema: z.ZodType): this {
+    for (const fact of optionFacts(schema)) {
+      if (fact.type === 'other') continue;
+      const isTaken = this.options.some(({ long }) => long === fact.flag);
+      const flag = isTaken ? fact.flag.replace('--', `--${group}-`) : fact.flag;
+      const option = makeOption(flag, fact);
+      option.helpGroup(`Options of ${group}:`);
+      this.options.push(option);
+      this.#keys.set(option.attributeName(), { group, fact });
+    }
+    return this;
+  }
+
+  /** What was written on the command line for one schema, by key. Numbers that are none stay text, for the schema to refuse. */
+  valuesOf(group: string, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const found: Record<string, unknown> = {};
+    for (const [attribute, { group: owner, fact }] of this.#keys) {
+      const value = values[attribute];
+      if (owner !== group || value === undefined || (fact.type === 'boolean' && isNegated(fact) && value === true))
+        continue;
+      found[fact.key] = fact.type === 'boolean' ? true : fact.type === 'number' ? asNumber(String(value)) : value;
+    }
+    return found;
+  }
+}
+
+/** Commander reads `--no-x` as `x` being false. */
+const isNegated = ({ flag }: OptionFact) => flag.startsWith('--no-');
+const asNumber = (text: string): unknown => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text));
+
+function makeOption(flag: string, { type, value, description, choices, default: preset }: OptionFact): Option {
+  const shown = [choices?.join(', '), preset !== undefined && `default: ${String(preset)}`].filter(Boolean);
+  const text = shown.length > 0 ? `${description} (${shown.join('; ')})`.trim() : description;
+  if (type === 'boolean') return new Option(flag, text);
+  const option = new Option(`${flag} <${value}>`, text);
+  if (type === 'list') option.argParser((one: string, before: string[] | undefined) => [...(before ?? []), one]);
+  return option;
+}

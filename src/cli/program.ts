@@ -1,0 +1,112 @@
+/** All commands, and how an error becomes a message and an exit code. Loads nothing that a command does not need. */
+import { readFileSync } from 'node:fs';
+import { Argument, type Command, CommanderError } from 'commander';
+import { describeError, PumiceError } from '../errors.ts';
+import { makeCommand } from './command.ts';
+import { EXIT, exitOfError } from './exit.ts';
+
+/** Runs one command line. @returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(args);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.usage;
+    const fact = PumiceError.is(error) ? { code: error.code, hint: error.hint } : {};
+    if (args.includes('--json'))
+      process.stdout.write(
+        `${JSON.stringify({ kind: 'error', message: String((error as Error)?.message ?? error), ...fact })}\n`,
+      );
+    process.stderr.write(`pumice: ${PumiceError.is(error) ? describeError(error) : stackOf(error)}\n`);
+    return exitOfError(error);
+  }
+}
+
+/** What is no error of pumice's own is a defect, and its place matters. */
+const stackOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+async function dispatch(args: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.success;
+  const exit = (code: number) => {
+    exitCode = code;
+  };
+  if (args[0] === 'run') {
+    const { runFrom } = await import('./run.ts');
+    return runFrom(args.slice(1));
+  }
+  await makeProgram(exit).parseAsync(args, { from: 'user' });
+  return exitCode;
+}
+
+/** Every command but the inside of `run`. `exit` is told the exit code of one that ran. */
+export function makeProgram(exit: (code: number) => void): Command {
+  const program = makeCommand('pumice', {
+    summary: 'Lets a vision-language-action model act in a browser or on a robot, under a gate that can always say no.',
+    examples: [
+      'doctor',
+      'run ui-navigator --url https://shop.example --instruction "click \\"Sign in\\""',
+      'list policy',
+    ],
+  })
+    .version(version(), '-V, --version')
+    .showSuggestionAfterError();
+  const add = (command: Command) => program.addCommand(command);
+  add(runStub());
+  add(
+    makeCommand('report', {
+      summary: 'make a page of a recording: each step with its picture, thought, verdict and timings',
+      examples: ['report runs/first.mcap', 'report runs/first.mcap --out first.html --open'],
+    })
+      .argument('<file>', 'recording, .mcap')
+      .option('--out <file>', 'where the page goes; default: beside the recording')
+      .option('--open', 'open it in the browser')
+      .action(async (file: string, options) => exit(await (await import('./report.ts')).report(file, options))),
+  );
+  add(
+    makeCommand('replay', {
+      summary: 'run recorded observations through a policy or the gate again, and show what comes out differently',
+      examples: ['replay runs/first.mcap --gate', 'replay runs/first.mcap --policy mark-matcher --json'],
+    })
+      .argument('<file>', 'recording, .mcap')
+      .option('--policy <policy>', 'policy to be asked again: a name, or a file of your own')
+      .option('--policy-options <json>', 'its options, as JSON')
+      .option('--gate', 'judge the recorded proposals by the rules of today')
+      .option('--json', 'one JSON object per step')
+      .action(async (file: string, options) => exit(await (await import('./replay.ts')).replay(file, options))),
+  );
+  add(
+    makeCommand('doctor', {
+      summary: 'check this machine: Node, browser, sandbox, pictures, cache, proxy; or a model server',
+      examples: ['doctor', 'doctor model --model-url http://gpu:8000/v1 --model my-model'],
+    })
+      .addArgument(new Argument('[what]', 'what to check').choices(['machine', 'model']).default('machine'))
+      .option('--browser <path>', 'check this Chromium, Chrome or Edge')
+      .option('--model-url <url>', 'address of the model server, before /chat/completions; default: OPENAI_BASE_URL')
+      .option('--model <name>', 'name of the model')
+      .option('--api-key-env <variable>', 'variable with the key; default: OPENAI_API_KEY')
+      .action(async (what: 'machine' | 'model', options) =>
+        exit(await (await import('./doctor.ts')).doctor(what, options)),
+      ),
+  );
+  add(
+    makeCommand('list', {
+      summary: 'show agents, envs, policies, critics and markers with their options',
+      examples: ['list', 'list policy', 'list agent --json'],
+    })
+      .addArgument(new Argument('[kind]', 'only these').choices(['agent', 'env', 'policy', 'critic', 'marker']))
+      .option('--json', 'as JSON')
+      .action(async (kind, options) => exit(await (await import('./list.ts')).list(kind, options))),
+  );
+  return program;
+}
+
+/** Stands for `run` in the overview; `dispatch` sends its calls elsewhere, since its flags depend on agent and policy. */
+const runStub = () =>
+  makeCommand('run', { summary: 'let an agent do a task', examples: [] }).argument('<agent>').allowUnknownOption();
+
+function version(): string {
+  for (const place of ['../../package.json', '../../../package.json'])
+    try {
+      return (JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as { version: string }).version;
+    } catch {}
+  return 'unknown';
+}

@@ -1,0 +1,224 @@
+/**
+ * `pumice run <agent>`: puts agent and policy together from flags and config file, and shows how the run goes.
+ * Its flags are those of the agent and the policy that are named, so the command is made anew for each call.
+ */
+import { type Command, Option } from 'commander';
+import type { Agent, AgentPlugin } from '../agent.ts';
+import { paint } from '../demo/progress.ts';
+import { PumiceError } from '../errors.ts';
+import type { RunEvent } from '../events.ts';
+import { type PolicyPlugin, parseOptions } from '../ports.ts';
+import type { EpisodeResult, Run } from '../run.ts';
+import { makeCommand } from './command.ts';
+import { type Display, jsonDisplay, liveDisplay, plainDisplay } from './display.ts';
+import { EXIT, exitOfOutcome } from './exit.ts';
+import { Flags } from './flags.ts';
+import { type Interrupts, watchInterrupts } from './interrupts.ts';
+import { LOG_LEVELS, openLog } from './log.ts';
+import { personAt } from './person.ts';
+import { loadPlugin, pluginNames } from './registry.ts';
+import { type RunSettings, readConfig, readSettings, runSchema } from './settings.ts';
+
+const EXAMPLES = [
+  'run ui-navigator --url https://shop.example --instruction "click \\"Sign in\\""',
+  'run ui-navigator --url https://shop.example --instruction "find the October invoice" --policy vlm --model-url http://gpu:8000/v1 --model my-model',
+  'run ui-navigator --url https://shop.example --instruction "log in as ann with {{password}}" --secret password=SHOP_PASSWORD@https://shop.example',
+  'run ui-navigator --url https://shop.example --instruction "the same again" --policy replay --from runs/first.mcap',
+  'run ui-navigator --url https://shop.example --instruction "click \\"Sign in\\"" --json --timeout 5m --record signin.mcap',
+];
+
+/** Everything that a run needs, read and checked. */
+interface Plan {
+  readonly name: string;
+  readonly agent: AgentPlugin;
+  readonly agentOptions: unknown;
+  readonly policyName: string;
+  readonly policy: PolicyPlugin;
+  readonly policyOptions: unknown;
+  readonly run: RunSettings;
+  readonly isJson: boolean;
+  readonly logLevel: string;
+}
+
+/** The help of `pumice run` before an agent is named. */
+export function runOverview(): Command {
+  const summary = 'let an agent do a task';
+  return makeCommand('pumice run', { summary, examples: EXAMPLES, exits: true })
+    .usage('<agent> --instruction TEXT [options]')
+    .addHelpText(
+      'before',
+      `Agents: ${pluginNames('agent').join(', ')} (pumice run <agent> --help shows the options of each)\n`,
+    );
+}
+
+/** The command of one call: `args` begins with the agent. @throws PumiceError for plugins and config files that are none. */
+export async function runCommand(
+  args: readonly string[],
+  act: (plan: Plan) => Promise<void> = async () => {},
+): Promise<Command> {
+  const [name = '', ...rest] = args;
+  const agent = await loadPlugin('agent', name);
+  const config = await readConfig(flagIn(rest, '--config'));
+  const inConfig = config.values.policy;
+  const policyName = flagIn(rest, '--policy') ?? (typeof inConfig === 'string' ? inConfig : agent.defaultPolicy);
+  const policy = await loadPlugin('policy', policyName);
+  const flags = new Flags().add('run', runSchema).add('agent', agent.options).add('policy', policy.options);
+  const command = makeCommand(`pumice run ${name}`, { summary: agent.summary, examples: EXAMPLES, exits: true });
+  for (const option of flags.options) command.addOption(option);
+  command
+    .option('--config <file>', 'options from a file; default: pumice.config.js or .json in this folder')
+    .option('--json', 'one JSON object per line: each step without pictures, and the result')
+    .addOption(
+      new Option('--log-level <level>', 'what goes to standard error').choices([...LOG_LEVELS]).default('warn'),
+    )
+    .addHelpText(
+      'after',
+      `\nPolicy: ${policyName}, ${policy.summary} (--policy ${pluginNames('policy').join('|')}, or a file)`,
+    );
+  return command.action(async (values: Record<string, unknown>) => {
+    const read = (group: string) => flags.valuesOf(group, values);
+    const settings = readSettings(config, { run: read('run'), agent: read('agent') }, agent.options);
+    const ofConfig = policyName === inConfig || inConfig === undefined ? config.policyOptions : {};
+    await act({
+      name,
+      agent,
+      agentOptions: settings.agent,
+      policyName,
+      policy,
+      policyOptions: parseOptions(policy.options, { ...ofConfig, ...read('policy') }, `policy ${policyName}`),
+      run: settings.run,
+      isJson: values.json === true,
+      logLevel: String(values.logLevel),
+    });
+  });
+}
+
+/** Runs one command line. @returns the exit code. */
+export async function runFrom(args: readonly string[]): Promise<number> {
+  const isHelp = args.length === 0 || args[0] === '--help' || args[0] === '-h';
+  if (isHelp) {
+    const overview = runOverview();
+    if (args.length > 0) overview.outputHelp();
+    else overview.help({ error: true });
+    return EXIT.success;
+  }
+  if (args[0]!.startsWith('-'))
+    throw new PumiceError(
+      'cli/usage',
+      `expected an agent before ${args[0]} (there is: ${pluginNames('agent').join(', ')})`,
+      {
+        who: 'pumice run',
+        hint: `Write pumice run ${pluginNames('agent')[0]} ${args[0]} ...`,
+      },
+    );
+  let exitCode: number = EXIT.success;
+  const command = await runCommand(args, async (plan) => {
+    exitCode = await execute(plan);
+  });
+  await command.parseAsync(args.slice(1), { from: 'user' });
+  return exitCode;
+}
+
+/** The value of a flag before the flags are known: it decides which there are. */
+function flagIn(args: readonly string[], flag: string): string | undefined {
+  const at = args.findLastIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
+  return at < 0 ? undefined : args[at] === flag ? args[at + 1] : args[at]!.slice(flag.length + 1);
+}
+
+/** Does it. @returns the exit code. */
+export async function execute(plan: Plan): Promise<number> {
+  const { instruction } = plan.run;
+  if (instruction === undefined || instruction.trim() === '')
+    throw new PumiceError('cli/usage', 'instruction: expected what to do, got nothing', {
+      who: 'pumice run',
+      hint: 'Give --instruction "..." (or instruction in the config file)',
+    });
+  let mask = (text: string) => text;
+  const display = displayFor(plan.isJson, (text) => mask(text));
+  using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
+  const policy = plan.policy.create(plan.policyOptions);
+  await using agent = await plan.agent.create(plan.agentOptions, {
+    policy,
+    ...(plan.policy.needsText !== undefined && { needsText: plan.policy.needsText }),
+  });
+  mask = agent.mask ?? mask;
+  if (interrupts.signal.aborted) return interrupts.exitCode()!;
+  const result = await attend(plan, { agent, instruction, display, interrupts, mask });
+  display.end(result);
+  return interrupts.exitCode() ?? exitOfOutcome(result.outcome);
+}
+
+const isAttended = (isJson: boolean) => Boolean(!isJson && process.stdin.isTTY && process.stdout.isTTY);
+
+function displayFor(isJson: boolean, mask: (text: string) => string): Display {
+  const isLive = Boolean(process.stdout.isTTY);
+  const output = {
+    write: (text: string) => void process.stdout.write(mask(text)),
+    paint: paint(isLive && process.env.NO_COLOR === undefined),
+    columns: () => process.stdout.columns ?? 80,
+  };
+  return isJson ? jsonDisplay(output) : isLive ? liveDisplay(output) : plainDisplay(output);
+}
+
+interface Scene {
+  readonly agent: Agent;
+  readonly instruction: string;
+  readonly display: Display;
+  readonly interrupts: Interrupts;
+  readonly mask: (text: string) => string;
+}
+
+/** Runs one episode with a person, if there is one, a log and a recording. */
+async function attend(plan: Plan, { agent, instruction, display, interrupts, mask }: Scene): Promise<EpisodeResult> {
+  const { maxSteps, maxTokens, timeout: timeoutMs, record, noRecord } = plan.run;
+  const log = await openLog({ level: plan.logLevel, isTerminal: Boolean(process.stderr.isTTY), mask });
+  using person = isAttended(plan.isJson) ? personAt({ input: process.stdin, say: display.say }) : undefined;
+  const sink = noRecord ? undefined : await recorderFor(record, mask);
+  const run = agent.run({
+    instruction,
+    budget: {
+      ...(maxSteps !== undefined && { maxSteps }),
+      ...(maxTokens !== undefined && { maxTokens }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    },
+    sinks: sink ? [sink] : [],
+    isAttended: person !== undefined,
+    ...(person && { approver: person.approver }),
+    facts: { agent: plan.name, policy: plan.policyName },
+  });
+  const stop = () => run.stop(interrupts.signal.reason.message);
+  interrupts.signal.addEventListener('abort', stop, { once: true });
+  run.events$.subscribe({
+    next: (event) => {
+      logEvent(log, event);
+      display.show(event);
+      if (event.kind === 'hand-over' && person) void person.line('Do it, then press Enter').then(goOn(run));
+    },
+    error: () => {},
+  });
+  const result = await run.result;
+  interrupts.signal.removeEventListener('abort', stop);
+  return { ...result, ...(sink && { recordPath: sink.file }) };
+}
+
+/** Not inlined: TypeScript 5.9 leaves the `.ts` of an import() that stands in a function with a `using` declaration. */
+async function recorderFor(file: string | undefined, mask: (text: string) => string) {
+  const { recorder } = await import('../record/index.ts');
+  return recorder({ ...(file === undefined ? { dir: 'runs' } : { file }), mask });
+}
+
+/** A person who has left cannot take over. */
+const goOn = (run: Run) => (line: string | undefined) =>
+  line === undefined ? run.stop('nobody is there to take over') : run.resume();
+
+type Log = Awaited<ReturnType<typeof openLog>>;
+function logEvent(log: Log, event: RunEvent): void {
+  if (event.kind === 'warning') log.warn(event.text);
+  else if (event.kind === 'sink-failed') log.warn({ sink: event.sink }, event.reason);
+  else if (event.kind === 'stop-latched' || event.kind === 'protective-stop')
+    log.info({ event: event.kind }, event.cause);
+  else if (event.kind === 'step-end')
+    log.debug({ step: event.record.index, timings: event.record.timings }, event.record.proposed.kind);
+  else if (event.kind === 'episode-start') log.info({ facts: event.facts }, 'episode-start');
+  else log.trace({ event }, event.kind);
+}

@@ -1,0 +1,106 @@
+/**
+ * What a run is told, from flags and from `pumice.config.js` or `.json`: one strict schema for both, flags win. Reads files, runs nothing.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { PumiceError } from '../errors.ts';
+import { parseOptions } from '../ports.ts';
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+
+const duration = z
+  .string()
+  .regex(DURATION, 'expected a duration with its unit, like 90s, 5m or 500ms')
+  .transform((text) => {
+    const [, amount, unit] = DURATION.exec(text)!;
+    return Number(amount) * UNITS_MS[unit!]!;
+  });
+
+/** What every run can be told, whatever its agent. */
+export const runSchema = z.strictObject({
+  instruction: z.string().optional().describe('what to do, in words'),
+  policy: z.string().min(1).optional().describe('who decides: a name (see pumice list policy), or a file of your own'),
+  maxSteps: z.int().min(1).optional().describe('steps after which it is truncated, 100 unless given'),
+  maxTokens: z.int().min(1).optional().describe('tokens of a model after which it is truncated'),
+  timeout: duration
+    .optional()
+    .meta({ value: 'duration', description: 'time after which it is truncated, like 90s or 5m' }),
+  record: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ value: 'file', description: 'recording to make, .mcap; default: a new file in runs/' }),
+  noRecord: z.boolean().default(false).describe('make no recording'),
+});
+export type RunSettings = z.output<typeof runSchema>;
+
+/** A config file: all options of the run and of the agent by key, and those of the policy under `policyOptions`. */
+export interface Config {
+  readonly who: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly policyOptions: Readonly<Record<string, unknown>>;
+}
+
+const NAMES = ['pumice.config.js', 'pumice.config.mjs', 'pumice.config.json'];
+
+/**
+ * Reads the config file: the named one, else the one in the working folder, else nothing.
+ *
+ * @throws PumiceError `config/invalid`.
+ */
+export async function readConfig(named: string | undefined): Promise<Config> {
+  const path = named ?? NAMES.find((name) => existsSync(name));
+  if (path === undefined) return { who: 'pumice run', values: {}, policyOptions: {} };
+  if (!existsSync(path)) throw invalid(path, 'there is no such file');
+  const content = await load(path);
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    throw invalid(path, `expected an object with options, got ${Array.isArray(content) ? 'a list' : typeof content}`);
+  const { policyOptions = {}, ...values } = content as Record<string, unknown>;
+  const own = z.record(z.string(), z.unknown()).safeParse(policyOptions);
+  if (!own.success) throw invalid(path, 'policyOptions: expected an object with the options of the policy');
+  return { who: path, values, policyOptions: own.data };
+}
+
+async function load(path: string): Promise<unknown> {
+  try {
+    if (path.endsWith('.json')) return JSON.parse(readFileSync(path, 'utf8'));
+    return ((await import(pathToFileURL(resolve(path)).href)) as { default?: unknown }).default;
+  } catch (cause) {
+    throw invalid(path, `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}
+
+const invalid = (path: string, what: string, cause?: unknown) =>
+  new PumiceError('config/invalid', what, {
+    who: path,
+    hint: 'Export one object, like { url, instruction, maxSteps }',
+    cause,
+  });
+
+/** Options of the run and of its agent, told apart and checked. */
+export interface Settings<S extends z.ZodType> {
+  readonly run: RunSettings;
+  readonly agent: z.output<S>;
+}
+
+/**
+ * Puts flags over the config file and reads both by their schemas.
+ *
+ * @throws PumiceError `config/invalid` naming the key, and the file if it stands there.
+ */
+export function readSettings<S extends z.ZodType>(
+  config: Config,
+  flags: { readonly run: Readonly<Record<string, unknown>>; readonly agent: Readonly<Record<string, unknown>> },
+  agentSchema: S,
+): Settings<S> {
+  const runKeys = Object.keys(runSchema.shape);
+  const ofRun = Object.fromEntries(Object.entries(config.values).filter(([key]) => runKeys.includes(key)));
+  const ofAgent = Object.fromEntries(Object.entries(config.values).filter(([key]) => !runKeys.includes(key)));
+  return {
+    run: parseOptions(runSchema, { ...ofRun, ...flags.run }, config.who),
+    agent: parseOptions(agentSchema, { ...ofAgent, ...flags.agent }, config.who),
+  };
+}

@@ -1,0 +1,85 @@
+/** The package as a stranger gets it: packed, checked, installed into an empty folder, and put to work there. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+
+const root = resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'pumice-pack-'));
+const app = join(folder, 'app');
+let tarball = '';
+let files: readonly string[] = [];
+
+/** The packaged browser, in a cache of its own. */
+const environment = { ...process.env, PUMICE_BROWSER: 'sparticuz', XDG_CACHE_HOME: join(folder, 'cache') };
+
+beforeAll(() => {
+  const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root, encoding: 'utf8' });
+  const [first] = JSON.parse(packed.slice(packed.indexOf('['))) as [{ filename: string; files: { path: string }[] }];
+  tarball = join(folder, first.filename);
+  files = first.files.map(({ path }) => path);
+  mkdirSync(app);
+  writeFileSync(join(app, 'package.json'), '{ "private": true, "type": "module" }');
+  const chromium = `@sparticuz/chromium@${manifest.devDependencies['@sparticuz/chromium']}`;
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', tarball, chromium], { cwd: app, stdio: 'pipe' });
+}, 600_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the tarball', () => {
+  it('holds what is built and what is to be read, and nothing of the tests', () => {
+    expect(files).toEqual(
+      expect.arrayContaining(['dist/src/cli/main.js', 'dist/src/index.d.ts', 'README.md', 'LICENSE']),
+    );
+    expect(files.filter((path) => /^(test|bench|reports|runs|coverage)\//.test(path))).toEqual([]);
+  });
+
+  it('is well formed for every way of importing it', () => {
+    execFileSync('npx', ['publint', '--strict', tarball], { cwd: root, stdio: 'pipe' });
+    execFileSync('npx', ['attw', tarball, '--profile', 'esm-only', '--ignore-rules', 'cjs-resolves-to-esm'], {
+      cwd: root,
+      stdio: 'pipe',
+    });
+  });
+});
+
+describe('installed into an empty folder', () => {
+  it('every entry point can be imported', () => {
+    const entries = [
+      '',
+      '/envs/browser',
+      '/envs/fake',
+      '/policies/mark-matcher',
+      '/policies/vlm',
+      '/markers/som',
+      '/record',
+      '/vision',
+      '/models',
+      '/testing',
+    ];
+    const code = entries.map((entry) => `await import('pumice${entry}');`).join('\n');
+    execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: app, stdio: 'pipe' });
+  });
+
+  it('the program `pumice` says what it can do', () => {
+    const help = execFileSync(join(app, 'node_modules', '.bin', 'pumice'), ['--help'], { cwd: app, encoding: 'utf8' });
+    for (const command of ['run', 'report', 'replay', 'eval', 'doctor', 'list']) expect(help).toContain(command);
+  });
+
+  it('runs the whole demo with the browser that npm carries, and leaves its reports', () => {
+    const main = join(app, 'node_modules', 'pumice', 'dist', 'src', 'demo', 'main.js');
+    const demo = spawnSync(process.execPath, [main], {
+      cwd: app,
+      encoding: 'utf8',
+      env: environment,
+      timeout: 300_000,
+    });
+    expect(demo.status, demo.stdout + demo.stderr).toBe(0);
+    expect(demo.stdout).toContain(join(folder, 'cache'));
+    const [run] = readdirSync(join(app, 'runs'));
+    const left = readdirSync(join(app, 'runs', run!));
+    expect(left.filter((name) => name.endsWith('.mcap'))).toHaveLength(3);
+    expect(left.filter((name) => name.endsWith('.html'))).toHaveLength(4);
+  }, 320_000);
+});
