@@ -2,7 +2,7 @@
  * Puts the samples of all frames together: one list of marks in the page's own CSS pixels, in reading order.
  * Pure; knows no browser.
  */
-import type { Box, Crossing, FrameSample, Point, SampledMark } from './page/protocol.ts';
+import type { Box, CrossingPoints, FrameSample, Point, SampledMark } from './page/protocol.ts';
 
 /** Where a frame lies on the page. */
 export interface Placement {
@@ -110,11 +110,13 @@ export function* borders(
   }
 }
 
-/** By outer frame: the points of inner frames' marks that cross it, and in the same order the marks, by inner frame. */
-export type Crossings = ReadonlyMap<
-  string,
-  { readonly points: Crossing; readonly marks: Record<string, PlacedMark[]> }
->;
+/** What crosses one outer frame, by inner frame: points in its pixels, and the marks they are of in the same order. */
+export interface Crossing {
+  readonly points: CrossingPoints;
+  readonly marks: Readonly<Record<string, readonly PlacedMark[]>>;
+}
+/** By outer frame. */
+export type Crossings = ReadonlyMap<string, Crossing>;
 
 /** What every frame has to look at. */
 export function crossingsOf(placements: ReadonlyMap<string, Placement>, marks: readonly PlacedMark[]): Crossings {

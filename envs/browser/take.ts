@@ -9,6 +9,7 @@ import { bounded } from './bounded.ts';
 import {
   borders,
   boxToPage,
+  type Crossing,
   type Crossings,
   clipInFrame,
   crossingsOf,
@@ -20,7 +21,7 @@ import {
   toPage,
 } from './compose.ts';
 import type { FrameWorlds } from './frame-worlds.ts';
-import type { Box, FrameSample, VerifyAnswer } from './page/protocol.ts';
+import type { Box, FrameSample, LetThrough, VerifyAnswer } from './page/protocol.ts';
 import type { FrameWorld } from './session.ts';
 
 /** Cap on the picture, ms. Chosen: far above what a loaded machine needs; a page blocked by a dialog never answers. */
@@ -68,6 +69,10 @@ export const stateOfFrames = (frames: FrameWorlds): string =>
     .worlds()
     .map(({ frameId, contextId }) => `${frameId}:${contextId}`)
     .join();
+
+/** Marks that cross a frame and are not let through. */
+const stoppedBy = (crossing: Crossing, through: LetThrough | undefined): PlacedMark[] =>
+  Object.entries(crossing.marks).flatMap(([innerId, marks]) => marks.filter((_, i) => !through?.[innerId]?.[i]));
 
 export type Taker = ReturnType<typeof makeTaker>;
 
@@ -124,10 +129,11 @@ export function makeTaker(frames: FrameWorlds, masked: ReadonlyMap<string, Maske
     const byFrame = new Map(placedFrames.map((placement) => [placement.frameId, placement]));
     const marks = placeMarks(placedFrames);
     const crossings = crossingsOf(byFrame, marks);
-    await Promise.all([askThrough(crossings, worlds, signal), pictured]);
+    const covered = await coveredBy(crossings, worlds, marks, signal);
+    await improvePoints(byFrame, worlds, covered, signal);
+    await pictured;
     const isIncomplete = await isAwaitingFrames(samples, signal);
-    const checked = await verifyAll(byFrame, worlds, marks, crossings, signal);
-    await improvePoints(byFrame, worlds, checked.covered, signal);
+    const checked = await verifyAll(byFrame, worlds, marks, crossings, covered, signal);
     return {
       stampMs,
       image: await decoded,
@@ -140,14 +146,22 @@ export function makeTaker(frames: FrameWorlds, masked: ReadonlyMap<string, Maske
     };
   }
 
-  /** Has every outer frame look, while the picture is on its way, whether it lets the marks of inner ones through. */
-  async function askThrough(crossings: Crossings, worlds: ReadonlyMap<string, FrameWorld>, signal: AbortSignal) {
+  /** Marks that an outer frame does not let through. Asked while the picture is on its way. */
+  async function coveredBy(
+    crossings: Crossings,
+    worlds: ReadonlyMap<string, FrameWorld>,
+    marks: readonly PlacedMark[],
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<PlacedMark>> {
+    const covered = new Set(marks.filter((mark) => !mark.pointPx));
     await Promise.all(
-      [...crossings].map(async ([frameId, { points }]) => {
+      [...crossings].map(async ([frameId, crossing]) => {
         const world = worlds.get(frameId)!;
-        await frames.call(world, 'through', [points], { signal, capMs: capOf(frames, world) });
+        const through = await frames.call(world, 'through', [crossing.points], { signal, capMs: capOf(frames, world) });
+        for (const mark of stoppedBy(crossing, through)) covered.add(mark);
       }),
     );
+    return covered;
   }
 
   async function verifyAll(
@@ -155,6 +169,7 @@ export function makeTaker(frames: FrameWorlds, masked: ReadonlyMap<string, Maske
     worlds: ReadonlyMap<string, FrameWorld>,
     marks: readonly PlacedMark[],
     crossings: Crossings,
+    coveredBefore: ReadonlySet<PlacedMark>,
     signal: AbortSignal,
   ) {
     const answers = new Map<string, VerifyAnswer>();
@@ -174,20 +189,21 @@ export function makeTaker(frames: FrameWorlds, masked: ReadonlyMap<string, Maske
         shifted.add(frameId);
       if (!answers.has(frameId)) shifted.add(frameId);
     }
-    const covered = new Set(marks.filter((mark) => !mark.pointPx));
-    for (const [frameId, { marks: byInner }] of crossings)
-      for (const [innerId, inner] of Object.entries(byInner))
-        inner.forEach((mark, i) => {
-          if (!answers.get(frameId)?.through[innerId]?.[i]) covered.add(mark);
-        });
+    const covered = new Set<PlacedMark>();
+    for (const [frameId, crossing] of crossings)
+      for (const mark of stoppedBy(crossing, answers.get(frameId)?.through))
+        if (!coveredBefore.has(mark)) covered.add(mark);
     const moved = new Set(
       marks.filter(
-        ({ placement: { frameId }, sampled }) => shifted.has(frameId) || movedIds.get(frameId)?.has(sampled.id),
+        (mark) =>
+          covered.has(mark) ||
+          shifted.has(mark.placement.frameId) ||
+          movedIds.get(mark.placement.frameId)?.has(mark.sampled.id),
       ),
     );
     const maskBoxesPx = masksOf(byFrame, answers);
     const isChanged = [...answers.values()].some((answer) => answer.changed);
-    return { covered, moved, maskBoxesPx, isSteady: !isChanged && moved.size === 0 && shifted.size === 0 };
+    return { moved, maskBoxesPx, isSteady: !isChanged && moved.size === 0 && shifted.size === 0 };
   }
 
   /** Where secrets were before and after the picture; where they were last, when their frame does not answer. */

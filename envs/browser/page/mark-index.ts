@@ -10,7 +10,7 @@ import type { takeDom } from './dom.ts';
 import type { makeGeometry } from './geometry.ts';
 import type {
   Box,
-  Crossing,
+  CrossingPoints,
   FrameIndex,
   FrameIndexIntake,
   FrameLocation,
@@ -66,7 +66,7 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     scrollX: 0,
     scrollY: 0,
     version: -1,
-    crossing: {} as Crossing,
+    crossing: {} as CrossingPoints,
     through: {} as LetThrough,
   };
 
@@ -198,7 +198,7 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     };
   }
 
-  function through(crossing: Crossing): LetThrough {
+  function through(crossing: CrossingPoints): LetThrough {
     const answer: Record<string, boolean[]> = {};
     for (const [frameId, points] of Object.entries(crossing))
       answer[frameId] = project(frameId, points)?.points.map((point) => point !== null) ?? [];

@@ -53,7 +53,7 @@ export interface FrameSample {
 }
 
 /** Points of marks of inner frames, by inner frame and in its pixels. */
-export type Crossing = Readonly<Record<string, readonly Point[]>>;
+export type CrossingPoints = Readonly<Record<string, readonly Point[]>>;
 /** For each of them, whether the outer frame lets it through. */
 export type LetThrough = Readonly<Record<string, readonly boolean[]>>;
 
@@ -93,7 +93,7 @@ export type FrameLocation =
 export interface FrameIndex {
   sample(request: { readonly text: boolean }): FrameSample;
   /** Looks, once after each sample, which points of inner frames can be hit. */
-  through(points: Crossing): LetThrough;
+  through(points: CrossingPoints): LetThrough;
   verify(): VerifyAnswer;
   locate(id: number): FrameLocation;
   /** All points at which each element can be hit inside `clipPx`. */
