@@ -95,6 +95,9 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     let stage: Stage | undefined;
     try {
       stage = await host.open(guard);
+      // Nobody may be waiting any more, or the body may have been closed meanwhile.
+      signal.throwIfAborted();
+      if (closing) throw new PumiceError('body/not-ready', 'the body was closed', { who: WHO });
       await guard.attach(stage.context);
       if (stage.isOwn)
         await denyPermissions(stage.context, (origin, what) =>
