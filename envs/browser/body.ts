@@ -87,7 +87,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
   let firstGuard: Guard | undefined = await makeGuard();
   const guardFacts = { guardLimitations: firstGuard.limitations.join('; ') || 'none' };
 
-  async function begin(signal: AbortSignal): Promise<void> {
+  async function begin({ signal, report }: Context): Promise<void> {
     await end();
     notices = [];
     const guard = firstGuard ?? (await makeGuard());
@@ -108,6 +108,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       await guard.close();
       throw error;
     }
+    if (host.facts.warning !== undefined) report({ kind: 'progress', text: `warning: ${host.facts.warning}` });
     const pages = createPages({
       ...stage,
       tell,
@@ -232,10 +233,11 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     get facts() {
       return { ...host.facts, ...guardFacts };
     },
-    reset: (_task, { signal }) => begin(signal),
+    reset: (_task, context) => begin(context),
     observe,
     act,
     halt,
+    ...(hasSecrets && { mask: secrets.redact }),
     close,
     [Symbol.asyncDispose]: close,
   };

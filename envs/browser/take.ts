@@ -9,12 +9,13 @@ import { bounded } from './bounded.ts';
 import {
   borders,
   boxToPage,
+  type Crossings,
   clipInFrame,
+  crossingsOf,
   type PlacedMark,
   type Placement,
   placeFrames,
   placeMarks,
-  throughRequests,
   toFrame,
   toPage,
 } from './compose.ts';
@@ -111,17 +112,21 @@ export function makeTaker(frames: FrameWorlds, masked: ReadonlyMap<string, Maske
 
   async function take(text: boolean, signal: AbortSignal): Promise<Take> {
     const stampMs = monotonicNowMs();
-    // In this order: samples are asked for first, so that they are not younger than the picture; `verify` is older than neither.
+    // Samples are asked for before the picture and checked after it, so that it shows what lies between two equal readings.
     const sampling = sampleAll(text, signal);
     const pictured = screenshot(signal);
     const decoded = pictured.then(decodeImage);
     decoded.catch(() => {});
-    const [{ samples, worlds }] = await Promise.all([sampling, pictured]);
-    const isIncomplete = await isAwaitingFrames(samples, signal);
+    // Awaited below; when that fails first, this failure is heard by nobody.
+    pictured.catch(() => {});
+    const { samples, worlds } = await sampling;
     const placedFrames = placeFrames(samples, frames.mainFrameId);
     const byFrame = new Map(placedFrames.map((placement) => [placement.frameId, placement]));
     const marks = placeMarks(placedFrames);
-    const checked = await verifyAll(byFrame, worlds, marks, signal);
+    const crossings = crossingsOf(byFrame, marks);
+    await Promise.all([askThrough(crossings, worlds, signal), pictured]);
+    const isIncomplete = await isAwaitingFrames(samples, signal);
+    const checked = await verifyAll(byFrame, worlds, marks, crossings, signal);
     await improvePoints(byFrame, worlds, checked.covered, signal);
     return {
       stampMs,
@@ -135,19 +140,28 @@ export function makeTaker(frames: FrameWorlds, masked: ReadonlyMap<string, Maske
     };
   }
 
+  /** Has every outer frame look, while the picture is on its way, whether it lets the marks of inner ones through. */
+  async function askThrough(crossings: Crossings, worlds: ReadonlyMap<string, FrameWorld>, signal: AbortSignal) {
+    await Promise.all(
+      [...crossings].map(async ([frameId, { points }]) => {
+        const world = worlds.get(frameId)!;
+        await frames.call(world, 'through', [points], { signal, capMs: capOf(frames, world) });
+      }),
+    );
+  }
+
   async function verifyAll(
     byFrame: ReadonlyMap<string, Placement>,
     worlds: ReadonlyMap<string, FrameWorld>,
     marks: readonly PlacedMark[],
+    crossings: Crossings,
     signal: AbortSignal,
   ) {
-    const crossings = throughRequests(byFrame, marks);
     const answers = new Map<string, VerifyAnswer>();
     await Promise.all(
       [...byFrame.keys()].map(async (frameId) => {
         const world = worlds.get(frameId)!;
-        const request = { through: crossings.get(frameId)?.request ?? {} };
-        const answer = await frames.call(world, 'verify', [request], { signal, capMs: capOf(frames, world) });
+        const answer = await frames.call(world, 'verify', [], { signal, capMs: capOf(frames, world) });
         if (answer) answers.set(frameId, answer);
       }),
     );
