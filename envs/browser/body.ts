@@ -95,6 +95,9 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     let stage: Stage | undefined;
     try {
       stage = await host.open(guard);
+      // Nobody may be waiting any more, or the body may have been closed meanwhile.
+      signal.throwIfAborted();
+      if (closing) throw new PumiceError('body/not-ready', 'the body was closed', { who: WHO });
       await guard.attach(stage.context);
       if (stage.isOwn)
         await denyPermissions(stage.context, (origin, what) =>
@@ -142,8 +145,8 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     const now = current();
     now.guard.retell();
     if (now.pages.active.isCrashed) await recover(now, signal);
-    try {
-      const seen = await look({
+    const once = () =>
+      look({
         pages: now.pages,
         secrets: hasSecrets ? secrets : undefined,
         text: options.text,
@@ -152,8 +155,15 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
         signal,
         takeNotices: () => notices.splice(0),
       });
-      now.seen = seen;
-      return seen.sensed;
+    try {
+      now.seen = await once().catch(async (error) => {
+        if (!now.stage.isOwn || !PumiceError.is(error, 'browser/protocol')) throw error;
+        // A page that answers nothing is as good as one that crashed.
+        tell({ kind: 'crash', text: `the page ${now.pages.active.page.url()} hangs` });
+        await recover(now, signal);
+        return once();
+      });
+      return now.seen.sensed;
     } finally {
       now.pages.follow(false);
     }
@@ -170,7 +180,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     crashedAt.add(address);
     tell({
       kind: 'crash',
-      text: isAgain ? `it crashed before; the tab is blank now` : `${address} was opened again`,
+      text: isAgain ? 'it was so before; the tab is blank now' : `${address} was opened again`,
     });
     if (isAgain) return;
     await openAt(pages, address, signal).catch((error) => {

@@ -78,7 +78,13 @@ async function profileHost(options: ReadOptions, folder: string): Promise<Host> 
     isProxied: true,
     open: async (guard) => {
       const context = { ...contextOptions(options), ...guard.contextOptions };
-      const launched = await launchProfile(folder, { ...launchOptions(options), found, context });
+      const launched = await launchProfile(folder, { ...launchOptions(options), found, context }).catch((cause) => {
+        throw new PumiceError('config/invalid', `the profile ${folder} could not be opened`, {
+          who: WHO,
+          hint: 'Close the browser that uses it, or name another folder',
+          cause,
+        });
+      });
       Object.assign(facts, launched.facts, warningFact(warningsFor(options.url!, launched)));
       const dispose = () => launched.context.close();
       try {

@@ -42,6 +42,7 @@ export interface Look {
 
 export async function look(options: LookOptions): Promise<Look> {
   const { pages } = options;
+  const startMs = monotonicNowMs();
   for (let attempt = 1; ; attempt++) {
     const tab = pages.active;
     if (tab.dialog) return lookBehindDialog(tab, options);
@@ -53,12 +54,15 @@ export async function look(options: LookOptions): Promise<Look> {
     } catch (error) {
       options.signal.throwIfAborted();
       // A dialog, another tab or a navigation came between: it is seen the next time round.
-      if (isOurFault(error) || tab.isCrashed || attempt === MAX_ATTEMPTS) throw error;
+      const isLate = attempt === MAX_ATTEMPTS || monotonicNowMs() - startMs > LOOK_CAP_MS;
+      if (isOurFault(error) || tab.isCrashed || isLate) throw error;
     }
   }
 }
 /** Looks before a page counts as one that cannot be looked at. Chosen. */
 const MAX_ATTEMPTS = 3;
+/** Time after which no further look is begun, ms. Chosen: a page that hangs is told of before the runtime's own deadline. */
+const LOOK_CAP_MS = 8000;
 
 async function lookAt(
   tab: Tab,
