@@ -6,7 +6,7 @@
  */
 import type { Dom, Root } from './dom.ts';
 
-export type Candidates = ReturnType<typeof makeCandidates>;
+type Candidates = ReturnType<typeof makeCandidates>;
 
 /** @param onChange - called at the first change after each `armChange()`. */
 export function makeCandidates(dom: Dom, onChange: () => void) {
