@@ -33,14 +33,18 @@ const who = 'policy vlm';
 const plugin = definePolicy({
   summary: 'a vision model behind any OpenAI-compatible server',
   options: z.strictObject({
-    /** Address that ends in /v1. Default: OPENAI_BASE_URL. */
-    modelUrl: z.string().optional(),
-    model: z.string({ error: 'expected the name of the model that the server knows it by' }).min(1),
-    /** Variable that holds the key. Default: OPENAI_API_KEY. */
-    apiKeyEnv: z.string().min(1).optional(),
-    /** Tokens of one answer, thinking included. Chosen. */
-    maxTokens: z.int().min(1).default(1500),
-    temperature: z.number().min(0).max(2).default(0),
+    modelUrl: z.string().optional().describe('address of the server, ends in /v1; default: OPENAI_BASE_URL'),
+    model: z
+      .string({ error: 'expected the name of the model that the server knows it by' })
+      .min(1)
+      .meta({ value: 'name', description: 'model, as the server calls it' }),
+    apiKeyEnv: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ value: 'variable', description: 'variable that holds the key; default: OPENAI_API_KEY' }),
+    maxTokens: z.int().min(1).default(1500).describe('tokens of one answer, thinking included'),
+    temperature: z.number().min(0).max(2).default(0).describe('0 for the likeliest answer'),
   }),
   actionKinds: UI_KINDS,
   example: (): Observation => ({

@@ -220,6 +220,9 @@ function logEvent(log: Log, event: RunEvent): void {
     log.info({ event: event.kind }, event.cause);
   else if (event.kind === 'step-end')
     log.debug({ step: event.record.index, timings: event.record.timings }, event.record.proposed.kind);
-  else if (event.kind === 'episode-start') log.info({ facts: event.facts }, 'episode-start');
-  else log.trace({ event }, event.kind);
+  else if (event.kind === 'episode-start') {
+    // What a body wants said: no sandbox, for one.
+    if (event.facts.facts.warning !== undefined) log.warn(event.facts.facts.warning);
+    log.info({ facts: event.facts }, 'episode-start');
+  } else log.trace({ event }, event.kind);
 }

@@ -9,19 +9,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { servePages } from '../browser/server.ts';
 import { fakeModelServer } from '../models/fake-model-server.ts';
 
-const page = `<title>P</title><button>Press</button><textarea aria-label="Text" oninput="fetch('/typed')"></textarea>`;
-let typed = () => {};
-/** Serves the page, and tells of the first key that arrived in it. */
-class Pages extends Map<string, string> {
-  override get(path: string): string | undefined {
-    if (path === '/typed') typed();
-    return super.get(path);
-  }
-}
+const page = '<title>P</title><button>Press</button>';
 let site: Awaited<ReturnType<typeof servePages>>;
 let files: string;
 beforeAll(async () => {
-  site = await servePages(new Pages([['/', page]]));
+  site = await servePages(new Map([['/', page]]));
   files = mkdtempSync(join(tmpdir(), 'pumice-agent-'));
 });
 afterAll(async () => {
@@ -64,7 +56,7 @@ it('a model server that dies in the middle of a run ends it as a failure, withou
   expect(await run.result).toMatchObject({ outcome: 'failure', reason: expect.stringContaining('in a row') });
 });
 
-it('a stop while it thinks aborts the thought, and one while it acts ends the input', async () => {
+it('a stop while it thinks aborts the thought, and one while it acts cuts the action', async () => {
   let thinking = () => {};
   let isAborted = false;
   const endless: Policy = {
@@ -88,16 +80,11 @@ it('a stop while it thinks aborts the thought, and one while it acts ends the in
   expect(await first.result).toMatchObject({ outcome: 'stopped', reason: 'enough' });
   expect(isAborted).toBe(true);
 
-  const typing: Action = {
-    kind: 'ui-type',
-    target: { markId: 1 },
-    text: 'x'.repeat(5000),
-    clear: false,
-    submit: false,
-  };
-  await using typist = await agentWith(scripted([typing]));
-  const second = typist.run({ instruction: 'type' });
-  typed = () => second.stop('enough');
+  await using waiter = await agentWith(scripted([{ kind: 'ui-wait', durationMs: 9000 }]));
+  const second = waiter.run({ instruction: 'wait' });
+  second.events$.subscribe(({ kind }) => {
+    if (kind === 'action-proposed') setImmediate(() => second.stop('enough'));
+  });
   const acts: (string | undefined)[] = [];
   for await (const { act } of second) acts.push(act?.status);
   expect(acts).toEqual(['stopped']);
