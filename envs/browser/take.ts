@@ -74,8 +74,6 @@ export const stateOfFrames = (frames: FrameWorlds): string =>
 const stoppedBy = (crossing: Crossing, through: LetThrough | undefined): PlacedMark[] =>
   Object.entries(crossing.marks).flatMap(([innerId, marks]) => marks.filter((_, i) => !through?.[innerId]?.[i]));
 
-export type Taker = ReturnType<typeof makeTaker>;
-
 /** @param masked - elements whose look is secret; their boxes are kept up to date. */
 export function makeTaker(frames: FrameWorlds, masked: ReadonlyMap<string, MaskedElement>) {
   /** State of the frames for which all documents have been read once more. */
