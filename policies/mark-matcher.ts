@@ -52,7 +52,7 @@ function likeness(wanted: string, name: string, isWeak = false): number {
   const hits = a.filter((word) => b.includes(word)).length;
   if (hits === 0) return 0;
   if (a.join() === b.join()) return fold(wanted).join() === fold(name).join() ? 0.95 : 0.85;
-  if (hits === a.length && b.length < 2 * a.length + 4) return 0.5 + (0.3 * hits) / b.length;
+  if (hits === a.length && b.length <= 2 * a.length + 1) return 0.5 + (0.3 * hits) / b.length;
   if (!isWeak) return 0;
   return hits === b.length ? 0.3 + (0.1 * hits) / a.length - 0.01 * a.indexOf(b[0]!) : (0.2 * hits) / a.length;
 }
@@ -176,10 +176,7 @@ function scroll(world: World, dyPx: number, at?: Thing): Action {
   return { kind: 'ui-scroll', target: at ? targetOf(at) : middle(whole), dxPx: 0, dyPx };
 }
 const isFresh = ({ tried }: World, key: string) => !tried.has(key) && tried.add(key) !== undefined;
-const sight = (world: World) =>
-  all(world)
-    .map(({ name, box }) => name + box.map(Math.round))
-    .join();
+const sight = (world: World) => JSON.stringify(all(world).map(({ name, box }) => [name, box.map(Math.round)]));
 /** Shows all of this page: waits, closes popups, scrolls down and up again. */
 function reveal(world: World): Action | undefined {
   if (isFresh(world, 'wait')) return { kind: 'ui-wait', durationMs: 400 };
@@ -191,23 +188,20 @@ function reveal(world: World): Action | undefined {
   world.tried.add('bottom');
   return scroll(world, -9999);
 }
+const MORE_INSIDE = /^(\+|▸|►|(show )?more|menu)$|expandable/i;
 const isClosed = ({ mark, role }: Thing) => mark?.state?.expanded === false && !/combobox|tab/.test(role);
 /** Goes where more may be: what was spoken of, closed sections, a search, tabs, the next page. */
 function wander(world: World): Action | undefined {
   const fresh = (why: string, isOne: (thing: Thing) => boolean) =>
     world.marks.find((thing) => isOne(thing) && isFresh(world, why + keyOf(thing)));
   const spoken = world.about && isFresh(world, 'about') ? written(world, world.about) : undefined;
-  const opener =
-    spoken ?? fresh('', isClosed) ?? fresh('', ({ name }) => /^(\+|▸|►|(show )?more|menu)$|expandable/i.test(name));
+  const opener = spoken ?? fresh('', isClosed) ?? fresh('', ({ name }) => MORE_INSIDE.test(name));
   if (opener) return tap(opener);
   const search = world.about ? fresh('search', ({ role }) => role === 'searchbox') : undefined;
   if (search) return entry(search, world.about!, true);
   const tab = fresh('', ({ role, mark }) => role === 'tab' && !mark?.state?.selected);
-  const next =
-    tab ??
-    (isFresh(world, `page ${sight(world)}`)
-      ? world.marks.find(({ name }) => /^(next( page)?|[>»])$/i.test(name))
-      : undefined);
+  const isNew = tab !== undefined || isFresh(world, `next ${sight(world)}`);
+  const next = tab ?? world.marks.find(({ name }) => isNew && /^(next( page)?|[>»])$/i.test(name));
   if (next) world.tried.delete('bottom');
   return next && tap(next);
 }
@@ -223,7 +217,8 @@ function* perform(world: World, what: string, propose: Propose): Generator<Actio
     const next = found ?? shown ?? wander(world);
     if (!next) throw stuck(`found nothing on the page for ${JSON.stringify(what)}`);
     yield 'kind' in next ? next : tap(next);
-    isDone = found !== undefined && !world.isRefused;
+    if (world.isRefused) world.tried = new Set();
+    else isDone = found !== undefined;
   }
 }
 const act =
@@ -238,9 +233,8 @@ const click = (phrase: string): Part =>
     world.field = undefined;
     if (about && !whole) world.about = unquoted(about);
     const isIt = /\b(it|its|that|their)\b/i.test(phrase) && wordsOf(phrase).length < 2;
-    return world.about && (isIt || (about && !whole))
-      ? inRow(world, world.about, what)
-      : (whole ?? pick(world, phrase, isWeak));
+    const isInRow = world.about && (isIt || (about && !whole));
+    return isInRow ? inRow(world, world.about, what) : (whole ?? pick(world, phrase, isWeak));
   });
 /** Something that the grammar has no verb for, but a control of the page may: after filling in, first a button. */
 const byWords = (clause: string): Part =>
@@ -386,10 +380,10 @@ function beside({ marks, texts }: World, label: string): string | undefined {
 }
 /** A passage: what a text area holds, else the longest written text. */
 function passage({ marks, texts }: World, nth?: number): string | undefined {
-  const held = marks.flatMap(({ mark, role }) =>
-    role === 'textbox' && mark?.value && !mark.inputType ? mark.value : [],
-  );
-  const passages = held.length > 0 ? held : texts.map(({ name }) => name);
+  const isLong = ({ mark, role }: Thing) => role === 'textbox' && Boolean(mark?.value) && !mark?.inputType;
+  const passages = marks.some(isLong)
+    ? marks.filter(isLong).map(({ mark }) => mark!.value!)
+    : texts.map(({ name }) => name);
   return nth ? nthOf(passages, nth) : most(passages, (text) => text.length);
 }
 /** `it`, a quote, the value of a label, the n-th word of a passage, else the words themselves. */
@@ -400,9 +394,8 @@ function meaning(world: World, text: string): string | undefined {
   const label = /^the value of (.+)$/i.exec(text)?.[1];
   if (label) return beside(world, unquoted(label));
   const { nth } = phraseOf(text);
-  return / word$/.test(text) && nth
-    ? nthOf(passage(world)?.trim().split(/\s+/) ?? [], nth)?.replace(/[.,;:!?]+$/, '')
-    : text;
+  if (!nth || !/ word$/.test(text)) return text;
+  return nthOf((passage(world) ?? '').split(/\s+/).filter(Boolean), nth)?.replace(/[.,;:!?]+$/, '');
 }
 
 // Grammar.
@@ -410,11 +403,7 @@ const read = (what: string) => keep('answer', what, (world) => meaning(world, `t
 const textArea = ({ marks }: World) => most(marks.filter(isText), ({ box }) => areaOf(box));
 const scrollTo = (side: string) =>
   [1, 2, 3].map(() => act(side, (world) => scroll(world, /top|start/.test(side) ? -1000 : 1000, textArea(world))));
-const logIn = (user: string, password: string) => [
-  put('user/email/login', user),
-  put('password', password),
-  submit('log in'),
-];
+const logIn = (user: string, word: string) => [put('user/email/login', user), put('password', word), submit('log in')];
 const send = (way: string, field: string, text: string) => [click(`"${way}"`), put(field, text), click('"send"')];
 /** In a form, a|b are alternatives, [x] may be left out, `...` is anything, and capitals stand for what is asked. */
 const GRAMMAR: readonly (readonly [form: string, make: (...parts: string[]) => Part | Part[]])[] = [
@@ -431,7 +420,9 @@ const GRAMMAR: readonly (readonly [form: string, make: (...parts: string[]) => P
   ['scroll ... to the S [of] ...', scrollTo],
   ['enter|type|choose|select|set|pick|put|use V as [the] F', (text, field) => put(field, text)],
   ['select|set|choose N with|on|using [the] slider', (n) => reach(Number(n))],
+  ['fill in [the] form with F "V"', (field, text) => put(field, text)],
   ['set|change|fill [in] [the] F to|with V', (field, text) => put(field, text)],
+  ['enter|type|write V in all K letters in|into [the] F', (text, way, field) => put(field, `${text} in all ${way}`)],
   ['enter|type|write|put|paste|fill|set V in|into|to F', (text, field) => put(field, text)],
   ['enter|type|write|set [the] F "V"', (field, text) => put(field, text)],
   ['enter|type|write|paste [the] V', (text) => put('', text)],
@@ -463,33 +454,22 @@ const VERBS = `${GRAMMAR.map(([form]) => form.split(' ')[0]).join('|')}|mark|boo
 const JOINT = '(?:\\s*[.;!]\\s+|\\s*,?\\s*\\b(?:and then|then|and)\\s+|\\s*,\\s*)(?:(?:to|finally|then) )*';
 const BREAK = new RegExp(`${JOINT}(?=(?:${VERBS})\\b)|\\s+(?=hit \\S+$)|\\.\\s+`, 'i');
 const NOISE =
-  /^(?:please|finally|then|now|next) |^use .*? to (?=\w)|^find$|^.* by (?=clicking)|[.!?]+$| (?:when (?:done|finished)|to \w+ it(?: as \w+)?)[.]?$/gi;
+  /^(?:please|finally|then|now|next|say) |^use .*? to (?=\w)|^find$|^.* by (?=clicking)|[.!?]+$| (?:when (?:done|finished)|to \w+ it(?: as \w+)?)[.]?$/gi;
 const MORE = /(?:,| and|, and) (?=(?:the )?(?:\w+ )?(?:"\d+"|\{\{\w+\}\})(?: |$|,))/;
 const unparsed = (clause: string) => {
-  const forms = GRAMMAR.map(([form]) => form).join('; ');
-  return new PumiceError(
-    'policy/unparsed',
-    `expected its grammar (${forms}), joined by 'then', 'and', commas or full stops; got ${JSON.stringify(clause)}`,
-    { who, hint },
-  );
+  const grammar = `expected its grammar (${GRAMMAR.map(([form]) => form).join('; ')}), joined by 'then', 'and', commas`;
+  return new PumiceError('policy/unparsed', `${grammar} or full stops; got ${JSON.stringify(clause)}`, { who, hint });
 };
 /** Reads an instruction into parts, in order. */
 function partsOf(instruction: string): { readonly text: string; readonly part: Part }[] {
   const quotes: string[] = [];
   const hidden = instruction.replace(/["“](.*?)["”]/g, (_, text: string) => `"${quotes.push(text) - 1}"`);
-  const shown = (text: string) =>
-    text
-      .trim()
-      .replace(/,$/, '')
-      .replace(/"(\d+)"/g, (_, at: string) => `"${quotes[Number(at)]}"`);
+  const original = (_: string, at: string) => `"${quotes[Number(at)]}"`;
+  const shown = (text: string) => text.replace(/^\s+|,?\s*$/g, '').replace(/"(\d+)"/g, original);
   const clauses = hidden.split(BREAK).flatMap((piece) => {
-    const text = piece
-      .trim()
-      .replace(NOISE, '')
-      .replace(/^fill in the form with /i, 'set ');
-    return /^(enter|type|write|fill|set|put)\b/i.test(text)
-      ? text.split(MORE).map((part, at) => (at ? `set ${part}` : part))
-      : text || [];
+    const text = piece.trim().replace(NOISE, '');
+    if (!/^(enter|type|write|fill|set|put)\b/i.test(text)) return text || [];
+    return text.split(MORE).map((part, at) => (at ? `set ${part}` : part));
   });
   return clauses.flatMap((clause) => {
     const { make, match } =
@@ -507,9 +487,7 @@ function* carryOut(instruction: string, world: World): Generator<Thought, never>
     const asks = () => world.dialog && !/alert|unload/.test(world.dialog.kind);
     const isNo = /\b(no|not|cancel|dismiss|decline)\b/i.test(text);
     if (asks() && !isNo && !/\b(yes|ok|confirm|accept|agree|approve|sure|continue)\b/i.test(text))
-      throw stuck(
-        `a dialog asks ${JSON.stringify(world.dialog?.message)}: say 'confirm' or 'cancel' in the instruction`,
-      );
+      throw stuck(`the dialog ${JSON.stringify(world.dialog?.message)} needs 'confirm' or 'cancel' in the instruction`);
     for (const action of asks() ? [{ kind: 'ui-dialog', accept: !isNo } as const] : part(world)) {
       yield { actions: [action], thought };
       while (world.dialog && !asks()) yield { actions: [{ kind: 'ui-dialog', accept: true }], thought };
