@@ -66,8 +66,11 @@ export function run(options: RunOptions): Run {
       complete: () => events$.complete(),
       // A defect of the loop itself: nothing may go on moving.
       error: (cause) => {
-        env.halt(1, describeError(cause));
-        events$.error(cause);
+        try {
+          env.halt(1, describeError(cause));
+        } finally {
+          events$.error(cause);
+        }
       },
     }),
   );

@@ -244,6 +244,26 @@ describe.each(ROWS)('$title', ({ make, ordinary, forbidden, strategies }) => {
       });
     });
 
+    it('a body whose halt throws: what is in flight is aborted and the run ends all the same, with a warning', () => {
+      inVirtualTime((scheduler, helpers) => {
+        const env = make(scheduler);
+        const broken: Env = {
+          ...env,
+          halt: () => {
+            throw new Error('relay stuck');
+          },
+        };
+        const policy = fakePolicy(env, () => of({ actions: [ordinary] }).pipe(delay(10, scheduler)));
+        const tale = story(scheduler, helpers, { env: broken, policy, ...strategies });
+        tale.at(5, () => tale.controls.stop('now'));
+        expect(tale.tellAll()).toMatchObject({ outcome: 'stopped', reason: 'now', atMs: 5 });
+        expect(policy.signals[0]!.aborted).toBe(true);
+        expect(env.begun).toEqual([]);
+        const warnings = tale.told.flatMap(({ event }) => (event.kind === 'warning' ? [event.text] : []));
+        expect(warnings.join()).toContain('relay stuck');
+      });
+    });
+
     it('what was in flight is left at that moment', () => {
       inVirtualTime((scheduler, helpers) => {
         const env = make(scheduler);
