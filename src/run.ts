@@ -45,12 +45,12 @@ const inUse = new WeakSet<Env>();
 export function run(options: RunOptions): Run {
   const { env, record } = options;
   const events$ = new Subject<RunEvent>();
-  const { facts, controls, tally, episode } = assemble(options, (event) => events$.next(event));
   if (inUse.has(env))
     throw new PumiceError('config/misfit', `env ${env.name} is in use by another run`, {
       who: 'run',
       hint: 'Wait for its result, or make another env',
     });
+  const { facts, controls, tally, episode } = assemble(options, (event) => events$.next(event));
   inUse.add(env);
 
   const steps = stepsOf(events$);

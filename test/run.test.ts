@@ -2,7 +2,7 @@
 import type { Action, Policy, RunEvent, RunOptions } from 'pumice';
 import { run } from 'pumice';
 import { fakeMass, fakePage } from 'pumice/envs/fake';
-import { delay, of, timer } from 'rxjs';
+import { delay, of, Subject, timer } from 'rxjs';
 import { map } from 'rxjs/operators';
 import { describe, expect, it } from 'vitest';
 import { monotonicScheduler } from '../src/clock.ts';
@@ -48,6 +48,24 @@ describe('the handle of a run', () => {
     episode.stop('at once');
     expect(await episode.result).toMatchObject({ outcome: 'stopped', reason: 'at once', steps: 0 });
     expect(env.resets).toBe(0);
+  });
+
+  it('nor is one of a stop source that speaks in the turn in which the run was called', async () => {
+    const env = realPage();
+    const button = new Subject<string>();
+    const stops = [{ name: 'button', stop$: button }];
+    const episode = run({ env, policy: repeating(env, save, 3), instruction: 'save', stops });
+    button.next('pressed');
+    expect(await episode.result).toMatchObject({ outcome: 'stopped', reason: 'button: pressed', steps: 0 });
+    expect(button.observed).toBe(false);
+  });
+
+  it('stop sources are left when the run is over', async () => {
+    const env = realPage();
+    const button = new Subject<string>();
+    const stops = [{ name: 'button', stop$: button }];
+    await run({ env, policy: repeating(env, save, 1), instruction: 'save', stops }).result;
+    expect(button.observed).toBe(false);
   });
 
   it('leaving its scope stops it, body first', async () => {
