@@ -171,15 +171,24 @@ export function requireInstruction(instruction: string): void {
 /** The recorder is loaded when it is needed: importing pumice opens no file format. */
 function recordTo(file: string, mask: Env['mask']): Sink {
   let sink: Sink | undefined;
+  let opening: Promise<void> | undefined;
+  const openAt = async (facts: EpisodeFacts) => {
+    const { recorder } = await import('./record/index.ts');
+    sink = recorder({ file, ...(mask && { mask }) });
+    await sink.open?.(facts);
+  };
   return {
     name: 'recorder',
     required: true,
-    open: async (facts) => {
-      const { recorder } = await import('./record/index.ts');
-      sink = recorder({ file, ...(mask && { mask }) });
-      await sink.open?.(facts);
+    open: (facts) => {
+      opening = openAt(facts);
+      return opening;
     },
     write: async (record) => sink?.write(record),
-    close: async (end) => sink?.close(end),
+    close: async (end) => {
+      // A stop may have come while it was opening, and the file must get its end.
+      await opening;
+      await sink?.close(end);
+    },
   };
 }

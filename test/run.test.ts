@@ -1,4 +1,7 @@
 /** The run handle and what surrounds the loop: people, budgets, misfits. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Action, Policy, RunEvent, RunOptions } from 'pumice';
 import { run } from 'pumice';
 import { fakeMass, fakePage } from 'pumice/envs/fake';
@@ -6,6 +9,7 @@ import { delay, of, Subject, timer } from 'rxjs';
 import { map } from 'rxjs/operators';
 import { describe, expect, it } from 'vitest';
 import { monotonicScheduler } from '../src/clock.ts';
+import { readEpisode } from '../src/record/index.ts';
 import { BODIES, done, fakeCritic, fakePolicy, inVirtualTime, repeating, story } from './loop-story.ts';
 
 const [page] = BODIES as [(typeof BODIES)[0], ...(typeof BODIES)[0][]];
@@ -66,6 +70,17 @@ describe('the handle of a run', () => {
     const stops = [{ name: 'button', stop$: button }];
     await run({ env, policy: repeating(env, save, 1), instruction: 'save', stops }).result;
     expect(button.observed).toBe(false);
+  });
+
+  it('stopped while its recording is being opened, it closes the file with how it ended', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'pumice-run-')), 'a.mcap');
+    const env = realPage();
+    const episode = run({ env, policy: repeating(env, save, 3), instruction: 'save', record: file });
+    episode.events$.subscribe(({ kind }) => kind === 'episode-start' && setImmediate(() => episode.stop('at once')));
+    expect(await episode.result).toMatchObject({ outcome: 'stopped', steps: 0 });
+    expect(env.resets).toBe(0);
+    const { end } = await readEpisode(file);
+    expect(end).toMatchObject({ outcome: 'stopped', reason: 'at once' });
   });
 
   it('leaving its scope stops it, body first', async () => {
