@@ -54,13 +54,19 @@ export function run(options: RunOptions): Run {
   inUse.add(env);
 
   const steps = stepsOf(events$);
-  const result = endOf(events$).then((end) => ({
-    ...end,
-    episodeId: facts.episodeId,
-    steps: tally.steps,
-    ...(record !== undefined && { recordPath: record }),
-    artifacts: env.artifacts?.() ?? [],
-  }));
+  const result = endOf(events$).then((end): EpisodeResult => {
+    const ended = {
+      ...end,
+      episodeId: facts.episodeId,
+      steps: tally.steps,
+      ...(record !== undefined && { recordPath: record }),
+    };
+    try {
+      return { ...ended, artifacts: env.artifacts?.() ?? [] };
+    } catch (cause) {
+      return { ...ended, outcome: 'fault', reason: `env ${env.name}: ${describeError(cause)}`, artifacts: [] };
+    }
+  });
   queueMicrotask(() =>
     episode.pipe(finalize(() => inUse.delete(env))).subscribe({
       complete: () => events$.complete(),

@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Action, Policy, RunEvent, RunOptions } from 'pumice';
+import type { Action, Env, Policy, RunEvent, RunOptions } from 'pumice';
 import { run } from 'pumice';
 import { fakeMass, fakePage } from 'pumice/envs/fake';
 import { delay, of, Subject, timer } from 'rxjs';
@@ -81,6 +81,17 @@ describe('the handle of a run', () => {
     expect(env.resets).toBe(0);
     const { end } = await readEpisode(file);
     expect(end).toMatchObject({ outcome: 'stopped', reason: 'at once' });
+  });
+
+  it('files that cannot be told of are a fault, not a rejection', async () => {
+    const env: Env = {
+      ...realPage(),
+      artifacts: () => {
+        throw new Error('folder gone');
+      },
+    };
+    const { result } = run({ env, policy: repeating(env, save, 1), instruction: 'save' });
+    expect(await result).toMatchObject({ outcome: 'fault', reason: expect.stringContaining('folder gone') });
   });
 
   it('leaving its scope stops it, body first', async () => {
