@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Action, Env, Policy, RunEvent, RunOptions } from 'pumice';
+import type { Action, ActionOf, Env, Policy, RunEvent, RunOptions } from 'pumice';
 import { run } from 'pumice';
 import { fakeMass, fakePage } from 'pumice/envs/fake';
 import { delay, of, Subject, timer } from 'rxjs';
@@ -12,7 +12,7 @@ import { monotonicScheduler } from '../src/clock.ts';
 import { readEpisode } from '../src/record/index.ts';
 import { BODIES, done, fakeCritic, fakePolicy, inVirtualTime, repeating, story } from './loop-story.ts';
 
-const [page] = BODIES as [(typeof BODIES)[0], ...(typeof BODIES)[0][]];
+const [page, mass] = BODIES as [(typeof BODIES)[0], (typeof BODIES)[0]];
 const save = page.ordinary;
 const check: Action = { kind: 'ui-check', target: { markId: 1 }, checked: true };
 const realPage = () => fakePage({ scheduler: monotonicScheduler });
@@ -209,6 +209,20 @@ describe('a person at the run', () => {
       const [refused, allowed] = tale.records();
       expect(allowed!.observation!.stampMs).toBeGreaterThan(refused!.observation!.stampMs + 20);
       expect(asked).toBe(2);
+    });
+  });
+
+  it('an approval of what a rule made smaller counts for the same proposal', () => {
+    inVirtualTime((scheduler, helpers) => {
+      const env = fakeMass({ scheduler });
+      const far: Action = { ...(mass.ordinary as ActionOf<'eef-delta'>), dPosM: [0.08, 0, 0] };
+      const critics = [fakeCritic(() => of({ kind: 'ask', reasons: ['goes far'] }))];
+      const approver = { name: 'ann', ask: () => of(true) };
+      const policy = repeating(env, far, 2);
+      const tale = story(scheduler, helpers, { env, policy, critics, approver, budget: { maxSteps: 2 } });
+      tale.tellAll();
+      expect(tale.records().map(({ verdict }) => verdict.kind)).toEqual(['deny', 'modify']);
+      expect(env.begun).toMatchObject([{ dPosM: [expect.closeTo(0.05), 0, 0] }]);
     });
   });
 
