@@ -15,12 +15,10 @@ const newWorld = () => ({
   texts: [] as readonly Thing[],
   dialog: undefined as NonNullable<Observation['ui']>['dialog'],
   isRefused: false,
-  /** What was spoken of last: of several equal things the one nearest to it is meant. */
-  about: undefined as string | undefined,
-  /** What was copied last, and what was to be told. */
-  it: undefined as string | undefined,
-  answer: undefined as string | undefined,
-  /** Where something was filled in last. */
+  /** What was spoken of, copied and asked for last, and where something was filled in. */
+  about: '',
+  it: '',
+  answer: '',
   field: undefined as Box | undefined,
   /** What looking around has tried for this part, and what was there at first: what comes later may be a popup. */
   tried: new Set<string>(),
@@ -37,7 +35,7 @@ const stuck = (message: string) => new PumiceError('policy/stuck', message, { wh
 
 // Words.
 const FILLER =
-  /^(the|an?|on|in|into|to|and|with|of|th?eir|his|her|its?|that|this|is|below|above|labeled|icon|item|only)$/;
+  /^(the|an?|as|on|in|into|to|and|with|of|th?eir|his|her|its?|that|this|is|below|above|labeled|icon|item|only)$/;
 const SYNONYMS =
   'sign=log login=log off=out bin=delete trash=delete remove=delete x=close ×=close >=next »=next find=search';
 const synonymOf = new Map(SYNONYMS.split(' ').map((pair) => pair.split('=') as [string, string]));
@@ -103,15 +101,11 @@ const keyOf = ({ role, name, box }: Thing) => `${role}:${name || box.map(Math.ro
 /** The text that stands beside a field: before it, above it, or behind a small one. */
 function labelOf(role: string, f: Box, texts: readonly Thing[]): string {
   const isSmall = /checkbox|radio|switch/.test(role);
-  const isField = isSmall || /box|spinbutton|slider/.test(role);
   const near = ({ box: t, name }: Thing) => {
-    if (!isField && !(role !== 'button' && name.endsWith(':'))) return 0;
-    if (sameRow(f, t))
-      return (
-        Math.max(60 - (f[0] - t[2]) - (isSmall ? 20 : 0), 0) * Number(t[2] <= f[0] + 4) ||
-        (isSmall && t[0] > f[2] - 4 ? 60 - (t[0] - f[2]) : 0)
-      );
-    return !isSmall && t[3] < f[1] + 4 && overlap(f, t, 0) > 0 ? 60 - (f[1] - t[3]) : 0;
+    if (!/box|radio|switch|spin|slider/.test(role) && (role === 'button' || !name.endsWith(':'))) return 0;
+    if (!sameRow(f, t)) return !isSmall && t[3] < f[1] + 4 && overlap(f, t, 0) > 0 ? 60 - (f[1] - t[3]) : 0;
+    const [before, behind] = [f[0] - t[2], t[0] - f[2]];
+    return before > -4 ? 60 - before - (isSmall ? 20 : 0) : isSmall && behind > -4 ? 60 - behind : 0;
   };
   return most(texts, near)?.name.replace(/\s*[:*]\s*$/, '') ?? '';
 }
@@ -149,7 +143,7 @@ function pick(world: World, phrase: string, isWeak = false): Thing | undefined {
   };
   const candidates = [...world.marks, ...world.texts.filter((text) => answers(text, names) >= 0.9)];
   const best = Math.max(...candidates.map(score));
-  if (best < (isWeak ? 0.1 : 0.5))
+  if (best < (isWeak ? 0.08 : 0.5))
     return quote && /^(text|button|radio|checkbox)$/.test(quote) ? pick(world, quote) : undefined;
   const ties = candidates.filter((thing) => score(thing) > best - 0.005);
   const about = world.about && ties.length > 1 ? written(world, world.about)?.box : undefined;
@@ -241,17 +235,21 @@ const click = (phrase: string): Part =>
   act(phrase, (world, isWeak) => {
     const [, what = phrase, about] = /^([^"]*?) (?:of|for|from|by|next to|beside) (.+)$/i.exec(phrase) ?? [];
     const whole = pick(world, phrase);
+    world.field = undefined;
     if (about && !whole) world.about = unquoted(about);
     const isIt = /\b(it|its|that|their)\b/i.test(phrase) && wordsOf(phrase).length < 2;
     return world.about && (isIt || (about && !whole))
       ? inRow(world, world.about, what)
       : (whole ?? pick(world, phrase, isWeak));
   });
-/** Something that the grammar has no verb for, but a control of the page may. */
+/** Something that the grammar has no verb for, but a control of the page may: after filling in, first a button. */
 const byWords = (clause: string): Part =>
   act(clause, (world, isWeak) => {
-    const found = pick(world, clause, isWeak) ?? (isWeak && world.field ? submitter(world, clause) : undefined);
-    if (!found && isWeak) throw unparsed(clause);
+    const sure = pick(world, clause);
+    if (sure || !isWeak) return sure;
+    const button = most(buttons(world), ({ name }) => likeness(clause, name, true));
+    const found = (world.field && (button ?? submitter(world, clause))) ?? pick(world, clause, true);
+    if (!found) throw unparsed(clause);
     return found;
   });
 const submit = (words: string): Part =>
@@ -260,28 +258,20 @@ const confirm = act('confirm', (world, isWeak) => {
   const sure = buttons(world).find(({ name }) => YES.test(name));
   return sure ?? (isWeak ? buttons(world).findLast(({ name }) => !NO.test(name)) : undefined);
 });
-/** Looks around until there is an answer, and no longer than there is where to look. */
-function* seek<T>(world: World, read: () => T | undefined): Generator<Action, T | undefined> {
-  for (world.tried = new Set(['about']); read() === undefined; ) {
-    const next = reveal(world) ?? wander(world);
-    if (!next) break;
-    yield next;
-  }
-  return read();
-}
+const pause: Action = { kind: 'ui-wait', durationMs: 0 };
+/** Looks around until a name is in view; of equal things the next parts mean what is near it. */
 const find = (what: string): Part =>
-  function* (world) {
+  act(what, (world) => {
     const bare = what.replace(/^.*\b(?:by|from|named|called|of) |'s\b.*| (?:in|on) .*/gi, '');
-    const about = /"(.+?)"/.exec(what)?.[1] ?? bare;
-    world.about = about;
-    yield* seek(world, () => written(world, about));
-  };
+    world.about = /"(.+?)"/.exec(what)?.[1] ?? bare;
+    return written(world, world.about) && pause;
+  });
 /** Keeps what is read from the page, as `it` or as the answer. */
 const keep = (key: 'it' | 'answer', what: string, read: (world: World) => string | undefined): Part =>
-  function* (world) {
-    world[key] = yield* seek(world, () => read(world));
-    if (world[key] === undefined) throw stuck(`found nothing on the page for ${JSON.stringify(what)}`);
-  };
+  act(what, (world) => {
+    world[key] = read(world) ?? '';
+    return world[key] === '' ? undefined : pause;
+  });
 
 // Filling in.
 const monthOf = (name: string) =>
@@ -328,6 +318,7 @@ const put = (phrase: string, text: string, isSent = false): Part =>
         const value = meaning(world, text);
         const field = (isAll ? undefined : same()) ?? fieldOf(world, phrase, isWeak);
         box = world.field = field?.box ?? box;
+        if (isSent) world.about = value ?? '';
         return field && value !== undefined ? entry(field, value, isSent) : undefined;
       });
       isLeft =
@@ -359,76 +350,39 @@ const select = (list: string, from = '', checked = true): Part =>
       left = rest;
     }
   };
-/** Sets a date: by typing where the field takes text, else by leafing through the calendar that it opens. */
-const setDate = (text: string, phrase: string): Part =>
-  function* (world) {
-    const [year = 0, month = 0, day = 0] = dateOf(text) ?? [];
-    for (let isChosen = false; !isChosen; )
-      yield* perform(world, text, (_, isWeak) => {
-        const shown = world.texts.find(({ name }) => /^(19|20)\d\d$/.test(name));
-        const head = shown && world.texts.find(({ name, box }) => monthOf(name) > 0 && sameRow(box, shown.box));
-        const field = fieldOf(world, phrase, isWeak);
-        isChosen = !head && !field?.mark?.state?.readonly;
-        if (!shown || !head) return field && (isChosen ? entry(field, text) : field);
-        const away = (year - Number(shown.name)) * 12 + month - monthOf(head.name);
-        isChosen = away === 0;
-        if (away !== 0) return pick(world, away > 0 ? 'next' : 'prev');
-        return all(world).findLast(({ name, box }) => name === String(day) && box[1] > shown.box[1]);
-      });
-  };
-/** Moves a slider or spinner until the number that it shows is the wanted one: by typing, small buttons, or keys. */
+/** Moves a slider by its keys until the number that it shows is the wanted one. */
 const reach = (goal: number): Part =>
   function* (world) {
-    world.tried = new Set();
-    for (let last: number | undefined, leap = 0, steps = 0; steps < 50; steps++) {
-      const knob = most(world.marks, ({ role, box }) =>
-        /slider|spin/.test(role) ? 9 : role === '' ? 1 / areaOf(box) : 0,
-      );
+    for (let leap = 0, last = Number.NaN, steps = 0; steps < 50; steps++) {
+      const knob = most(world.marks, ({ role, box }) => (role === 'slider' ? 9 : role === '' ? 1 / areaOf(box) : 0));
       if (!knob) throw stuck('found nothing that can be set to a number');
       const numbers = world.texts.filter(({ name }) => /^-?\d+$/.test(name));
       const value = Number(knob.mark?.value ?? most(numbers, ({ box }) => 1 / (1 + apart(box, knob.box)))?.name ?? 0);
       if (value === goal) return;
-      if (last !== undefined) leap = Math.max(leap, Math.abs(value - last), 1);
-      const arrows = buttons(world).filter(({ box }) => areaOf(box) < 400 && apart(box, knob.box) < 20);
-      const arrow =
-        arrows.length > 1 ? arrows.sort((a, b) => a.box[1] - b.box[1]).at(goal > value ? 0 : -1) : undefined;
-      const keys = `${leap === 0 || Math.abs(goal - value) >= Math.max(2, leap) ? 'Page' : 'Arrow'}${goal > value ? 'Up' : 'Down'}`;
-      const isFocused = !isFresh(world, 'focus');
-      if (knob.mark?.inputType && isFresh(world, 'type')) yield entry(knob, String(goal))!;
-      else yield arrow || !isFocused ? tap(arrow ?? knob) : { kind: 'ui-key', keys };
-      if (isFocused) last = value;
+      if (steps > 1) leap = Math.max(leap, Math.abs(value - last), 1);
+      const key = leap === 0 || Math.abs(goal - value) >= Math.max(2, leap) ? 'Page' : 'Arrow';
+      yield steps === 0 || world.isRefused ? tap(knob) : { kind: 'ui-key', keys: key + (goal > value ? 'Up' : 'Down') };
+      last = value;
     }
   };
-/** A thing to drag or to drag to: by size or kind among what is no control, else by name. */
-function piece(world: World, phrase: string): Thing | undefined {
-  const loose = world.marks.filter(({ role }) => !ACTIVE.test(role)).sort((a, b) => areaOf(a.box) - areaOf(b.box));
-  if (/\b(small|large|big)/i.test(phrase)) return loose.at(/small/i.test(phrase) ? 0 : -1);
-  return pick(world, phrase) ?? (/\b(item|shape|object|box)\b/i.test(phrase) ? loose[0] : undefined);
-}
 const drag = (from: string, to: string): Part =>
   act(from, (world) => {
-    const item = piece(world, from);
-    const [dx, dy] = { left: [-40, 0], right: [40, 0], up: [0, -40], down: [0, 40] }[to.toLowerCase()] ?? [0, 0];
-    const nth = phraseOf(to).nth ?? (/\btop$/.test(to) ? 1 : /\bbottom$/.test(to) ? -1 : undefined);
-    const kin = world.texts.filter(({ box }) => item && Math.abs(box[3] - box[1] - (item.box[3] - item.box[1])) < 9);
-    const goal = nth ? nthOf(kin, nth) : dx || dy ? item : piece(world, to);
+    const loose = world.marks.find(({ role }) => !ACTIVE.test(role));
+    const piece = (phrase: string) => pick(world, phrase) ?? (/\b(item|shape|box)\b/i.test(phrase) ? loose : undefined);
+    const [dx, dy] = { left: [-40, 0], right: [40, 0], up: [0, -40], down: [0, 40] }[to.toLowerCase()] ?? [];
+    const [item, goal] = [piece(from), piece(dx === undefined ? to : from)];
     if (!item || !goal) return undefined;
-    const [start, end] = [middle(item.box), middle(goal.box)];
-    const past = nth ? Math.sign(end.yPx - start.yPx) * (goal.box[3] - goal.box[1]) * 0.6 : dy!;
-    return { kind: 'ui-drag', from: start, to: { xPx: (nth ? start.xPx : end.xPx) + dx!, yPx: end.yPx + past } };
+    const { xPx, yPx } = middle(goal.box);
+    return { kind: 'ui-drag', from: middle(item.box), to: { xPx: xPx + (dx ?? 0), yPx: yPx + (dy ?? 0) } };
   });
 
 // Reading.
-/** What belongs to a label: where its column crosses the row of another name, else what stands beside or below it. */
-function beside(world: World, label: string, row = ''): string | undefined {
-  const at = world.texts.find(({ name }) => likeness(label, name) >= 0.8)?.box;
-  const side = written(world, row)?.box;
-  const held = world.marks.find((thing) => thing.mark?.value && answers(thing, [label]) >= 0.8)?.mark?.value;
-  if (!at) return held;
-  const cross =
-    side && world.texts.find(({ box }) => sameRow(box, side) && overlap(box, at, 0) > 0 && !sameRow(box, at));
-  const right = cross ?? world.texts.find(({ box }) => sameRow(box, at) && box[0] >= at[2] - 2);
-  return (right ?? world.texts.find(({ box }) => box[1] >= at[3] - 2 && overlap(box, at, 0) > 0))?.name ?? held;
+/** What belongs to a label: what its field holds, or what is written beside or below it. */
+function beside({ marks, texts }: World, label: string): string | undefined {
+  const at = texts.find(({ name }) => likeness(label, name) >= 0.8)?.box;
+  const held = marks.find((thing) => thing.mark?.value && answers(thing, [label]) >= 0.8)?.mark?.value;
+  const right = at && texts.find(({ box }) => sameRow(box, at) && box[0] >= at[2] - 2);
+  return (right ?? texts.find(({ box }) => at && box[1] >= at[3] - 2 && overlap(box, at, 0) > 0))?.name ?? held;
 }
 /** A passage: what a text area holds, else the longest written text. */
 function passage({ marks, texts }: World, nth?: number): string | undefined {
@@ -442,9 +396,9 @@ function passage({ marks, texts }: World, nth?: number): string | undefined {
 function meaning(world: World, text: string): string | undefined {
   const [, quote, letters = ''] = /"(.*)"(?: in all (upper|lower))?/i.exec(text) ?? [];
   if (quote !== undefined) return /u/i.test(letters) ? quote.toUpperCase() : letters ? quote.toLowerCase() : quote;
-  if (/^(it|that|this|(your|the) (answer|result))$/i.test(text)) return world.it;
-  const [, label, row = ''] = /^the value of (.+?)(?: of (.+))?$/i.exec(text) ?? [];
-  if (label) return beside(world, unquoted(label), unquoted(row));
+  if (/^(it|that|this|(your|the) (answer|result))$/i.test(text)) return world.it || undefined;
+  const label = /^the value of (.+)$/i.exec(text)?.[1];
+  if (label) return beside(world, unquoted(label));
   const { nth } = phraseOf(text);
   return / word$/.test(text) && nth
     ? nthOf(passage(world)?.trim().split(/\s+/) ?? [], nth)?.replace(/[.,;:!?]+$/, '')
@@ -453,16 +407,9 @@ function meaning(world: World, text: string): string | undefined {
 
 // Grammar.
 const read = (what: string) => keep('answer', what, (world) => meaning(world, `the value of ${what}`));
+const textArea = ({ marks }: World) => most(marks.filter(isText), ({ box }) => areaOf(box));
 const scrollTo = (side: string) =>
-  [1, 2, 3].map(() =>
-    act(side, (world) =>
-      scroll(
-        world,
-        /top|start/i.test(side) ? -1000 : 1000,
-        most(world.marks.filter(isText), ({ box }) => areaOf(box)),
-      ),
-    ),
-  );
+  [1, 2, 3].map(() => act(side, (world) => scroll(world, /top|start/.test(side) ? -1000 : 1000, textArea(world))));
 const logIn = (user: string, password: string) => [
   put('user/email/login', user),
   put('password', password),
@@ -473,7 +420,7 @@ const send = (way: string, field: string, text: string) => [click(`"${way}"`), p
 const GRAMMAR: readonly (readonly [form: string, make: (...parts: string[]) => Part | Part[]])[] = [
   ['wait|pause [for] N s|sec|seconds|second', (n) => act(n, () => ({ kind: 'ui-wait', durationMs: Number(n) * 1000 }))],
   ['log|sign in [as|with|using] [the] [user|username] U [and|with|using] [the] [password] P', logIn],
-  ['search for V', (what) => [put('search/query/filter/find box', what, true), find(what)]],
+  ['search for V', (what) => put('search/query/filter/find box', what, true)],
   ['find|get|read [the] N word ...', (nth) => keep('it', nth, (world) => meaning(world, `${nth} word`))],
   ['find|locate|for|look [for] [the] [user] X', find],
   ['copy X', (what) => keep('it', what, (world) => passage(world, phraseOf(what).nth))],
@@ -482,13 +429,13 @@ const GRAMMAR: readonly (readonly [form: string, make: (...parts: string[]) => P
   ['reply to X with ... V', (_, text) => send('reply', 'message', text)],
   ['forward|send X to Y', (_, to) => send('forward', 'to', to)],
   ['scroll ... to the S [of] ...', scrollTo],
-  ['enter|type|choose|select|set|pick|put|use V as [the] F', (v, f) => (dateOf(v) ? setDate(v, f) : put(f, v))],
-  ['select|set|choose N with|on|using [the] slider|spinner', (n) => reach(Number(n))],
+  ['enter|type|choose|select|set|pick|put|use V as [the] F', (text, field) => put(field, text)],
+  ['select|set|choose N with|on|using [the] slider', (n) => reach(Number(n))],
   ['set|change|fill [in] [the] F to|with V', (field, text) => put(field, text)],
   ['enter|type|write|put|paste|fill|set V in|into|to F', (text, field) => put(field, text)],
   ['enter|type|write|set [the] F "V"', (field, text) => put(field, text)],
   ['enter|type|write|paste [the] V', (text) => put('', text)],
-  ['pick|choose|set|select [the] date|day V', (text) => setDate(text, 'date')],
+  ['pick|choose|set|select [the] date|day V', (text) => put('date', text)],
   ['check|tick X', (what) => select(what)],
   ['uncheck|untick X', (what) => select(what, '', false)],
   ['make sure [that] X is checked|ticked|on', (what) => select(what)],
@@ -496,8 +443,7 @@ const GRAMMAR: readonly (readonly [form: string, make: (...parts: string[]) => P
   ['select|choose|pick L', (list) => select(list)],
   ['drag|move X (left|right|up|down)', drag],
   ['drag|move X in|into|inside|on|onto|to|within Y', drag],
-  ['confirm|accept|approve|agree ...', () => confirm],
-  ['say yes|ok', () => confirm],
+  ['confirm|accept|approve|agree|yes ...', () => confirm],
   ['submit ...', () => submit('submit')],
   ['log|sign (in|out|off)', (way) => submit(`log ${way}`)],
   ['show|display|filter [by] [me] [only|just] [the] X', click],
@@ -513,7 +459,7 @@ const patternOf = (form: string) =>
     return word.startsWith('[') ? `(?:(?:${word.slice(1, -1)}) )?` : `${word.startsWith('(') ? word : `(?:${word})`} `;
   });
 const RULES = GRAMMAR.map(([form, make]) => ({ make, pattern: new RegExp(`^${patternOf(form).join('')}$`, 'i') }));
-const VERBS = `${GRAMMAR.map(([form]) => form.split(' ')[0]).join('|')}|mark|book|delete|save|cancel`;
+const VERBS = `${GRAMMAR.map(([form]) => form.split(' ')[0]).join('|')}|mark|book|delete|save|cancel|say`;
 const JOINT = '(?:\\s*[.;!]\\s+|\\s*,?\\s*\\b(?:and then|then|and)\\s+|\\s*,\\s*)(?:(?:to|finally|then) )*';
 const BREAK = new RegExp(`${JOINT}(?=(?:${VERBS})\\b)|\\s+(?=hit \\S+$)|\\.\\s+`, 'i');
 const NOISE =
@@ -553,25 +499,23 @@ function partsOf(instruction: string): { readonly text: string; readonly part: P
     return [parts].flat().map((part) => ({ text: shown(clause), part }));
   });
 }
-/** Does part after part, then is done. */
+/** Does part after part, then is done; a dialog that asks is answered by the part that comes next. */
 function* carryOut(instruction: string, world: World): Generator<Thought, never> {
   const parts = partsOf(instruction);
-  const asks = () => world.dialog && !/alert|unload/.test(world.dialog.kind);
-  for (const [at, { text, part }] of [...parts.entries(), [parts.length, { text: '', part: () => [] }] as const]) {
+  for (const [at, { text, part }] of [...parts, { text: '', part: (): Iterable<Action> => [] }].entries()) {
     const thought = `${at + 1} of ${parts.length}: ${text}`;
+    const asks = () => world.dialog && !/alert|unload/.test(world.dialog.kind);
     const isNo = /\b(no|not|cancel|dismiss|decline)\b/i.test(text);
     if (asks() && !isNo && !/\b(yes|ok|confirm|accept|agree|approve|sure|continue)\b/i.test(text))
       throw stuck(
-        `a dialog asks ${JSON.stringify(world.dialog?.message)}; the instruction must say 'confirm' or 'cancel'`,
+        `a dialog asks ${JSON.stringify(world.dialog?.message)}: say 'confirm' or 'cancel' in the instruction`,
       );
-    if (asks()) yield { actions: [{ kind: 'ui-dialog', accept: !isNo }], thought };
-    else
-      for (const action of part(world)) {
-        yield { actions: [action], thought };
-        while (world.dialog && !asks()) yield { actions: [{ kind: 'ui-dialog', accept: true }], thought };
-      }
+    for (const action of asks() ? [{ kind: 'ui-dialog', accept: !isNo } as const] : part(world)) {
+      yield { actions: [action], thought };
+      while (world.dialog && !asks()) yield { actions: [{ kind: 'ui-dialog', accept: true }], thought };
+    }
   }
-  const answer = world.answer === undefined ? {} : { answer: world.answer };
+  const answer = world.answer && { answer: world.answer };
   for (;;) yield { actions: [{ kind: 'done', outcome: 'success', ...answer }], thought: 'all parts are done' };
 }
 

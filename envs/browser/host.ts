@@ -4,15 +4,9 @@
  */
 import type { BrowserContext, Page } from 'playwright';
 import { PumiceError } from '../../src/errors.ts';
+import { findBrowser } from './find-browser.ts';
 import type { Guard } from './guard.ts';
-import {
-  type Launched,
-  type LaunchOptions,
-  launchBrowser,
-  launchProfile,
-  requireSandbox,
-  warningsFor,
-} from './launch.ts';
+import { type LaunchOptions, launchBrowser, launchProfile, requireSandbox, warningsFor } from './launch.ts';
 import type { ReadOptions } from './options.ts';
 
 /** The pages of one episode. */
@@ -25,7 +19,6 @@ export interface Stage {
 }
 
 export interface Host {
-  /** For the record; `warning` is for people too. */
   readonly facts: Readonly<Record<string, string>>;
   /** Whether a guard's proxy can carry the traffic. */
   readonly isProxied: boolean;
@@ -40,7 +33,7 @@ const WHO = 'env browser';
 export function openHost(options: ReadOptions): Promise<Host> {
   if (options.page) return Promise.resolve(hostOfPage(options.page));
   if (options.cdp !== undefined) return connectedHost(options.cdp, options.url);
-  if (options.profile !== undefined) return Promise.resolve(profileHost(options, options.profile));
+  if (options.profile !== undefined) return profileHost(options, options.profile);
   return launchedHost(options);
 }
 
@@ -49,16 +42,13 @@ const launchOptions = ({ headed, executablePath }: ReadOptions): LaunchOptions =
   ...(executablePath !== undefined && { path: executablePath }),
 });
 
+const warningFact = (warnings: readonly string[]) => (warnings.length > 0 ? { warning: warnings.join('; ') } : {});
+
 const contextOptions = ({ viewport, storageState }: ReadOptions) => ({
   viewport,
   acceptDownloads: true,
   ...(storageState !== undefined && { storageState }),
 });
-
-function factsOf({ url }: ReadOptions, launched: Omit<Launched, 'browser'>): Readonly<Record<string, string>> {
-  const warnings = warningsFor(url!, launched);
-  return { ...launched.facts, ...(warnings.length > 0 && { warning: warnings.join('; ') }) };
-}
 
 async function launchedHost(options: ReadOptions): Promise<Host> {
   const launched = await launchBrowser(launchOptions(options));
@@ -69,7 +59,7 @@ async function launchedHost(options: ReadOptions): Promise<Host> {
     throw error;
   }
   return {
-    facts: factsOf(options, launched),
+    facts: { ...launched.facts, ...warningFact(warningsFor(options.url!, launched)) },
     isProxied: true,
     open: async (guard) => {
       const context = await launched.browser.newContext({ ...contextOptions(options), ...guard.contextOptions });
@@ -80,15 +70,22 @@ async function launchedHost(options: ReadOptions): Promise<Host> {
 }
 
 /** The browser is started anew for each episode: a profile has one network, and each episode has a guard of its own. */
-function profileHost(options: ReadOptions, folder: string): Host {
-  const facts: Record<string, string> = { browserSource: `profile ${folder}` };
+async function profileHost(options: ReadOptions, folder: string): Promise<Host> {
+  const found = await findBrowser(launchOptions(options));
+  const facts: Record<string, string> = { browser: found.executablePath, browserSource: found.source, profile: folder };
   return {
     facts,
     isProxied: true,
     open: async (guard) => {
       const context = { ...contextOptions(options), ...guard.contextOptions };
-      const launched = await launchProfile(folder, { ...launchOptions(options), context });
-      Object.assign(facts, factsOf(options, launched));
+      const launched = await launchProfile(folder, { ...launchOptions(options), found, context }).catch((cause) => {
+        throw new PumiceError('config/invalid', `the profile ${folder} could not be opened`, {
+          who: WHO,
+          hint: 'Close the browser that uses it, or name another folder',
+          cause,
+        });
+      });
+      Object.assign(facts, launched.facts, warningFact(warningsFor(options.url!, launched)));
       const dispose = () => launched.context.close();
       try {
         requireSandbox(options.url!, { ...launched, noSandbox: options.noSandbox });

@@ -2,6 +2,7 @@
  * `pumice run <agent>`: puts agent and policy together from flags and config file, and shows how the run goes.
  * Its flags are those of the agent and the policy that are named, so the command is made anew for each call.
  */
+import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Agent, AgentPlugin } from '../agent.ts';
 import { paint } from '../demo/progress.ts';
@@ -198,7 +199,7 @@ async function attend(plan: Plan, { agent, instruction, display, interrupts, mas
   });
   const result = await run.result;
   interrupts.signal.removeEventListener('abort', stop);
-  return { ...result, ...(sink && { recordPath: sink.file }) };
+  return { ...result, ...(sink && existsSync(sink.file) && { recordPath: sink.file }) };
 }
 
 /** Not inlined: TypeScript 5.9 leaves the `.ts` of an import() that stands in a function with a `using` declaration. */

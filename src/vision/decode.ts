@@ -25,7 +25,11 @@ export async function decodeImage(bytes: Uint8Array): Promise<RawImage> {
     const image = sharp(bytes).removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' });
     const { data, info } = await image.toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`${info.channels} channels`);
-    return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), widthPx: info.width, heightPx: info.height };
+    return {
+      data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+      widthPx: info.width,
+      heightPx: info.height,
+    };
   } catch (cause) {
     const message = `expected a JPEG or PNG image of three channels, got ${bytes.length} bytes that do not decode to it`;
     throw new PumiceError('vision/invalid', message, { who: 'vision', cause });

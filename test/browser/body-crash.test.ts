@@ -1,11 +1,10 @@
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type BrowserEnv, createBody } from '../../envs/browser/body.ts';
-import type { Host } from '../../envs/browser/host.ts';
 import { browserOptions } from '../../envs/browser/options.ts';
 import { type ActResult, actionSchema, type Sensed } from '../../src/types.ts';
 import { launchBrowser } from './chromium.ts';
-import { contextOf } from './rig.ts';
+import { contextOf, hostIn } from './rig.ts';
 import { openSite, type Site } from './site.ts';
 
 let chromium: Browser;
@@ -13,21 +12,6 @@ let site: Site;
 let env: BrowserEnv;
 /** The newest page of the episode. */
 let page: Page;
-/** A host whose pages the test can reach. */
-const host = (isOwn: boolean): Host => ({
-  facts: {},
-  isProxied: isOwn,
-  open: async (guard) => {
-    const context = await chromium.newContext(guard.contextOptions);
-    context.on('page', (one) => {
-      page = one;
-    });
-    const first = await context.newPage();
-    return { context, page: first, isOwn, dispose: () => context.close() };
-  },
-  close: async () => {},
-});
-
 beforeAll(async () => {
   chromium = await launchBrowser();
   site = await openSite({ '/': '<title>Fine</title><button>Fine</button><input aria-label=Name>' });
@@ -40,7 +24,13 @@ afterAll(async () => {
 
 async function begin(isOwn = true) {
   await env?.close();
-  env = await createBody(browserOptions.parse({ url: `${site.url}/` }), host(isOwn));
+  const onPage = (one: Page) => {
+    page = one;
+  };
+  env = await createBody(
+    browserOptions.parse({ url: `${site.url}/` }),
+    hostIn(() => chromium, { isOwn, onPage }),
+  );
   await env.reset({ instruction: 'test' }, contextOf());
   return look();
 }
@@ -65,7 +55,7 @@ it('a page that crashed is opened again, once; then the tab is blank; both are t
   await crash();
   const blank = await look();
   expect(blank.ui?.url).toBe('about:blank');
-  expect(blank.ui?.notices.at(-1)?.text).toMatch(/crashed before/);
+  expect(blank.ui?.notices.at(-1)?.text).toMatch(/was so before/);
 });
 
 it('a page that crashes while it is typed into cuts the text', async () => {

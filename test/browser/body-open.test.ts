@@ -1,18 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createBody } from '../../envs/browser/body.ts';
 import plugin, { type BrowserEnv, type BrowserOptions, browser } from '../../envs/browser/index.ts';
+import { browserOptions } from '../../envs/browser/options.ts';
 import { type ActResult, actionSchema, type Sensed } from '../../src/types.ts';
 import { browserPath, launchBrowser } from './chromium.ts';
-import { contextOf } from './rig.ts';
+import { contextOf, hostIn } from './rig.ts';
 import { openSite, type Site } from './site.ts';
 
 let site: Site;
+/** For the tests that are not about starting one. */
+let shared: Browser;
 let folder: string;
 let envs: BrowserEnv[] = [];
 let asked: string[] = [];
@@ -20,6 +24,7 @@ let asked: string[] = [];
 const COOKIE = `<title></title><script>document.title=document.cookie+'|'+(localStorage.a??'');document.cookie='a=1;max-age=9999';localStorage.a=1</script><button>x</button>`;
 
 beforeAll(async () => {
+  shared = await launchBrowser();
   folder = mkdtempSync(join(tmpdir(), 'pumice-'));
   site = await openSite({
     '/': '<title>Home</title><button>One</button><input aria-label=Name>',
@@ -42,6 +47,7 @@ afterEach(async () => {
   envs = [];
 });
 afterAll(async () => {
+  await shared.close();
   await site.close();
   rmSync(folder, { recursive: true });
 });
@@ -51,8 +57,17 @@ async function start(options: BrowserOptions): Promise<BrowserEnv> {
   envs.push(env);
   return env;
 }
-async function begin(options: BrowserOptions): Promise<BrowserEnv> {
-  const env = await start(options);
+/** As `start`, in the browser that is there already. */
+async function startIn(options: BrowserOptions): Promise<BrowserEnv> {
+  const env = await createBody(
+    browserOptions.parse(options),
+    hostIn(() => shared),
+  );
+  envs.push(env);
+  return env;
+}
+async function begin(options: BrowserOptions, by = start): Promise<BrowserEnv> {
+  const env = await by(options);
   await reset(env);
   return env;
 }
@@ -106,7 +121,7 @@ describe('a start that fails says why and what to do', () => {
     ['no TLS', () => site.url.replace('http', 'https'), /ERR_SSL/, /certificate/],
     ['a redirect that leaves', () => `${site.url}/redirect`, /ERR_/, /--allow-origin/],
   ])('%s', async (_, url, message, hint) => {
-    const env = await start({ url: url(), noSandbox: true });
+    const env = await startIn({ url: url() });
     const failure = expect.objectContaining({
       code: 'body/unreachable',
       message: expect.stringMatching(message),
@@ -116,7 +131,7 @@ describe('a start that fails says why and what to do', () => {
   });
 
   it('a server that never answers is left as soon as the call is', async () => {
-    const env = await start({ url: `${site.url}/silent` });
+    const env = await startIn({ url: `${site.url}/silent` });
     const abort = new AbortController();
     asked = [];
     const resetting = Promise.resolve(env.reset({ instruction: 'test' }, contextOf(abort.signal)) as Promise<void>);
@@ -126,7 +141,7 @@ describe('a start that fails says why and what to do', () => {
   });
 
   it('a page that never ends and never rests is looked at all the same', async () => {
-    const env = await begin({ url: `${site.url}/endless` });
+    const env = await begin({ url: `${site.url}/endless` }, startIn);
     for (let looks = 0; looks < 2; looks++) {
       const seen = await look(env);
       expect(seen.ui?.title).toBe('Endless');
@@ -137,7 +152,7 @@ describe('a start that fails says why and what to do', () => {
 
 describe('episodes', () => {
   it('begin afresh: nothing is left of the one before', async () => {
-    const env = await begin({ url: `${site.url}/cookie` });
+    const env = await begin({ url: `${site.url}/cookie` }, startIn);
     expect((await look(env)).ui?.title).toBe('|');
     await reset(env);
     expect((await look(env)).ui?.title).toBe('|');
@@ -164,14 +179,27 @@ describe('episodes', () => {
     expect(second.facts?.browser).toMatch(/\d+\.\d+/);
   });
 
+  it('with a storage state begin with its cookies', async () => {
+    const cookie = { name: 'a', value: '1', domain: '127.0.0.1', path: '/', expires: -1 };
+    const path = join(folder, 'state.json');
+    const rest = { httpOnly: false, secure: false, sameSite: 'Lax' };
+    writeFileSync(path, JSON.stringify({ cookies: [{ ...cookie, ...rest }], origins: [] }));
+    const env = await begin({ url: `${site.url}/cookie`, storageState: path });
+    expect((await look(env)).ui?.title).toBe('a=1|');
+    await expect(start({ url: `${site.url}/`, storageState: '/none' })).rejects.toThrow(/no file \/none/);
+  });
+
   it('end without a process left, however often closed', async () => {
+    const browsers = () =>
+      execFileSync('ps', ['-o', 'args=', '--ppid', `${process.pid}`], { encoding: 'utf8' }).match(/^\S*chrom/gm)
+        ?.length;
+    const before = browsers() ?? 0;
     const env = await begin({ url: `${site.url}/` });
-    const children = () => execFileSync('ps', ['-o', 'args=', '--ppid', `${process.pid}`], { encoding: 'utf8' });
-    expect(children()).toMatch(/chrom/);
+    expect(browsers()).toBe(before + 1);
     await env.close();
     await env[Symbol.asyncDispose]();
     await env.close();
-    expect(children()).not.toMatch(/type=|remote-debugging/);
+    expect(browsers() ?? 0).toBe(before);
   });
 });
 
@@ -221,11 +249,14 @@ describe("the user's own", () => {
 describe('secrets', () => {
   it('are filled in by name, into fields of their origin alone, and appear in no picture or text', async () => {
     process.env.PUMICE_TEST_WORD = 'hunter2secret';
-    const env = await begin({
-      url: `${site.url}/login`,
-      allowOrigins: [site.other],
-      secrets: { word: { env: 'PUMICE_TEST_WORD', origin: site.url } },
-    });
+    const env = await begin(
+      {
+        url: `${site.url}/login`,
+        allowOrigins: [site.other],
+        secrets: { word: { env: 'PUMICE_TEST_WORD', origin: site.url } },
+      },
+      startIn,
+    );
     expect(env.limits.ui).toMatchObject({ secrets: { word: { origin: site.url } } });
     let seen = await look(env);
     const type = (target: unknown, text = '{{word}}') => act(env, { kind: 'ui-type', target, text });

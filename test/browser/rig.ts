@@ -1,8 +1,25 @@
 /** A browser body on a site of the test's own, and short words to use it by. */
+import type { Browser, Page } from 'playwright';
+import type { Host } from '../../envs/browser/host.ts';
 import { type BrowserEnv, type BrowserOptions, browser } from '../../envs/browser/index.ts';
 import { monotonicNowMs } from '../../src/clock.ts';
 import { type Action, type ActResult, actionSchema, type Mark, type Sensed, type UiState } from '../../src/types.ts';
 import { type Answer, openSite, type Site } from './site.ts';
+
+/** A host in a browser that the test launched: episodes in contexts of their own, whose pages the test can reach. */
+export const hostIn = (
+  chromium: () => Browser,
+  { isOwn = true, onPage = (_: Page) => {} }: { readonly isOwn?: boolean; readonly onPage?: (page: Page) => void } = {},
+): Host => ({
+  facts: {},
+  isProxied: isOwn,
+  open: async (guard) => {
+    const context = await chromium().newContext(guard.contextOptions);
+    context.on('page', onPage);
+    return { context, page: await context.newPage(), isOwn, dispose: () => context.close() };
+  },
+  close: async () => {},
+});
 
 export type Rig = Awaited<ReturnType<typeof openRig>>;
 

@@ -2,7 +2,7 @@
  * Where elements are, and where a click would reach them: boxes, image map areas, hit tests through shadow roots.
  * Runs inside the page: self-contained, no imports at run time.
  */
-import type { Dom } from './dom.ts';
+import type { Dom, Root } from './dom.ts';
 import type { Box, Point } from './protocol.ts';
 
 /** @param shadowOf - shadow root of an element, closed ones included. */
@@ -55,16 +55,6 @@ export function makeGeometry(dom: Dom, shadowOf: (element: Element) => ShadowRoo
   }
 
   // Hit tests.
-  function hit(x: number, y: number): Element | null {
-    let e = dom.hit(document, x, y);
-    for (let root = e && shadowOf(e); root; root = e && shadowOf(e)) {
-      const inner = dom.hit(root, x, y);
-      // Over a slotted child a root answers with what lies outside of it: going on from there would go round for ever.
-      if (!inner || dom.rootOf(inner) !== root) break;
-      e = inner;
-    }
-    return e;
-  }
   function flatParent(n: Node): Node | null {
     const slot = dom.nodeType(n) === 1 ? dom.assignedSlot(n as Element) : null;
     if (slot) return slot;
@@ -78,9 +68,12 @@ export function makeGeometry(dom: Dom, shadowOf: (element: Element) => ShadowRoo
         if ((closed as HTMLSlotElement).assignedNodes().includes(n)) return closed;
     return parent;
   }
-  /** Whether a click at the point reaches the element. */
+  /**
+   * Whether a click at the point reaches the element. Its own root is asked, once: that answers with what lies there as seen
+   * from the root, the host in place of what is inside of deeper roots.
+   */
   function hits(e: Element, [x, y]: Point): boolean {
-    for (let n: Node | null = hit(x, y); n; n = flatParent(n)) if (n === e) return true;
+    for (let n: Node | null = dom.hit(dom.rootOf(e) as Root, x, y); n; n = flatParent(n)) if (n === e) return true;
     return false;
   }
   /** Points worth trying, best first: the middle of each rectangle, then off the middle, then near the corners. */

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
 import { browser as browserBody } from '../../../envs/browser/index.ts';
 import { launchBrowser } from '../../../envs/browser/launch.ts';
-import { monotonicNowMs } from '../../clock.ts';
+import som from '../../../policies/markers/som.ts';
+import { monotonicNowMs, sleep } from '../../clock.ts';
 import type { Oracle, Policy } from '../../ports.ts';
 import { run } from '../../run.ts';
 import type { PairOptions } from '../run-pairs.ts';
@@ -27,6 +28,8 @@ export interface MiniwobOptions {
 const MAX_STEPS = 60;
 /** Chosen: far above what an episode without a model takes, so that one hung page does not hold up the others. */
 const TIMEOUT_MS = 60_000;
+/** How long a page may take to tell its score, ms. */
+const SCORE_WAIT_MS = 5000;
 /** How long the control waits for its button, ms. */
 const CONTROL_WAIT_MS = 1000;
 
@@ -67,6 +70,7 @@ async function runEpisode(page: Page, origin: string, task: string, seed: number
   await using env = await browserBody({ page });
   const { steps } = await run({
     env,
+    marker: som.create(som.options.parse({})),
     policy: options.policy(),
     instruction,
     seed,
@@ -75,11 +79,11 @@ async function runEpisode(page: Page, origin: string, task: string, seed: number
     facts: { task },
     ...(record !== undefined && { record }),
   }).result;
-  // A page that crashed has no score.
-  const status = await readStatus(page).catch(() => undefined);
+  // A page that crashed or hangs has no score.
+  const status = await Promise.race([readStatus(page), sleep(SCORE_WAIT_MS)]).catch(() => undefined);
   return {
-    success: status !== undefined && isSuccess(status),
-    rawReward: status?.rawReward ?? 0,
+    success: Boolean(status && isSuccess(status)),
+    rawReward: status ? status.rawReward : 0,
     steps,
     ms: Math.round(monotonicNowMs() - startedMs),
     ...(record !== undefined && { record }),
