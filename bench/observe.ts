@@ -1,7 +1,7 @@
 /**
  * What an observation (picture, marks, drawn boxes, JPEG) costs against a bare screenshot of the debugger, PNG and JPEG, all in turn in
  * one run; and how many marks are off by more than 2 px.
- * Run with: `npx tsc -p tsconfig.bench.json && node .cache/bench/bench/observe.js [samples]`.
+ * Run with: `npm run build && npx tsc -p tsconfig.bench.json && node .cache/bench/bench/observe.js [samples]`.
  */
 import { cpus, loadavg } from 'node:os';
 import type { CDPSession, Page } from 'playwright';
@@ -100,7 +100,7 @@ const server = await servePages(pages);
 console.log(
   `${cpus().length} cores, node ${process.version}, Chromium ${browser.version()}, load ${load()}, ${SAMPLES} samples`,
 );
-for (const [path, html] of mixedPage([server.here, server.there])) pages.set(path === '/' ? '/mixed' : path, html);
+for (const [path, html] of mixedPage(server.here, server.there)) pages.set(path === '/' ? '/mixed' : path, html);
 for (const count of [300, 3000]) pages.set(`/grid${count}`, gridPage(count));
 for (const path of ['/grid300', '/grid3000', '/mixed']) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });

@@ -35,7 +35,7 @@ const stuck = (message: string) => new PumiceError('policy/stuck', message, { wh
 
 // Words.
 const FILLER =
-  /^(the|an?|on|in|into|to|and|with|of|th?eir|his|her|its?|that|this|is|below|above|labeled|icon|item|only)$/;
+  /^(the|an?|as|on|in|into|to|and|with|of|th?eir|his|her|its?|that|this|is|below|above|labeled|icon|item|only)$/;
 const SYNONYMS =
   'sign=log login=log off=out bin=delete trash=delete remove=delete x=close ×=close >=next »=next find=search';
 const synonymOf = new Map(SYNONYMS.split(' ').map((pair) => pair.split('=') as [string, string]));
@@ -143,7 +143,7 @@ function pick(world: World, phrase: string, isWeak = false): Thing | undefined {
   };
   const candidates = [...world.marks, ...world.texts.filter((text) => answers(text, names) >= 0.9)];
   const best = Math.max(...candidates.map(score));
-  if (best < (isWeak ? 0.1 : 0.5))
+  if (best < (isWeak ? 0.08 : 0.5))
     return quote && /^(text|button|radio|checkbox)$/.test(quote) ? pick(world, quote) : undefined;
   const ties = candidates.filter((thing) => score(thing) > best - 0.005);
   const about = world.about && ties.length > 1 ? written(world, world.about)?.box : undefined;
@@ -235,17 +235,21 @@ const click = (phrase: string): Part =>
   act(phrase, (world, isWeak) => {
     const [, what = phrase, about] = /^([^"]*?) (?:of|for|from|by|next to|beside) (.+)$/i.exec(phrase) ?? [];
     const whole = pick(world, phrase);
+    world.field = undefined;
     if (about && !whole) world.about = unquoted(about);
     const isIt = /\b(it|its|that|their)\b/i.test(phrase) && wordsOf(phrase).length < 2;
     return world.about && (isIt || (about && !whole))
       ? inRow(world, world.about, what)
       : (whole ?? pick(world, phrase, isWeak));
   });
-/** Something that the grammar has no verb for, but a control of the page may. */
+/** Something that the grammar has no verb for, but a control of the page may: after filling in, first a button. */
 const byWords = (clause: string): Part =>
   act(clause, (world, isWeak) => {
-    const found = pick(world, clause, isWeak) ?? (isWeak && world.field ? submitter(world, clause) : undefined);
-    if (!found && isWeak) throw unparsed(clause);
+    const sure = pick(world, clause);
+    if (sure || !isWeak) return sure;
+    const button = most(buttons(world), ({ name }) => likeness(clause, name, true));
+    const found = (world.field && (button ?? submitter(world, clause))) ?? pick(world, clause, true);
+    if (!found) throw unparsed(clause);
     return found;
   });
 const submit = (words: string): Part =>
@@ -455,7 +459,7 @@ const patternOf = (form: string) =>
     return word.startsWith('[') ? `(?:(?:${word.slice(1, -1)}) )?` : `${word.startsWith('(') ? word : `(?:${word})`} `;
   });
 const RULES = GRAMMAR.map(([form, make]) => ({ make, pattern: new RegExp(`^${patternOf(form).join('')}$`, 'i') }));
-const VERBS = `${GRAMMAR.map(([form]) => form.split(' ')[0]).join('|')}|mark|book|delete|save|cancel`;
+const VERBS = `${GRAMMAR.map(([form]) => form.split(' ')[0]).join('|')}|mark|book|delete|save|cancel|say`;
 const JOINT = '(?:\\s*[.;!]\\s+|\\s*,?\\s*\\b(?:and then|then|and)\\s+|\\s*,\\s*)(?:(?:to|finally|then) )*';
 const BREAK = new RegExp(`${JOINT}(?=(?:${VERBS})\\b)|\\s+(?=hit \\S+$)|\\.\\s+`, 'i');
 const NOISE =

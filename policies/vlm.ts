@@ -97,11 +97,18 @@ interface Attempt {
   readonly problem?: PumiceError;
 }
 
-async function pictureOf({ frames: [frame] }: Observation): Promise<Uint8Array> {
+/** The picture as JPEG, with the marks drawn on it unless a marker did that. */
+async function pictureOf({ frames: [frame], marks = [] }: Observation): Promise<Uint8Array> {
   if (!frame) throw new PumiceError('config/misfit', 'expected a picture in the observation, got none', { who });
-  if (frame.encoding === 'jpeg') return frame.data;
-  const { encodeJpeg } = await import('pumice/vision');
-  return (await encodeJpeg(frame)).data;
+  const isReady = frame.marked === true || marks.length === 0;
+  if (isReady && frame.encoding === 'jpeg') return frame.data;
+  const { decodeFrame, drawMarks, encodeJpeg } = await import('pumice/vision');
+  if (isReady) return (await encodeJpeg(frame)).data;
+  const raw = await decodeFrame(frame);
+  // The data belongs to the observation.
+  const marked = { ...raw, data: raw.data.slice() };
+  drawMarks(marked, marks);
+  return (await encodeJpeg(marked)).data;
 }
 
 /** Asks. What is wrong with the first answer is shown back, once. */
@@ -185,8 +192,9 @@ function requireProgress(action: Action, { repeats, observation }: Thinking): vo
   throw new PumiceError('policy/stuck', message, { who });
 }
 
-/** An action on a page as it looks: the marks are drawn on the picture, so the same number on it is the same thing. */
-function repeatKey(action: Action, { frames: [frame], ui }: Observation): string {
-  const hash = createHash('sha256').update(JSON.stringify([ui?.url, action]));
+/** An action on a page as it looks: with the same picture and the same boxes, the same number is the same thing. */
+function repeatKey(action: Action, { frames: [frame], marks = [], ui }: Observation): string {
+  const boxes = marks.map(({ id, boxPx }) => [id, boxPx]);
+  const hash = createHash('sha256').update(JSON.stringify([ui?.url, action, boxes]));
   return hash.update(frame?.data ?? new Uint8Array()).digest('hex');
 }

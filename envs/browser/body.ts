@@ -87,7 +87,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
   let firstGuard: Guard | undefined = await makeGuard();
   const guardFacts = { guardLimitations: firstGuard.limitations.join('; ') || 'none' };
 
-  async function begin(signal: AbortSignal): Promise<void> {
+  async function begin({ signal, report }: Context): Promise<void> {
     await end();
     notices = [];
     const guard = firstGuard ?? (await makeGuard());
@@ -108,6 +108,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       await guard.close();
       throw error;
     }
+    if (host.facts.warning !== undefined) report({ kind: 'progress', text: `warning: ${host.facts.warning}` });
     const pages = createPages({
       ...stage,
       tell,
@@ -144,8 +145,8 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     const now = current();
     now.guard.retell();
     if (now.pages.active.isCrashed) await recover(now, signal);
-    try {
-      const seen = await look({
+    const once = () =>
+      look({
         pages: now.pages,
         secrets: hasSecrets ? secrets : undefined,
         text: options.text,
@@ -154,8 +155,15 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
         signal,
         takeNotices: () => notices.splice(0),
       });
-      now.seen = seen;
-      return seen.sensed;
+    try {
+      now.seen = await once().catch(async (error) => {
+        if (!now.stage.isOwn || !PumiceError.is(error, 'browser/protocol')) throw error;
+        // A page that answers nothing is as good as one that crashed.
+        tell({ kind: 'crash', text: `the page ${now.pages.active.page.url()} hangs` });
+        await recover(now, signal);
+        return once();
+      });
+      return now.seen.sensed;
     } finally {
       now.pages.follow(false);
     }
@@ -172,7 +180,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     crashedAt.add(address);
     tell({
       kind: 'crash',
-      text: isAgain ? `it crashed before; the tab is blank now` : `${address} was opened again`,
+      text: isAgain ? 'it was so before; the tab is blank now' : `${address} was opened again`,
     });
     if (isAgain) return;
     await openAt(pages, address, signal).catch((error) => {
@@ -225,10 +233,11 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     get facts() {
       return { ...host.facts, ...guardFacts };
     },
-    reset: (_task, { signal }) => begin(signal),
+    reset: (_task, context) => begin(context),
     observe,
     act,
     halt,
+    ...(hasSecrets && { mask: secrets.redact }),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -7,8 +7,6 @@
 import type { Dom, Root } from './dom.ts';
 import type { Description } from './protocol.ts';
 
-export type Describe = ReturnType<typeof makeDescribe>;
-
 /** @param shadowOf - shadow root of an element, closed ones included. */
 export function makeDescribe(dom: Dom, shadowOf: (element: Element) => ShadowRoot | null) {
   /** Longer names say nothing more to a model. Chosen. */
@@ -72,7 +70,7 @@ export function makeDescribe(dom: Dom, shadowOf: (element: Element) => ShadowRoo
       return dom.hasAttribute(e, 'href') || dom.hasAttribute(e, 'xlink:href') ? 'link' : undefined;
     if (dom.isInput(e)) return ROLE_OF_INPUT[e.type] ?? (e.list ? 'combobox' : 'textbox');
     if (dom.isSelect(e)) return e.multiple || e.size > 1 ? 'listbox' : 'combobox';
-    const drawn = /^(circle|ellipse|rect|polygon|line|path)$/.test(tag) ? tag : undefined;
+    const drawn = dom.isDrawn(e) && tag !== 'svg' && tag !== 'g' ? tag : undefined;
     return ROLE_OF_TAG[tag] ?? (dom.isEditable(e) ? 'textbox' : drawn);
   }
 

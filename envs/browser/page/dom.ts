@@ -51,6 +51,8 @@ export function takeDom() {
     isVisible: method<(e: Element, options: CheckVisibilityOptions) => boolean>(Element.prototype.checkVisibility),
     shadowRoot: getter<(e: Element) => ShadowRoot | null>(Element.prototype, 'shadowRoot'),
     localName,
+    /** Of SVG. */
+    isDrawn: (e: Element): boolean => namespace(e) === 'http://www.w3.org/2000/svg',
     isInput: (e: Element): e is HTMLInputElement => isHtml(e, 'input'),
     isSelect: (e: Element): e is HTMLSelectElement => isHtml(e, 'select'),
     isTextArea: (e: Element): e is HTMLTextAreaElement => isHtml(e, 'textarea'),
