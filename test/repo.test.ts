@@ -1,6 +1,6 @@
 /** Rules of the repository that no other tool keeps. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
@@ -54,6 +54,16 @@ describe('size', () => {
       .split('\n')
       .filter((path) => /\.tsx?$/.test(path));
     expect(code.filter((path) => lines(path).length > 400)).toEqual([]);
+  });
+});
+
+describe('what is built', () => {
+  it('imports no TypeScript file, which crashes at run time', () => {
+    // The compiler leaves `import('./x.ts')` as it is in a function with a `using` declaration.
+    const built = readdirSync(new URL('../dist', import.meta.url), { recursive: true, encoding: 'utf8' });
+    const files = built.filter((path) => path.endsWith('.js'));
+    expect(files.length).toBeGreaterThan(100);
+    expect(files.filter((path) => /(from|import\()\s*['"]\.[^'"]*\.tsx?['"]/.test(read(`dist/${path}`)))).toEqual([]);
   });
 });
 

@@ -33,8 +33,15 @@ it('an answer has to be JSON that fits the output schema: the first that does no
   const schema = { type: 'object', properties: { total: { type: 'number' } }, required: ['total'] };
   const outputSchema = join(files, 'schema.json');
   writeFileSync(outputSchema, JSON.stringify(schema));
+  let current = scripted([]);
+  const speaker: Policy = {
+    ...{ name: 'speaker', actionKinds: current.actionKinds },
+    reset: (task) => current.reset(task),
+    act: (observation, context) => current.act(observation, context),
+  };
+  await using agent = await agentWith(speaker, { outputSchema });
   const attempt = async (...answers: (string | undefined)[]) => {
-    await using agent = await agentWith(scripted(answers.map(done)), { outputSchema });
+    current = scripted(answers.map(done));
     const run = agent.run({ instruction: 'read the total' });
     const reasons: string[] = [];
     for await (const { verdict } of run) reasons.push(...verdict.reasons);

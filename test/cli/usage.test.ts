@@ -37,6 +37,10 @@ it.concurrent.each([
     /none\.json: there is no such file/,
   ],
   ['replay of nothing in particular', ['replay', 'x.mcap'], /either --policy NAME or --gate/],
+  ['an evaluation of nothing', ['eval', 'miniwob'], /required option '--tasks <list>'/],
+  ['an unknown suite', ['eval', 'maxiwob', '--tasks', 'all'], /Allowed choices are miniwob/],
+  ['seeds that are none', ['eval', 'miniwob', '--tasks', 'all', '--seeds', 'x'], /expected seeds like 11-15/],
+  ['no episode at a time', ['eval', 'miniwob', '--tasks', 'all', '--parallel', '0'], /--parallel: expected a whole/],
   ['doctor of a model without its name', ['doctor', 'model'], /expected --model NAME/],
   ['doctor of something else', ['doctor', 'teeth'], /Allowed choices are machine, model/],
 ])('%s is usage: exit 2, and says what to do', async (_what, args, says) => {

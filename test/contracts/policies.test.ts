@@ -1,7 +1,22 @@
 /** Every policy in the repository keeps the contract; found by glob, so that nobody has to register one. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { PolicyPlugin } from 'pumice';
+import { recorder } from 'pumice/record';
 import { policyContract } from 'pumice/testing';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleEnd, sampleFacts, sampleSteps } from '../record/sample.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pumice-contract-'));
+const recording = join(folder, 'episode.mcap');
+beforeAll(async () => {
+  const sink = recorder({ file: recording });
+  await sink.open(sampleFacts);
+  for (const step of await sampleSteps()) await sink.write(step);
+  await sink.close(sampleEnd);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const found = import.meta.glob<PolicyPlugin>('../../policies/*.ts', { eager: true, import: 'default' });
 
@@ -9,7 +24,7 @@ const found = import.meta.glob<PolicyPlugin>('../../policies/*.ts', { eager: tru
 const OPTIONS: Readonly<Record<string, unknown>> = {
   scripted: { actions: [{ kind: 'ui-wait', durationMs: 1 }] },
   vlm: { modelUrl: 'http://127.0.0.1:9/v1', model: 'none' },
-  replay: { from: 'no-such-file.mcap' },
+  replay: { from: recording },
 };
 
 it('finds the policies', () => {
