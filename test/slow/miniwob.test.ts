@@ -1,0 +1,41 @@
+/** Real pages that we did not write: fetched from the package registry, served on loopback, run through the whole runtime. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import markMatcher from '../../policies/mark-matcher.ts';
+import { openMiniwob } from '../../src/eval/miniwob/episode.ts';
+import { fetchMiniwob, listTasks } from '../../src/eval/miniwob/fetch.ts';
+import { runPairs, tableOf } from '../../src/eval/run-pairs.ts';
+import { DEVELOPMENT_TASKS, MINIWOB_TASKS } from '../eval/miniwob-tasks.ts';
+import { foreignPhrases, phrasesOf, policySources } from '../policies/policy-sources.ts';
+
+let htmlDir: string;
+beforeAll(async () => {
+  htmlDir = await fetchMiniwob();
+});
+
+test('the list of tasks is that of the wheel', async () => {
+  expect(await listTasks(htmlDir)).toEqual(MINIWOB_TASKS);
+});
+
+describe('no policy has four words of an instruction', () => {
+  /** The page writes its instruction by script: its string constants hold the words. */
+  const instructionsOf = async (task: string) => {
+    const source = await readFile(join(htmlDir, 'miniwob', `${task}.html`), 'utf8');
+    const writes = source.match(/#query'\)[^;]*;/g) ?? [];
+    return writes.flatMap((write) => write.replace(/<[^>]*>/g, ' ').match(/'[^']*'|"[^"]*"/g) ?? []);
+  };
+  test.each(policySources())('$file', async ({ source }) => {
+    const texts = (await Promise.all(MINIWOB_TASKS.map(instructionsOf))).flat();
+    expect(texts.length).toBeGreaterThan(100);
+    const phrases = new Set(texts.flatMap((text) => [...phrasesOf(text, 4)]));
+    expect(foreignPhrases(source, phrases, 4)).toEqual([]);
+  });
+});
+
+test('ten development tasks are done without a model, 4 of 5 times or more', async () => {
+  const tasks = DEVELOPMENT_TASKS.slice(0, 10);
+  await using miniwob = await openMiniwob({ htmlDir, policy: () => markMatcher.create({}) });
+  const evaluation = await runPairs({ tasks, seeds: [11, 12], workers: 2, ...miniwob });
+  expect(evaluation.summary.rate, tableOf(evaluation)).toBeGreaterThanOrEqual(0.8);
+});
