@@ -1,7 +1,7 @@
 /**
  * What an observation (picture, marks, drawn boxes, JPEG) costs against a bare screenshot of the debugger, PNG and JPEG, all in turn in
  * one run; and how many marks are off by more than 2 px.
- * Run with: `npx tsc -p tsconfig.bench.json && node .cache/bench/bench/observe.js [samples]`.
+ * Run with: `npm run build && npx tsc -p tsconfig.bench.json && node .cache/bench/bench/observe.js [samples]`.
  */
 import { cpus, loadavg } from 'node:os';
 import type { CDPSession, Page } from 'playwright';
@@ -82,10 +82,9 @@ async function run({ name, page, change, isColored }: Subject): Promise<void> {
   const offText = isColored ? `${off} off by more than ${OFF_PX} px` : 'boxes not read back';
   console.log(`\n${name}: ${marks} marks in ${SAMPLES + WARM_UP} observations, ${offText}, ${unstable} left out`);
   for (const [method, values] of Object.entries(times)) {
-    const [p50, p99] = [quantile(values, 0.5), quantile(values, 0.99)];
-    console.log(
-      `  ${method.padEnd(12)} p50 ${p50.toFixed(1)} ms   p99 ${p99.toFixed(1)} ms   x PNG ${(p50 / floor).toFixed(2)}`,
-    );
+    const [least, p50, p99] = [0, 0.5, 0.99].map((share) => quantile(values, share).toFixed(1).padStart(6));
+    const ratio = (quantile(values, 0.5) / floor).toFixed(2);
+    console.log(`  ${method.padEnd(12)} p50 ${p50} ms   p99 ${p99} ms   least ${least} ms   x PNG ${ratio}`);
   }
   await collector.dispose();
 }
@@ -100,7 +99,7 @@ const server = await servePages(pages);
 console.log(
   `${cpus().length} cores, node ${process.version}, Chromium ${browser.version()}, load ${load()}, ${SAMPLES} samples`,
 );
-for (const [path, html] of mixedPage([server.here, server.there])) pages.set(path === '/' ? '/mixed' : path, html);
+for (const [path, html] of mixedPage(server.here, server.there)) pages.set(path === '/' ? '/mixed' : path, html);
 for (const count of [300, 3000]) pages.set(`/grid${count}`, gridPage(count));
 for (const path of ['/grid300', '/grid3000', '/mixed']) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });

@@ -31,8 +31,10 @@ const who = 'policy replay';
 const plugin = definePolicy({
   summary: 'runs the actions of a recorded episode again, without a model',
   options: z.strictObject({
-    /** The recording, an .mcap file. */
-    from: z.string({ error: 'expected the path of a recording' }).min(1),
+    from: z
+      .string({ error: 'expected the path of a recording' })
+      .min(1)
+      .meta({ value: 'file', description: 'recording to run again, .mcap' }),
   }),
   actionKinds: KINDS,
   example: (): Observation => ({ seq: 0, epoch: 0, stampMs: 0, instruction: 'again', history: [], frames: [] }),

@@ -8,11 +8,9 @@ import { z } from 'zod';
 const plugin = definePolicy({
   summary: 'plays a list of actions, then is done',
   options: z.strictObject({
-    /** What to do, in this order. */
-    actions: z.array(actionSchema),
-    /** How it ends after the last action. */
-    outcome: z.enum(['success', 'failure']).default('success'),
-    answer: z.string().optional(),
+    actions: z.array(actionSchema).describe('what to do, in this order'),
+    outcome: z.enum(['success', 'failure']).default('success').describe('how it ends after the last action'),
+    answer: z.string().optional().describe('what it answers at the end'),
   }),
   actionKinds: actionSchema.options.map((option) => option.shape.kind.value),
   example: (): Observation => ({

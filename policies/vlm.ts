@@ -33,14 +33,18 @@ const who = 'policy vlm';
 const plugin = definePolicy({
   summary: 'a vision model behind any OpenAI-compatible server',
   options: z.strictObject({
-    /** Address that ends in /v1. Default: OPENAI_BASE_URL. */
-    modelUrl: z.string().optional(),
-    model: z.string({ error: 'expected the name of the model that the server knows it by' }).min(1),
-    /** Variable that holds the key. Default: OPENAI_API_KEY. */
-    apiKeyEnv: z.string().min(1).optional(),
-    /** Tokens of one answer, thinking included. Chosen. */
-    maxTokens: z.int().min(1).default(1500),
-    temperature: z.number().min(0).max(2).default(0),
+    modelUrl: z.string().optional().describe('address of the server, ends in /v1; default: OPENAI_BASE_URL'),
+    model: z
+      .string({ error: 'expected the name of the model that the server knows it by' })
+      .min(1)
+      .meta({ value: 'name', description: 'model, as the server calls it' }),
+    apiKeyEnv: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ value: 'variable', description: 'variable that holds the key; default: OPENAI_API_KEY' }),
+    maxTokens: z.int().min(1).default(1500).describe('tokens of one answer, thinking included'),
+    temperature: z.number().min(0).max(2).default(0).describe('0 for the likeliest answer'),
   }),
   actionKinds: UI_KINDS,
   example: (): Observation => ({
@@ -93,11 +97,18 @@ interface Attempt {
   readonly problem?: PumiceError;
 }
 
-async function pictureOf({ frames: [frame] }: Observation): Promise<Uint8Array> {
+/** The picture as JPEG, with the marks drawn on it unless a marker did that. */
+async function pictureOf({ frames: [frame], marks = [] }: Observation): Promise<Uint8Array> {
   if (!frame) throw new PumiceError('config/misfit', 'expected a picture in the observation, got none', { who });
-  if (frame.encoding === 'jpeg') return frame.data;
-  const { encodeJpeg } = await import('pumice/vision');
-  return (await encodeJpeg(frame)).data;
+  const isReady = frame.marked === true || marks.length === 0;
+  if (isReady && frame.encoding === 'jpeg') return frame.data;
+  const { decodeFrame, drawMarks, encodeJpeg } = await import('pumice/vision');
+  if (isReady) return (await encodeJpeg(frame)).data;
+  const raw = await decodeFrame(frame);
+  // The data belongs to the observation.
+  const marked = { ...raw, data: raw.data.slice() };
+  drawMarks(marked, marks);
+  return (await encodeJpeg(marked)).data;
 }
 
 /** Asks. What is wrong with the first answer is shown back, once. */
@@ -181,8 +192,9 @@ function requireProgress(action: Action, { repeats, observation }: Thinking): vo
   throw new PumiceError('policy/stuck', message, { who });
 }
 
-/** An action on a page as it looks: the marks are drawn on the picture, so the same number on it is the same thing. */
-function repeatKey(action: Action, { frames: [frame], ui }: Observation): string {
-  const hash = createHash('sha256').update(JSON.stringify([ui?.url, action]));
+/** An action on a page as it looks: with the same picture and the same boxes, the same number is the same thing. */
+function repeatKey(action: Action, { frames: [frame], marks = [], ui }: Observation): string {
+  const boxes = marks.map(({ id, boxPx }) => [id, boxPx]);
+  const hash = createHash('sha256').update(JSON.stringify([ui?.url, action, boxes]));
   return hash.update(frame?.data ?? new Uint8Array()).digest('hex');
 }

@@ -1,6 +1,6 @@
 /**
  * Puts an episode together from what the caller hands in: checks that the parts fit, and gives the loop what it needs.
- * Begins nothing.
+ * Moves nothing.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -11,6 +11,7 @@ import {
   map,
   merge,
   type Observable,
+  ReplaySubject,
   type SchedulerLike,
   skip,
   tap,
@@ -69,7 +70,7 @@ export interface Assembled {
   readonly facts: EpisodeFacts;
   readonly controls: Controls;
   readonly tally: Tally;
-  /** Cold: the episode itself. Errors only when the runtime has a defect. */
+  /** Cold: the episode itself; the stop sources are listened to before. Errors only when the runtime has a defect. */
   readonly episode: Observable<never>;
 }
 
@@ -103,6 +104,7 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
     limits: env.limits,
     facts: { ...env.facts, ...options.facts },
   };
+  const stopped$ = new ReplaySubject<string>(1);
   const rules = [...defaultRules, ...(options.rules ?? [])];
   const loop = runLoop({
     task: { instruction, ...(seed !== undefined && { seed }) },
@@ -120,7 +122,7 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
     tally,
     controls,
     interrupt$: merge(
-      merge(controls.stop$, causesOf(stops)).pipe(map((cause) => ({ outcome: 'stopped' as const, cause }))),
+      merge(controls.stop$, stopped$).pipe(map((cause) => ({ outcome: 'stopped' as const, cause }))),
       timeoutOf(budget, scheduler).pipe(map((cause) => ({ outcome: 'truncated' as const, cause }))),
     ),
     verdictOfWorld$: oracle
@@ -152,7 +154,9 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
     const watching = changes$.subscribe();
     return loop.pipe(finalize(() => watching.unsubscribe()));
   });
-  return { facts, controls, tally, episode };
+  // From now on: what a source says before the episode begins must not be lost.
+  const listening = causesOf(stops).subscribe(stopped$);
+  return { facts, controls, tally, episode: episode.pipe(finalize(() => listening.unsubscribe())) };
 }
 
 const timeoutOf = ({ timeoutMs }: Budget, scheduler: SchedulerLike): Observable<string> =>
@@ -167,15 +171,24 @@ export function requireInstruction(instruction: string): void {
 /** The recorder is loaded when it is needed: importing pumice opens no file format. */
 function recordTo(file: string, mask: Env['mask']): Sink {
   let sink: Sink | undefined;
+  let opening: Promise<void> | undefined;
+  const openAt = async (facts: EpisodeFacts) => {
+    const { recorder } = await import('./record/index.ts');
+    sink = recorder({ file, ...(mask && { mask }) });
+    await sink.open?.(facts);
+  };
   return {
     name: 'recorder',
     required: true,
-    open: async (facts) => {
-      const { recorder } = await import('./record/index.ts');
-      sink = recorder({ file, ...(mask && { mask }) });
-      await sink.open?.(facts);
+    open: (facts) => {
+      opening = openAt(facts);
+      return opening;
     },
     write: async (record) => sink?.write(record),
-    close: async (end) => sink?.close(end),
+    close: async (end) => {
+      // A stop may have come while it was opening, and the file must get its end.
+      await opening;
+      await sink?.close(end);
+    },
   };
 }

@@ -3,10 +3,10 @@
  */
 import { defer, map, type Observable, tap } from 'rxjs';
 import type { Ask } from './ask.ts';
-import { PumiceError } from './errors.ts';
+import { describeError, PumiceError } from './errors.ts';
 import type { RunEvent } from './events.ts';
 import { DISARMED, type FailsafeEvent, type FailsafeState, isLatched, isRunning, next } from './gate/failsafe.ts';
-import type { Env, Task } from './ports.ts';
+import type { Env, StopCategory, Task } from './ports.ts';
 import { type Action, type ActResult, type Sensed, sensedSchema } from './types.ts';
 
 /** Coming to rest and staying there. */
@@ -35,6 +35,14 @@ export function createBody(env: Env, ask: Ask, tell: (event: RunEvent) => void):
   const change = (event: FailsafeEvent) => {
     state = next(state, event);
   };
+  /** What goes wrong in it must not keep the rest of a stop from happening. */
+  const halt = (category: StopCategory, cause: string) => {
+    try {
+      env.halt(category, cause);
+    } catch (error) {
+      tell({ kind: 'warning', text: `${who} failed to halt: ${describeError(error)}` });
+    }
+  };
   const act = (action: Action) =>
     ask('act', who, (context) => env.act(action, context)).pipe(
       tap(({ status, reason }) => {
@@ -57,12 +65,12 @@ export function createBody(env: Env, ask: Ask, tell: (event: RunEvent) => void):
     hold: defer(() => act(HOLD)),
     latch: (cause) => {
       change({ kind: 'e-stop', cause, category: 1 });
-      env.halt(1, cause);
+      halt(1, cause);
       tell({ kind: 'stop-latched', cause });
     },
     protect: (cause) => {
       change({ kind: 'protective-stop', cause, category: 2 });
-      env.halt(2, cause);
+      halt(2, cause);
       tell({ kind: 'protective-stop', cause });
     },
     disarm: () => change({ kind: 'finish' }),

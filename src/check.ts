@@ -44,14 +44,14 @@ export function inline(
       catchError((cause) => of<Opinion>({ kind: 'deny', reasons: [`no opinion: ${describeError(cause)}`] })),
     );
 
-  const askPerson = (verdict: Verdict, observation: Observation): Observable<Verdict> => {
+  const askPerson = (verdict: Verdict, proposed: Action, observation: Observation): Observable<Verdict> => {
     if (!approver) return of(join(verdict, 'gate', 'deny', ['a person would have to approve it, and there is none']));
     onAsk(verdict);
     const who = `approver ${approver.name}`;
     return ask('approver', who, (context) => approver.ask({ verdict, observation }, context)).pipe(
       map((isApproved) => {
         if (isApproved !== true) return join(verdict, who, 'deny', ['said no']);
-        granted = keyOf(verdict.action, observation);
+        granted = keyOf(proposed, observation);
         return join(verdict, who, 'deny', ['said yes: propose it again on what is there now']);
       }),
       catchError((cause) => of(join(verdict, who, 'deny', [`no answer: ${describeError(cause)}`]))),
@@ -80,7 +80,7 @@ export function inline(
         ),
         // What was fresh when the critics were asked may be too old now.
         map((verdict) => (critics.length > 0 && passes(verdict) ? againBy(asked, verdict, context()) : verdict)),
-        concatMap((verdict) => (verdict.kind === 'ask' ? askPerson(verdict, observation) : of(verdict))),
+        concatMap((verdict) => (verdict.kind === 'ask' ? askPerson(verdict, action, observation) : of(verdict))),
       );
     });
 }

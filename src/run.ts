@@ -45,29 +45,38 @@ const inUse = new WeakSet<Env>();
 export function run(options: RunOptions): Run {
   const { env, record } = options;
   const events$ = new Subject<RunEvent>();
-  const { facts, controls, tally, episode } = assemble(options, (event) => events$.next(event));
   if (inUse.has(env))
     throw new PumiceError('config/misfit', `env ${env.name} is in use by another run`, {
       who: 'run',
       hint: 'Wait for its result, or make another env',
     });
+  const { facts, controls, tally, episode } = assemble(options, (event) => events$.next(event));
   inUse.add(env);
 
   const steps = stepsOf(events$);
-  const result = endOf(events$).then((end) => ({
-    ...end,
-    episodeId: facts.episodeId,
-    steps: tally.steps,
-    ...(record !== undefined && { recordPath: record }),
-    artifacts: env.artifacts?.() ?? [],
-  }));
+  const result = endOf(events$).then((end): EpisodeResult => {
+    const ended = {
+      ...end,
+      episodeId: facts.episodeId,
+      steps: tally.steps,
+      ...(record !== undefined && { recordPath: record }),
+    };
+    try {
+      return { ...ended, artifacts: env.artifacts?.() ?? [] };
+    } catch (cause) {
+      return { ...ended, outcome: 'fault', reason: `env ${env.name}: ${describeError(cause)}`, artifacts: [] };
+    }
+  });
   queueMicrotask(() =>
     episode.pipe(finalize(() => inUse.delete(env))).subscribe({
       complete: () => events$.complete(),
       // A defect of the loop itself: nothing may go on moving.
       error: (cause) => {
-        env.halt(1, describeError(cause));
-        events$.error(cause);
+        try {
+          env.halt(1, describeError(cause));
+        } finally {
+          events$.error(cause);
+        }
       },
     }),
   );

@@ -27,12 +27,14 @@ export interface Sinks {
    * goes on when it is left, so that no record is half written; asked again for the same record, it does not write again.
    */
   readonly write: (record: StepRecord) => Observable<never>;
-  /** The end as it really is: a `fault` when a required sink did not close. */
+  /** The end as it really is: a `fault` when a required sink did not take a record or did not close. */
   readonly close: (end: EpisodeEnd) => Observable<EpisodeEnd>;
 }
 
 export function createSinks(sinks: readonly Sink[], ask: Ask, tell: (event: RunEvent) => void): Sinks {
   const failed = new Set<Sink>();
+  /** What a required sink failed with: the record is not whole. */
+  let broken: unknown;
   let latest: { readonly record: StepRecord; readonly written: AsyncSubject<never> } | undefined;
 
   const onFailure = (sink: Sink, cause: unknown): Observable<never> => {
@@ -42,10 +44,11 @@ export function createSinks(sinks: readonly Sink[], ask: Ask, tell: (event: RunE
       tell({ kind: 'sink-failed', sink: sink.name, reason });
       return EMPTY;
     }
-    if (PumiceError.is(cause, 'record/write-failed')) return throwError(() => cause);
     const hint = 'Free disk space or choose another folder; what was recorded so far stays readable';
-    const who = `sink ${sink.name}`;
-    return throwError(() => new PumiceError('record/write-failed', reason, { who, hint, cause }));
+    broken = PumiceError.is(cause, 'record/write-failed')
+      ? cause
+      : new PumiceError('record/write-failed', reason, { who: `sink ${sink.name}`, hint, cause });
+    return throwError(() => broken);
   };
   const each = (work: (sink: Sink) => Answer<unknown> | undefined): Observable<never> => {
     const working = sinks.filter((sink) => !failed.has(sink));
@@ -71,7 +74,8 @@ export function createSinks(sinks: readonly Sink[], ask: Ask, tell: (event: RunE
     close: (end) =>
       concat(
         defer(() => each((sink) => sink.close(end))),
-        of(end),
+        // A sink that failed before is not asked to close; whatever ended the run, its record lacks something.
+        defer(() => (broken && end.outcome !== 'fault' ? throwError(() => broken) : of(end))),
       ).pipe(catchError((cause) => of<EpisodeEnd>({ outcome: 'fault', reason: describeError(cause) }))),
   };
 }

@@ -22,7 +22,7 @@ export interface Tally {
   readonly steps: number;
   readonly history: readonly StepFeedback[];
   readonly end: EpisodeEnd | undefined;
-  /** The first one counts. */
+  /** The first one counts; but what had ended by itself and then faults is a fault. */
   readonly finish: (outcome: Outcome, reason: string, answer?: string) => void;
   /** Counts failed inferences in a row; `isPolicyGone` once they are too many. */
   readonly inferred: (proposal: Proposal) => void;
@@ -38,7 +38,8 @@ export function createTally({ maxSteps, maxTokens = Number.POSITIVE_INFINITY }: 
   let failures = 0;
   let countedChunk: string | undefined;
   const finish: Tally['finish'] = (outcome, reason, answer) => {
-    end ??= { outcome, reason, ...(answer !== undefined && { answer }) };
+    if (end && (outcome !== 'fault' || end.outcome === 'stopped')) return;
+    end = { outcome, reason, ...(answer !== undefined && { answer }) };
   };
   return {
     get steps() {

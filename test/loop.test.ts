@@ -244,6 +244,26 @@ describe.each(ROWS)('$title', ({ make, ordinary, forbidden, strategies }) => {
       });
     });
 
+    it('a body whose halt throws: what is in flight is aborted and the run ends all the same, with a warning', () => {
+      inVirtualTime((scheduler, helpers) => {
+        const env = make(scheduler);
+        const broken: Env = {
+          ...env,
+          halt: () => {
+            throw new Error('relay stuck');
+          },
+        };
+        const policy = fakePolicy(env, () => of({ actions: [ordinary] }).pipe(delay(10, scheduler)));
+        const tale = story(scheduler, helpers, { env: broken, policy, ...strategies });
+        tale.at(5, () => tale.controls.stop('now'));
+        expect(tale.tellAll()).toMatchObject({ outcome: 'stopped', reason: 'now', atMs: 5 });
+        expect(policy.signals[0]!.aborted).toBe(true);
+        expect(env.begun).toEqual([]);
+        const warnings = tale.told.flatMap(({ event }) => (event.kind === 'warning' ? [event.text] : []));
+        expect(warnings.join()).toContain('relay stuck');
+      });
+    });
+
     it('what was in flight is left at that moment', () => {
       inVirtualTime((scheduler, helpers) => {
         const env = make(scheduler);
@@ -399,6 +419,44 @@ describe.each(ROWS)('$title', ({ make, ordinary, forbidden, strategies }) => {
           expect(env.halts).toHaveLength(required ? 1 : 0);
           expect(kinds(tale.told).filter((kind) => kind === 'sink-failed')).toHaveLength(required ? 0 : 1);
         });
+    });
+
+    it.each([
+      ['the last record, after done', (index: number) => index === 1, undefined],
+      ['the record of the step that a stop cut', () => true, 0.5],
+    ])('%s is not written: a fault, whatever ended the run', (_what, isLost, stopMs) => {
+      inVirtualTime((scheduler, helpers) => {
+        const env = make(scheduler);
+        const sink = {
+          name: 'disk',
+          required: true,
+          write: ({ index }: { index: number }) => (isLost(index) ? throwError(() => new Error('full')) : of(null)),
+          close: () => of(null),
+        };
+        const tale = story(scheduler, helpers, {
+          env,
+          policy: repeating(env, ordinary, 1),
+          sinks: [sink],
+          ...strategies,
+        });
+        if (stopMs !== undefined) tale.at(stopMs, () => tale.controls.stop('enough'));
+        expect(tale.tellAll()).toMatchObject({ outcome: 'fault', reason: expect.stringContaining('full') });
+        expect(env.halts).toHaveLength(1);
+      });
+    });
+
+    it('a body that faults in its last hold is a fault, though the policy was done', () => {
+      inVirtualTime((scheduler, helpers) => {
+        const env = make(scheduler);
+        const failing: Env = {
+          ...env,
+          act: (action, context) =>
+            action.kind === 'hold' ? throwError(() => new Error('cable')) : env.act(action, context),
+        };
+        const tale = story(scheduler, helpers, { env: failing, policy: repeating(env, ordinary, 1), ...strategies });
+        expect(tale.tellAll()).toMatchObject({ outcome: 'fault', reason: expect.stringContaining('cable') });
+        expect(env.halts).toHaveLength(1);
+      });
     });
 
     it('a required sink that does not close makes it a fault', () => {

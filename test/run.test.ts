@@ -1,14 +1,18 @@
 /** The run handle and what surrounds the loop: people, budgets, misfits. */
-import type { Action, Policy, RunEvent, RunOptions } from 'pumice';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Action, ActionOf, Env, Policy, RunEvent, RunOptions } from 'pumice';
 import { run } from 'pumice';
 import { fakeMass, fakePage } from 'pumice/envs/fake';
-import { delay, of, timer } from 'rxjs';
+import { delay, of, Subject, timer } from 'rxjs';
 import { map } from 'rxjs/operators';
 import { describe, expect, it } from 'vitest';
 import { monotonicScheduler } from '../src/clock.ts';
+import { readEpisode } from '../src/record/index.ts';
 import { BODIES, done, fakeCritic, fakePolicy, inVirtualTime, repeating, story } from './loop-story.ts';
 
-const [page] = BODIES as [(typeof BODIES)[0], ...(typeof BODIES)[0][]];
+const [page, mass] = BODIES as [(typeof BODIES)[0], (typeof BODIES)[0]];
 const save = page.ordinary;
 const check: Action = { kind: 'ui-check', target: { markId: 1 }, checked: true };
 const realPage = () => fakePage({ scheduler: monotonicScheduler });
@@ -48,6 +52,46 @@ describe('the handle of a run', () => {
     episode.stop('at once');
     expect(await episode.result).toMatchObject({ outcome: 'stopped', reason: 'at once', steps: 0 });
     expect(env.resets).toBe(0);
+  });
+
+  it('nor is one of a stop source that speaks in the turn in which the run was called', async () => {
+    const env = realPage();
+    const button = new Subject<string>();
+    const stops = [{ name: 'button', stop$: button }];
+    const episode = run({ env, policy: repeating(env, save, 3), instruction: 'save', stops });
+    button.next('pressed');
+    expect(await episode.result).toMatchObject({ outcome: 'stopped', reason: 'button: pressed', steps: 0 });
+    expect(button.observed).toBe(false);
+  });
+
+  it('stop sources are left when the run is over', async () => {
+    const env = realPage();
+    const button = new Subject<string>();
+    const stops = [{ name: 'button', stop$: button }];
+    await run({ env, policy: repeating(env, save, 1), instruction: 'save', stops }).result;
+    expect(button.observed).toBe(false);
+  });
+
+  it('stopped while its recording is being opened, it closes the file with how it ended', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'pumice-run-')), 'a.mcap');
+    const env = realPage();
+    const episode = run({ env, policy: repeating(env, save, 3), instruction: 'save', record: file });
+    episode.events$.subscribe(({ kind }) => kind === 'episode-start' && setImmediate(() => episode.stop('at once')));
+    expect(await episode.result).toMatchObject({ outcome: 'stopped', steps: 0 });
+    expect(env.resets).toBe(0);
+    const { end } = await readEpisode(file);
+    expect(end).toMatchObject({ outcome: 'stopped', reason: 'at once' });
+  });
+
+  it('files that cannot be told of are a fault, not a rejection', async () => {
+    const env: Env = {
+      ...realPage(),
+      artifacts: () => {
+        throw new Error('folder gone');
+      },
+    };
+    const { result } = run({ env, policy: repeating(env, save, 1), instruction: 'save' });
+    expect(await result).toMatchObject({ outcome: 'fault', reason: expect.stringContaining('folder gone') });
   });
 
   it('leaving its scope stops it, body first', async () => {
@@ -165,6 +209,20 @@ describe('a person at the run', () => {
       const [refused, allowed] = tale.records();
       expect(allowed!.observation!.stampMs).toBeGreaterThan(refused!.observation!.stampMs + 20);
       expect(asked).toBe(2);
+    });
+  });
+
+  it('an approval of what a rule made smaller counts for the same proposal', () => {
+    inVirtualTime((scheduler, helpers) => {
+      const env = fakeMass({ scheduler });
+      const far: Action = { ...(mass.ordinary as ActionOf<'eef-delta'>), dPosM: [0.08, 0, 0] };
+      const critics = [fakeCritic(() => of({ kind: 'ask', reasons: ['goes far'] }))];
+      const approver = { name: 'ann', ask: () => of(true) };
+      const policy = repeating(env, far, 2);
+      const tale = story(scheduler, helpers, { env, policy, critics, approver, budget: { maxSteps: 2 } });
+      tale.tellAll();
+      expect(tale.records().map(({ verdict }) => verdict.kind)).toEqual(['deny', 'modify']);
+      expect(env.begun).toMatchObject([{ dPosM: [expect.closeTo(0.05), 0, 0] }]);
     });
   });
 

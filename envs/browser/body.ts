@@ -2,9 +2,9 @@
  * The browser as a body: looks, acts, stops. Each reset begins an episode of its own.
  * Joins the parts; each of them says what it knows.
  */
-import { PumiceError } from '../../src/errors.ts';
+import { describeError, PumiceError } from '../../src/errors.ts';
 import type { Context, Env, Limits } from '../../src/ports.ts';
-import type { Action, ActResult, Frame, Notice, Sensed } from '../../src/types.ts';
+import type { Action, ActResult, Notice, Sensed } from '../../src/types.ts';
 import { createHands, type Hands } from './act/hands.ts';
 import { ACTS_OF_BROWSER, carryOut, WORDS } from './act/index.ts';
 import { boundedOr } from './bounded.ts';
@@ -47,7 +47,6 @@ interface Episode {
   readonly crashedAt: Set<string>;
   hands: Hands | undefined;
   seen: Look | undefined;
-  last: Frame | undefined;
 }
 
 export async function createBody(options: ReadOptions, host: Host): Promise<BrowserEnv> {
@@ -88,7 +87,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
   let firstGuard: Guard | undefined = await makeGuard();
   const guardFacts = { guardLimitations: firstGuard.limitations.join('; ') || 'none' };
 
-  async function begin(signal: AbortSignal): Promise<void> {
+  async function begin({ signal, report }: Context): Promise<void> {
     await end();
     notices = [];
     const guard = firstGuard ?? (await makeGuard());
@@ -96,6 +95,9 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     let stage: Stage | undefined;
     try {
       stage = await host.open(guard);
+      // Nobody may be waiting any more, or the body may have been closed meanwhile.
+      signal.throwIfAborted();
+      if (closing) throw new PumiceError('body/not-ready', 'the body was closed', { who: WHO });
       await guard.attach(stage.context);
       if (stage.isOwn)
         await denyPermissions(stage.context, (origin, what) =>
@@ -106,6 +108,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       await guard.close();
       throw error;
     }
+    if (host.facts.warning !== undefined) report({ kind: 'progress', text: `warning: ${host.facts.warning}` });
     const pages = createPages({
       ...stage,
       tell,
@@ -120,7 +123,6 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       crashedAt: new Set(),
       hands: undefined,
       seen: undefined,
-      last: undefined,
     };
     if (options.url !== undefined) await openAt(pages, options.url, AbortSignal.any([signal, episode.stop.signal]));
   }
@@ -143,8 +145,8 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     const now = current();
     now.guard.retell();
     if (now.pages.active.isCrashed) await recover(now, signal);
-    try {
-      const seen = await look({
+    const once = () =>
+      look({
         pages: now.pages,
         secrets: hasSecrets ? secrets : undefined,
         text: options.text,
@@ -152,11 +154,16 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
         isFirst: now.seen === undefined,
         signal,
         takeNotices: () => notices.splice(0),
-        last: now.last,
       });
-      now.seen = seen;
-      if (seen.marks.length > 0 || !seen.sensed.ui?.dialog) now.last = seen.sensed.frames[0];
-      return seen.sensed;
+    try {
+      now.seen = await once().catch(async (error) => {
+        if (!now.stage.isOwn || !PumiceError.is(error, 'browser/protocol')) throw error;
+        // A page that answers nothing is as good as one that crashed.
+        tell({ kind: 'crash', text: `the page ${now.pages.active.page.url()} hangs` });
+        await recover(now, signal);
+        return once();
+      });
+      return now.seen.sensed;
     } finally {
       now.pages.follow(false);
     }
@@ -173,9 +180,13 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     crashedAt.add(address);
     tell({
       kind: 'crash',
-      text: isAgain ? `it crashed before; the tab is blank now` : `${address} was opened again`,
+      text: isAgain ? 'it was so before; the tab is blank now' : `${address} was opened again`,
     });
-    if (!isAgain) await openAt(pages, address, signal);
+    if (isAgain) return;
+    await openAt(pages, address, signal).catch((error) => {
+      signal.throwIfAborted();
+      tell({ kind: 'crash', text: `it could not be opened again: ${describeError(error)}` });
+    });
   }
 
   async function act(action: Action, { signal }: Context): Promise<ActResult> {
@@ -187,8 +198,8 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     const hands = createHands({ pages, stop, pointer });
     now.hands = hands;
     pages.follow(true);
-    const { cssWidthPx = viewport.width, cssHeightPx = viewport.height } = now.last ?? {};
-    return carryOut(action, {
+    const { cssWidthPx = viewport.width, cssHeightPx = viewport.height } = seen?.tab.frame ?? {};
+    const result = await carryOut(action, {
       pages,
       hands,
       secrets,
@@ -197,6 +208,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       viewport: { width: cssWidthPx, height: cssHeightPx },
       seen,
     });
+    return result.reason === undefined ? result : { ...result, reason: secrets.redact(result.reason) };
   }
 
   function halt(_category: number, reason: string): void {
@@ -221,10 +233,11 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     get facts() {
       return { ...host.facts, ...guardFacts };
     },
-    reset: (_task, { signal }) => begin(signal),
+    reset: (_task, context) => begin(context),
     observe,
     act,
     halt,
+    ...(hasSecrets && { mask: secrets.redact }),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -2,7 +2,7 @@
  * Puts the samples of all frames together: one list of marks in the page's own CSS pixels, in reading order.
  * Pure; knows no browser.
  */
-import type { Box, FrameSample, Point, SampledMark, VerifyRequest } from './page/protocol.ts';
+import type { Box, CrossingPoints, FrameSample, Point, SampledMark } from './page/protocol.ts';
 
 /** Where a frame lies on the page. */
 export interface Placement {
@@ -110,22 +110,27 @@ export function* borders(
   }
 }
 
-/** What every frame has to look at: the points of inner frames' marks that cross it. */
-export function throughRequests(
-  placements: ReadonlyMap<string, Placement>,
-  marks: readonly PlacedMark[],
-): Map<string, { request: VerifyRequest['through']; marks: Record<string, PlacedMark[]> }> {
-  const perFrame = new Map<string, { request: Record<string, Point[]>; marks: Record<string, PlacedMark[]> }>();
+/** What crosses one outer frame, by inner frame: points in its pixels, and the marks they are of in the same order. */
+export interface Crossing {
+  readonly points: CrossingPoints;
+  readonly marks: Readonly<Record<string, readonly PlacedMark[]>>;
+}
+/** By outer frame. */
+export type Crossings = ReadonlyMap<string, Crossing>;
+
+/** What every frame has to look at. */
+export function crossingsOf(placements: ReadonlyMap<string, Placement>, marks: readonly PlacedMark[]): Crossings {
+  const perFrame = new Map<string, { points: Record<string, Point[]>; marks: Record<string, PlacedMark[]> }>();
   for (const mark of marks) {
     if (!mark.pointPx) continue;
     for (const [outer, inner] of borders(placements, mark.placement)) {
       let entry = perFrame.get(outer.frameId);
       if (!entry) {
-        entry = { request: {}, marks: {} };
+        entry = { points: {}, marks: {} };
         perFrame.set(outer.frameId, entry);
       }
-      entry.request[inner.frameId] ??= [];
-      entry.request[inner.frameId]!.push(toFrame(inner, mark.pointPx));
+      entry.points[inner.frameId] ??= [];
+      entry.points[inner.frameId]!.push(toFrame(inner, mark.pointPx));
       entry.marks[inner.frameId] ??= [];
       entry.marks[inner.frameId]!.push(mark);
     }

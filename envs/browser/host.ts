@@ -4,8 +4,9 @@
  */
 import type { BrowserContext, Page } from 'playwright';
 import { PumiceError } from '../../src/errors.ts';
+import { findBrowser } from './find-browser.ts';
 import type { Guard } from './guard.ts';
-import { type LaunchOptions, launchBrowser, launchProfile, requireSandbox } from './launch.ts';
+import { type LaunchOptions, launchBrowser, launchProfile, requireSandbox, warningsFor } from './launch.ts';
 import type { ReadOptions } from './options.ts';
 
 /** The pages of one episode. */
@@ -32,7 +33,7 @@ const WHO = 'env browser';
 export function openHost(options: ReadOptions): Promise<Host> {
   if (options.page) return Promise.resolve(hostOfPage(options.page));
   if (options.cdp !== undefined) return connectedHost(options.cdp, options.url);
-  if (options.profile !== undefined) return Promise.resolve(profileHost(options, options.profile));
+  if (options.profile !== undefined) return profileHost(options, options.profile);
   return launchedHost(options);
 }
 
@@ -40,6 +41,8 @@ const launchOptions = ({ headed, executablePath }: ReadOptions): LaunchOptions =
   headed,
   ...(executablePath !== undefined && { path: executablePath }),
 });
+
+const warningFact = (warnings: readonly string[]) => (warnings.length > 0 ? { warning: warnings.join('; ') } : {});
 
 const contextOptions = ({ viewport, storageState }: ReadOptions) => ({
   viewport,
@@ -56,7 +59,7 @@ async function launchedHost(options: ReadOptions): Promise<Host> {
     throw error;
   }
   return {
-    facts: launched.facts,
+    facts: { ...launched.facts, ...warningFact(warningsFor(options.url!, launched)) },
     isProxied: true,
     open: async (guard) => {
       const context = await launched.browser.newContext({ ...contextOptions(options), ...guard.contextOptions });
@@ -67,15 +70,22 @@ async function launchedHost(options: ReadOptions): Promise<Host> {
 }
 
 /** The browser is started anew for each episode: a profile has one network, and each episode has a guard of its own. */
-function profileHost(options: ReadOptions, folder: string): Host {
-  const facts: Record<string, string> = { browserSource: `profile ${folder}` };
+async function profileHost(options: ReadOptions, folder: string): Promise<Host> {
+  const found = await findBrowser(launchOptions(options));
+  const facts: Record<string, string> = { browser: found.executablePath, browserSource: found.source, profile: folder };
   return {
     facts,
     isProxied: true,
     open: async (guard) => {
       const context = { ...contextOptions(options), ...guard.contextOptions };
-      const launched = await launchProfile(folder, { ...launchOptions(options), context });
-      Object.assign(facts, launched.facts);
+      const launched = await launchProfile(folder, { ...launchOptions(options), found, context }).catch((cause) => {
+        throw new PumiceError('config/invalid', `the profile ${folder} could not be opened`, {
+          who: WHO,
+          hint: 'Close the browser that uses it, or name another folder',
+          cause,
+        });
+      });
+      Object.assign(facts, launched.facts, warningFact(warningsFor(options.url!, launched)));
       const dispose = () => launched.context.close();
       try {
         requireSandbox(options.url!, { ...launched, noSandbox: options.noSandbox });

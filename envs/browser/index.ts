@@ -1,7 +1,8 @@
 /**
  * A browser as body: a Chromium of the user's machine, a running one, or a page of the user's own Playwright.
  */
-import { defineEnv } from 'pumice';
+import { existsSync } from 'node:fs';
+import { defineEnv, PumiceError } from 'pumice';
 import { parseOptions } from '../../src/ports.ts';
 import { type BrowserEnv, createBody } from './body.ts';
 import { openHost } from './host.ts';
@@ -17,6 +18,9 @@ async function open(options: ReadOptions): Promise<BrowserEnv> {
   // What is wrong with the options is said before a browser is started.
   if (options.url !== undefined) originsOf(options.url, options.allowOrigins);
   readSecrets(options.secrets);
+  const { storageState } = options;
+  if (storageState !== undefined && !existsSync(storageState))
+    throw new PumiceError('config/invalid', `storageState: there is no file ${storageState}`, { who: 'env browser' });
   const host = await openHost(options);
   try {
     return await createBody(options, host);

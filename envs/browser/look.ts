@@ -7,6 +7,7 @@ import { PumiceError } from '../../src/errors.ts';
 import type { Frame, Mark, Notice, Sensed, UiState } from '../../src/types.ts';
 import { paintOver } from '../../src/vision/index.ts';
 import { bounded, boundedOr } from './bounded.ts';
+import { isOurFault } from './faults.ts';
 import type { Capture, MarkCollector } from './marks.ts';
 import type { Pages } from './pages.ts';
 import type { Secrets } from './secrets.ts';
@@ -29,7 +30,6 @@ export interface LookOptions {
   readonly isFirst: boolean;
   readonly signal: AbortSignal;
   readonly takeNotices: () => readonly Notice[];
-  readonly last: Frame | undefined;
 }
 
 export interface Look {
@@ -42,24 +42,27 @@ export interface Look {
 
 export async function look(options: LookOptions): Promise<Look> {
   const { pages } = options;
+  const startMs = monotonicNowMs();
   for (let attempt = 1; ; attempt++) {
     const tab = pages.active;
     if (tab.dialog) return lookBehindDialog(tab, options);
     try {
       const { capture, collector } = await lookAt(tab, options);
+      tab.frame = capture.frame;
       if (tab !== pages.active && attempt < MAX_ATTEMPTS) continue;
       return { ...report(tab, capture, options), collector };
     } catch (error) {
       options.signal.throwIfAborted();
-      // A dialog, a crash or a navigation came between: it is seen the next time round.
-      const isPassing =
-        tab.dialog || tab !== pages.active || tab.isCrashed || PumiceError.is(error, 'browser/protocol');
-      if (tab.isCrashed || attempt === MAX_ATTEMPTS || !isPassing) throw error;
+      // A dialog, another tab or a navigation came between: it is seen the next time round.
+      const isLate = attempt === MAX_ATTEMPTS || monotonicNowMs() - startMs > LOOK_CAP_MS;
+      if (isOurFault(error) || tab.isCrashed || isLate) throw error;
     }
   }
 }
 /** Looks before a page counts as one that cannot be looked at. Chosen. */
 const MAX_ATTEMPTS = 3;
+/** Time after which no further look is begun, ms. Chosen: a page that hangs is told of before the runtime's own deadline. */
+const LOOK_CAP_MS = 8000;
 
 async function lookAt(
   tab: Tab,
@@ -67,7 +70,7 @@ async function lookAt(
 ): Promise<{ capture: Capture; collector: MarkCollector }> {
   const interrupted = new AbortController();
   const off = pages.onInterruption((which, why) => {
-    if (which === tab)
+    if (which === tab && why !== 'navigated')
       interrupted.abort(new PumiceError('browser/protocol', `the look was cut: ${why}`, { who: 'env browser' }));
   });
   const either = AbortSignal.any([signal, interrupted.signal]);
@@ -151,8 +154,8 @@ function redactAll<T>(value: T, redact: (text: string) => string): T {
 }
 
 /** A frozen page gives no picture. The last one, darkened, is what a person would see behind the dialog; it is made now and has no marks. */
-async function lookBehindDialog(tab: Tab, options: LookOptions): Promise<Look> {
-  const { secrets, last, viewport } = options;
+function lookBehindDialog(tab: Tab, options: LookOptions): Look {
+  const { secrets, viewport } = options;
   const stampMs = monotonicNowMs();
   const dialog = tab.dialog!;
   const ui: UiState = {
@@ -174,7 +177,7 @@ async function lookBehindDialog(tab: Tab, options: LookOptions): Promise<Look> {
     stampMs,
     camera: 'page',
   };
-  const before = last ?? blank;
+  const before = tab.frame ?? blank;
   const frame: Frame = { ...before, data: before.data.map((value) => value >> 1), stampMs };
   return {
     tab,

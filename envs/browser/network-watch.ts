@@ -2,9 +2,13 @@
  * What a page is loading right now. Knows nothing of its content.
  */
 import type { Frame, Page, Request } from 'playwright';
+import { sleep } from '../../src/clock.ts';
 
 /** Requests that say nothing about whether a page is ready. */
 const IGNORED = new Set(['media', 'websocket', 'eventsource', 'ping', 'manifest', 'other', 'cspviolationreport']);
+
+/** Wait for the request of a navigation that the page asked for, ms. Chosen: it comes at once, or the browser dropped it. */
+const EXPECT_MS = 300;
 
 export type NetworkWatch = ReturnType<typeof watchNetwork>;
 
@@ -14,6 +18,8 @@ export function watchNetwork(page: Page) {
   const endless = new Set<string>();
   /** The request of a document that is not there yet. */
   let coming: Request | undefined;
+  /** The page asked to navigate, and no request is there yet. */
+  let expected: object | undefined;
   const waiting: (() => void)[] = [];
   const wake = () => {
     for (const resolve of waiting.splice(0)) resolve();
@@ -28,6 +34,7 @@ export function watchNetwork(page: Page) {
     }
   };
   const begin = (request: Request) => {
+    if (request.isNavigationRequest()) expected = undefined;
     if (isMain(request)) {
       inFlight.clear();
       coming = request;
@@ -43,6 +50,7 @@ export function watchNetwork(page: Page) {
   const arrive = (frame: Frame) => {
     if (frame !== page.mainFrame()) return;
     coming = undefined;
+    expected = undefined;
     wake();
   };
   page.on('framenavigated', arrive);
@@ -50,7 +58,17 @@ export function watchNetwork(page: Page) {
   page.on('requestfinished', end);
   page.on('requestfailed', end);
   return {
-    isBusy: () => inFlight.size > 0,
+    isBusy: () => inFlight.size > 0 || expected !== undefined,
+    /** The page asks to go somewhere. */
+    expectNavigation: () => {
+      const mine = {};
+      expected = mine;
+      void sleep(EXPECT_MS).then(() => {
+        if (expected !== mine) return;
+        expected = undefined;
+        wake();
+      });
+    },
     /** Whether the page is about to be another one. */
     isNavigating: () => coming !== undefined,
     /** What is in flight now is not waited for again. */

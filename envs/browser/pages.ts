@@ -9,7 +9,7 @@ import { keepDownload } from './downloads.ts';
 import { createTab, type Tab } from './tab.ts';
 
 /** What cuts an input short: the page takes no more of it. */
-export type Interruption = 'dialog' | 'crash' | 'closed' | 'left';
+export type Interruption = 'dialog' | 'crash' | 'closed' | 'left' | 'navigated';
 
 export interface PagesOptions {
   readonly context: BrowserContext;
@@ -47,6 +47,7 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
       ...(!isOwn && { dialog: (dialog) => onDialog(tab, dialog) }),
       popup: onPopup,
       opening: announce,
+      navigated: () => interrupt(tab, 'navigated'),
       download: (download) => {
         const kept = keepDownload(download, downloadsDir).then(tell);
         downloads.add(kept);

@@ -1,5 +1,6 @@
 /** One page of an episode: what watches it, and what is known of it. */
 import type { Dialog, Download, FileChooser, Frame, Page } from 'playwright';
+import type { Frame as Picture } from '../../src/types.ts';
 import { boundedOr } from './bounded.ts';
 import { createElements, type Elements } from './elements.ts';
 import { createMarkCollector, type MarkCollector } from './marks.ts';
@@ -17,6 +18,8 @@ export interface Tab {
   /** Waits for an answer; the page is frozen until then. */
   dialog: Dialog | undefined;
   title: string;
+  /** The newest picture. */
+  frame: Picture | undefined;
   isCrashed: boolean;
   isRestless: boolean;
   /** A question whether to leave is answered with yes: leaving is what was asked for. */
@@ -36,6 +39,8 @@ export interface TabEvents {
   readonly close: () => void;
   /** The page is about to open another one. */
   readonly opening: () => void;
+  /** Another document came, and nobody asked for it by an address. */
+  readonly navigated: () => void;
 }
 
 export function createTab(page: Page, events: (tab: Tab) => TabEvents): Tab {
@@ -55,6 +60,7 @@ export function createTab(page: Page, events: (tab: Tab) => TabEvents): Tab {
     },
     dialog: undefined,
     title: '',
+    frame: undefined,
     isCrashed: false,
     isRestless: false,
     isLeaving: false,
@@ -67,7 +73,7 @@ export function createTab(page: Page, events: (tab: Tab) => TabEvents): Tab {
       await boundedOr(Promise.all([dismissed, disposed, elements.dispose()]), { capMs: RELEASE_CAP_MS });
     },
   };
-  const { opening, ...rest } = events(tab);
+  const { opening, navigated, ...rest } = events(tab);
   const framenavigated = (frame: Frame) => {
     if (frame === page.mainFrame()) tab.isRestless = false;
   };
@@ -76,7 +82,16 @@ export function createTab(page: Page, events: (tab: Tab) => TabEvents): Tab {
   // Playwright tells of a new page only when its first answer is there.
   elements
     .mainSession()
-    .then((cdp) => cdp.on('Page.windowOpen', opening))
+    .then((cdp) => {
+      cdp.on('Page.windowOpen', opening);
+      cdp.on('Page.frameRequestedNavigation', ({ disposition }) => {
+        if (disposition === 'currentTab') network.expectNavigation();
+      });
+      // Playwright's own event tells of `pushState` as well.
+      cdp.on('Page.frameNavigated', ({ frame }) => {
+        if (frame.parentId === undefined && !tab.isLeaving) navigated();
+      });
+    })
     .catch(() => {});
   return tab;
 }

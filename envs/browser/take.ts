@@ -9,17 +9,19 @@ import { bounded } from './bounded.ts';
 import {
   borders,
   boxToPage,
+  type Crossing,
+  type Crossings,
   clipInFrame,
+  crossingsOf,
   type PlacedMark,
   type Placement,
   placeFrames,
   placeMarks,
-  throughRequests,
   toFrame,
   toPage,
 } from './compose.ts';
 import type { FrameWorlds } from './frame-worlds.ts';
-import type { Box, FrameSample, VerifyAnswer } from './page/protocol.ts';
+import type { Box, FrameSample, LetThrough, VerifyAnswer } from './page/protocol.ts';
 import type { FrameWorld } from './session.ts';
 
 /** Cap on the picture, ms. Chosen: far above what a loaded machine needs; a page blocked by a dialog never answers. */
@@ -68,7 +70,9 @@ export const stateOfFrames = (frames: FrameWorlds): string =>
     .map(({ frameId, contextId }) => `${frameId}:${contextId}`)
     .join();
 
-export type Taker = ReturnType<typeof makeTaker>;
+/** Marks that cross a frame and are not let through. */
+const stoppedBy = (crossing: Crossing, through: LetThrough | undefined): PlacedMark[] =>
+  Object.entries(crossing.marks).flatMap(([innerId, marks]) => marks.filter((_, i) => !through?.[innerId]?.[i]));
 
 /** @param masked - elements whose look is secret; their boxes are kept up to date. */
 export function makeTaker(frames: FrameWorlds, masked: ReadonlyMap<string, MaskedElement>) {
@@ -111,18 +115,23 @@ export function makeTaker(frames: FrameWorlds, masked: ReadonlyMap<string, Maske
 
   async function take(text: boolean, signal: AbortSignal): Promise<Take> {
     const stampMs = monotonicNowMs();
-    // In this order: samples are asked for first, so that they are not younger than the picture; `verify` is older than neither.
+    // Samples are asked for before the picture and checked after it, so that it shows what lies between two equal readings.
     const sampling = sampleAll(text, signal);
     const pictured = screenshot(signal);
     const decoded = pictured.then(decodeImage);
     decoded.catch(() => {});
-    const [{ samples, worlds }] = await Promise.all([sampling, pictured]);
-    const isIncomplete = await isAwaitingFrames(samples, signal);
+    // Awaited below; when that fails first, this failure is heard by nobody.
+    pictured.catch(() => {});
+    const { samples, worlds } = await sampling;
     const placedFrames = placeFrames(samples, frames.mainFrameId);
     const byFrame = new Map(placedFrames.map((placement) => [placement.frameId, placement]));
     const marks = placeMarks(placedFrames);
-    const checked = await verifyAll(byFrame, worlds, marks, signal);
-    await improvePoints(byFrame, worlds, checked.covered, signal);
+    const crossings = crossingsOf(byFrame, marks);
+    const covered = await coveredBy(crossings, worlds, marks, signal);
+    await improvePoints(byFrame, worlds, covered, signal);
+    await pictured;
+    const isIncomplete = await isAwaitingFrames(samples, signal);
+    const checked = await verifyAll(byFrame, worlds, marks, crossings, covered, signal);
     return {
       stampMs,
       image: await decoded,
@@ -135,19 +144,37 @@ export function makeTaker(frames: FrameWorlds, masked: ReadonlyMap<string, Maske
     };
   }
 
+  /** Marks that an outer frame does not let through. Asked while the picture is on its way. */
+  async function coveredBy(
+    crossings: Crossings,
+    worlds: ReadonlyMap<string, FrameWorld>,
+    marks: readonly PlacedMark[],
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<PlacedMark>> {
+    const covered = new Set(marks.filter((mark) => !mark.pointPx));
+    await Promise.all(
+      [...crossings].map(async ([frameId, crossing]) => {
+        const world = worlds.get(frameId)!;
+        const through = await frames.call(world, 'through', [crossing.points], { signal, capMs: capOf(frames, world) });
+        for (const mark of stoppedBy(crossing, through)) covered.add(mark);
+      }),
+    );
+    return covered;
+  }
+
   async function verifyAll(
     byFrame: ReadonlyMap<string, Placement>,
     worlds: ReadonlyMap<string, FrameWorld>,
     marks: readonly PlacedMark[],
+    crossings: Crossings,
+    coveredBefore: ReadonlySet<PlacedMark>,
     signal: AbortSignal,
   ) {
-    const crossings = throughRequests(byFrame, marks);
     const answers = new Map<string, VerifyAnswer>();
     await Promise.all(
       [...byFrame.keys()].map(async (frameId) => {
         const world = worlds.get(frameId)!;
-        const request = { through: crossings.get(frameId)?.request ?? {} };
-        const answer = await frames.call(world, 'verify', [request], { signal, capMs: capOf(frames, world) });
+        const answer = await frames.call(world, 'verify', [], { signal, capMs: capOf(frames, world) });
         if (answer) answers.set(frameId, answer);
       }),
     );
@@ -160,20 +187,21 @@ export function makeTaker(frames: FrameWorlds, masked: ReadonlyMap<string, Maske
         shifted.add(frameId);
       if (!answers.has(frameId)) shifted.add(frameId);
     }
-    const covered = new Set(marks.filter((mark) => !mark.pointPx));
-    for (const [frameId, { marks: byInner }] of crossings)
-      for (const [innerId, inner] of Object.entries(byInner))
-        inner.forEach((mark, i) => {
-          if (!answers.get(frameId)?.through[innerId]?.[i]) covered.add(mark);
-        });
+    const covered = new Set<PlacedMark>();
+    for (const [frameId, crossing] of crossings)
+      for (const mark of stoppedBy(crossing, answers.get(frameId)?.through))
+        if (!coveredBefore.has(mark)) covered.add(mark);
     const moved = new Set(
       marks.filter(
-        ({ placement: { frameId }, sampled }) => shifted.has(frameId) || movedIds.get(frameId)?.has(sampled.id),
+        (mark) =>
+          covered.has(mark) ||
+          shifted.has(mark.placement.frameId) ||
+          movedIds.get(mark.placement.frameId)?.has(mark.sampled.id),
       ),
     );
     const maskBoxesPx = masksOf(byFrame, answers);
     const isChanged = [...answers.values()].some((answer) => answer.changed);
-    return { covered, moved, maskBoxesPx, isSteady: !isChanged && moved.size === 0 && shifted.size === 0 };
+    return { moved, maskBoxesPx, isSteady: !isChanged && moved.size === 0 && shifted.size === 0 };
   }
 
   /** Where secrets were before and after the picture; where they were last, when their frame does not answer. */

@@ -71,9 +71,8 @@ async function* checkBrowser(path: string | undefined): AsyncGenerator<Finding> 
   try {
     const plugin = await loadPlugin('env', 'browser');
     env = await plugin.create(plugin.options.parse({ url, ...(path !== undefined && { executablePath: path }) }));
-    const { browser = 'unknown', browserSource = 'unknown', sandbox = 'unknown', browserWarning } = env.facts ?? {};
+    const { browser = 'unknown', browserSource = 'unknown', sandbox = 'unknown' } = env.facts ?? {};
     yield { how: 'ok', what: 'browser', says: `${browser} (${browserSource})` };
-    if (browserWarning !== undefined) yield { how: 'warn', what: 'browser', says: browserWarning };
     const hint = sandbox === 'on' ? '' : '; pages off this machine need --no-sandbox, or an ordinary user';
     yield { how: sandbox === 'on' ? 'ok' : 'warn', what: 'sandbox', says: sandbox + hint };
     yield await checkMarks(env);

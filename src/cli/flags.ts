@@ -66,21 +66,28 @@ const isWorthShowing = (value: unknown) =>
   Object.keys(Object(value)).length + String(value).length > 0 &&
   typeof value !== 'object';
 
-/** Flags for all options that can be written as one; a taken name gets `prefix`. */
-export class Flags {
-  readonly #keys = new Map<string, { readonly group: string; readonly fact: OptionFact }>();
-  readonly options: Option[] = [];
+interface Entry {
+  readonly group: string;
+  readonly fact: OptionFact;
+  readonly option: Option;
+}
 
-  /** Adds the options of a schema, under a name by which their values are asked for. */
+/** Flags for all options that can be written as one. */
+export class Flags {
+  readonly #entries: Entry[] = [];
+
+  get options(): readonly Option[] {
+    return this.#entries.map(({ option }) => option);
+  }
+
+  /** Adds the options of a schema under a name, by which their values are asked for. A taken flag gets the name before it. */
   add(group: string, schema: z.ZodType): this {
     for (const fact of optionFacts(schema)) {
       if (fact.type === 'other') continue;
       const isTaken = this.options.some(({ long }) => long === fact.flag);
-      const flag = isTaken ? fact.flag.replace('--', `--${group}-`) : fact.flag;
-      const option = makeOption(flag, fact);
-      option.helpGroup(`Options of ${group}:`);
-      this.options.push(option);
-      this.#keys.set(option.attributeName(), { group, fact });
+      const option = makeOption(isTaken ? fact.flag.replace('--', `--${group}-`) : fact.flag, fact);
+      option.helpGroup(`Options of the ${group}:`);
+      this.#entries.push({ group, fact, option });
     }
     return this;
   }
@@ -88,18 +95,17 @@ export class Flags {
   /** What was written on the command line for one schema, by key. Numbers that are none stay text, for the schema to refuse. */
   valuesOf(group: string, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
     const found: Record<string, unknown> = {};
-    for (const [attribute, { group: owner, fact }] of this.#keys) {
-      const value = values[attribute];
-      if (owner !== group || value === undefined || (fact.type === 'boolean' && isNegated(fact) && value === true))
-        continue;
-      found[fact.key] = fact.type === 'boolean' ? true : fact.type === 'number' ? asNumber(String(value)) : value;
+    for (const { group: owner, fact, option } of this.#entries) {
+      const value = values[option.attributeName()];
+      // Commander reads `--no-x` as `x` being false, and `x` as true without it.
+      if (owner !== group || value === undefined || option.negate !== (value === false)) continue;
+      if (option.negate || fact.type === 'boolean') found[fact.key] = true;
+      else if (value !== true) found[fact.key] = fact.type === 'number' ? asNumber(String(value)) : value;
     }
     return found;
   }
 }
 
-/** Commander reads `--no-x` as `x` being false. */
-const isNegated = ({ flag }: OptionFact) => flag.startsWith('--no-');
 const asNumber = (text: string): unknown => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text));
 
 function makeOption(flag: string, { type, value, description, choices, default: preset }: OptionFact): Option {

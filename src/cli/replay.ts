@@ -1,12 +1,13 @@
 /** `pumice replay FILE`: recorded observations through a policy or the gate again; only differences are shown. */
 import { paint } from '../demo/progress.ts';
-import { describeError, PumiceError } from '../errors.ts';
+import { PumiceError } from '../errors.ts';
 import { defaultRules } from '../gate/rules/index.ts';
 import { parseOptions } from '../ports.ts';
 import { type Episode, type Proposed, type Rerun, readEpisode, rerunGate, rerunPolicy } from '../record/index.ts';
 import { actionInWords } from '../record/report/words.ts';
 import type { Verdict } from '../types.ts';
 import { EXIT } from './exit.ts';
+import { policyOptionsIn } from './policy-options.ts';
 import { loadPlugin } from './registry.ts';
 import { clean } from './words.ts';
 
@@ -49,22 +50,11 @@ async function* rerunOf(episode: Episode, options: ReplayOptions): AsyncGenerato
   if (options.policy === undefined) return yield* rerunGate(episode, defaultRules);
   const plugin = await loadPlugin('policy', options.policy);
   const who = `policy ${options.policy}`;
-  const policy = plugin.create(parseOptions(plugin.options, optionsIn(options.policyOptions), who));
+  const policy = plugin.create(parseOptions(plugin.options, policyOptionsIn(options.policyOptions), who));
   try {
     yield* rerunPolicy(episode, policy);
   } finally {
     await policy.close?.();
-  }
-}
-
-function optionsIn(json: string | undefined): unknown {
-  try {
-    return JSON.parse(json ?? '{}');
-  } catch (cause) {
-    throw new PumiceError('cli/usage', `--policy-options is no JSON: ${describeError(cause)}`, {
-      who: 'pumice replay',
-      cause,
-    });
   }
 }
 

@@ -2,6 +2,7 @@
  * `pumice run <agent>`: puts agent and policy together from flags and config file, and shows how the run goes.
  * Its flags are those of the agent and the policy that are named, so the command is made anew for each call.
  */
+import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Agent, AgentPlugin } from '../agent.ts';
 import { paint } from '../demo/progress.ts';
@@ -198,7 +199,7 @@ async function attend(plan: Plan, { agent, instruction, display, interrupts, mas
   });
   const result = await run.result;
   interrupts.signal.removeEventListener('abort', stop);
-  return { ...result, ...(sink && { recordPath: sink.file }) };
+  return { ...result, ...(sink && existsSync(sink.file) && { recordPath: sink.file }) };
 }
 
 /** Not inlined: TypeScript 5.9 leaves the `.ts` of an import() that stands in a function with a `using` declaration. */
@@ -219,6 +220,9 @@ function logEvent(log: Log, event: RunEvent): void {
     log.info({ event: event.kind }, event.cause);
   else if (event.kind === 'step-end')
     log.debug({ step: event.record.index, timings: event.record.timings }, event.record.proposed.kind);
-  else if (event.kind === 'episode-start') log.info({ facts: event.facts }, 'episode-start');
-  else log.trace({ event }, event.kind);
+  else if (event.kind === 'episode-start') {
+    // What a body wants said: no sandbox, for one.
+    if (event.facts.facts.warning !== undefined) log.warn(event.facts.facts.warning);
+    log.info({ facts: event.facts }, 'episode-start');
+  } else log.trace({ event }, event.kind);
 }

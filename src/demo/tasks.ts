@@ -43,7 +43,7 @@ export function demoTasks(state: () => State): readonly DemoTask[] {
         id: 'deliver',
         title: 'Filter, and record a delivery',
         instruction:
-          'Log in as ada with {{password}}. Show only the ready orders, tick "Rush orders only", open the order of Harbour Bakery, mark it as delivered and confirm.',
+          'Log in as ada with {{password}}. Open the Ready tab, tick "Rush orders only", open the order of Harbour Bakery, mark it as delivered and confirm.',
       },
       (now) => [...ordersChanged(now, { [DELIVERED]: 'Delivered' }), ...pickupsChanged(now, [])],
     ),

@@ -30,7 +30,9 @@ const PAGES = {
   '/check': `${tell}<label><input type=checkbox onchange="tell('box '+this.checked)">Box</label>
     <input type=radio name=r aria-label=One onchange="tell('one')"><input type=radio name=r aria-label=Two onchange="tell('two')">
     <div role=switch aria-checked=false tabindex=0 onclick="this.setAttribute('aria-checked',this.getAttribute('aria-checked')!=='true')">Switch</div>
-    <input type=checkbox aria-label=Stubborn onclick="return false"><button>Neither</button>`,
+    <input type=checkbox aria-label=Stubborn onclick="return false"><button>Neither</button>
+    <x-box role=checkbox aria-checked=false aria-label=Shadowed onclick="this.setAttribute('aria-checked','true');tell('shadowed')"></x-box>
+    <script>document.querySelector('x-box').attachShadow({mode:'closed'}).innerHTML='<b style="display:inline-block;width:40px;height:20px;background:red"></b>'</script>`,
   '/scroll': `<title></title><div style="height:3000px"><button>Top</button><div tabindex=0 role=listbox aria-label=List id=list style="height:100px;width:200px;overflow:auto" onscroll="document.title=scrollY+' '+this.scrollTop"><div style="height:1000px">long</div></div></div>`,
   '/hover': `${tell}<div style="height:200px"></div><a href=# style="margin-left:200px" onmouseenter="tell('in')" onmousemove="moves++">Menu</a><script>moves=0</script>`,
   '/drag': `${tell}<style>.z{width:80px;height:80px;position:absolute;top:50px;background:#ddd}</style>
@@ -181,7 +183,9 @@ describe('each kind of action', () => {
     await check('Two', true);
     await check('Switch', true);
     expect(await check('Switch', true)).toMatchObject(done);
-    expect(await rig.told()).toBe('box true;two;');
+    expect(await check('Shadowed', true)).toMatchObject(done);
+    expect(await check('Shadowed', true)).toMatchObject(done);
+    expect(await rig.told()).toBe('box true;two;shadowed;');
     expect(await check('Two', false)).toMatchObject(refused(/another one/));
     expect(await check('Stubborn', true)).toMatchObject(refused(/did not change/));
     expect(await check('Neither', true)).toMatchObject(refused(/nothing that can be checked/));

@@ -55,7 +55,7 @@ it('a page that crashed is opened again, once; then the tab is blank; both are t
   await crash();
   const blank = await look();
   expect(blank.ui?.url).toBe('about:blank');
-  expect(blank.ui?.notices.at(-1)?.text).toMatch(/crashed before/);
+  expect(blank.ui?.notices.at(-1)?.text).toMatch(/was so before/);
 });
 
 it('a page that crashes while it is typed into cuts the text', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -177,6 +177,16 @@ describe('episodes', () => {
     const second = await begin(options);
     expect((await look(second)).ui?.title).toBe('a=1|1');
     expect(second.facts?.browser).toMatch(/\d+\.\d+/);
+  });
+
+  it('with a storage state begin with its cookies', async () => {
+    const cookie = { name: 'a', value: '1', domain: '127.0.0.1', path: '/', expires: -1 };
+    const path = join(folder, 'state.json');
+    const rest = { httpOnly: false, secure: false, sameSite: 'Lax' };
+    writeFileSync(path, JSON.stringify({ cookies: [{ ...cookie, ...rest }], origins: [] }));
+    const env = await begin({ url: `${site.url}/cookie`, storageState: path });
+    expect((await look(env)).ui?.title).toBe('a=1|');
+    await expect(start({ url: `${site.url}/`, storageState: '/none' })).rejects.toThrow(/no file \/none/);
   });
 
   it('end without a process left, however often closed', async () => {

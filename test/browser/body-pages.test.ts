@@ -27,6 +27,11 @@ const PAGES: Readonly<Record<string, Answer>> = {
   '/asks': `<button onclick="Notification.requestPermission().then(r=>document.title=r)">Notify</button>
     <button onclick="navigator.geolocation.getCurrentPosition(()=>document.title='here',e=>document.title='code '+e.code)">Locate</button>`,
   '/crash': `<title>Fine</title><button>Fine</button><a href="chrome://crash">Crash</a>`,
+  '/leaves': `<title>Leaves</title><input aria-label=Pushing oninput="history.pushState(0,'','?'+this.value)">
+    <input aria-label=Leaving oninput="if(this.value.length===3)location.href='/slow'"><a href="/slow">Slow link</a>`,
+  '/slow': (_, response) => {
+    setTimeout(() => response.writeHead(200, { 'content-type': 'text/html' }).end('<title>Slow</title>'), 300);
+  },
   '/chooser': `<input type=file aria-label=File>`,
 };
 
@@ -154,6 +159,23 @@ describe('tabs', () => {
 });
 
 describe('what pages do unasked', () => {
+  it('a page that goes elsewhere while it is typed into cuts the text; one that only changes its address does not', async () => {
+    await rig.open('/leaves');
+    const pushed = await rig.act({ kind: 'ui-type', target: rig.at('Pushing'), text: 'abcdef' });
+    expect(pushed).toEqual({ status: 'done', executed: expect.objectContaining({ text: 'abcdef' }) });
+    const left = await rig.act({ kind: 'ui-type', target: rig.at('Leaving'), text: 'x'.repeat(90) });
+    expect(left).toMatchObject({ status: 'done', reason: 'another page came' });
+    const { text } = left.executed as { text: string };
+    expect(text.length).toBeLessThan(90);
+    expect((await rig.look()).ui.title).toBe('Slow');
+  });
+
+  it('a click that leads to a slow page is over when the page is there', async () => {
+    await rig.open('/leaves');
+    expect(await click('Slow link')).toMatchObject({ status: 'done' });
+    expect((await rig.look()).ui.title).toBe('Slow');
+  });
+
   it('downloads are saved under a safe and free name, and told', async () => {
     await rig.open('/files');
     await click('Get');

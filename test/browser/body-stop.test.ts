@@ -59,6 +59,10 @@ const at = (seen: Sensed, name: string) => ({ markId: seen.marks!.find((mark) =>
 const act = async (action: unknown, signal?: AbortSignal) =>
   (await env.act(actionSchema.parse(action), contextOf(signal))) as ActResult;
 
+/** Whatever was under way has arrived when the page has drawn twice and answered. */
+const arrived = () =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
 /** Stops by `stop` at the n-th event of a name; answers what the act said, and the events that came after the stop. */
 async function cutAt(name: string, n: number, action: unknown, stop = () => env.halt(1, 'test'), signal?: AbortSignal) {
   let seen = 0;
@@ -69,8 +73,7 @@ async function cutAt(name: string, n: number, action: unknown, stop = () => env.
     stop();
   };
   const result = await act(action, signal);
-  // Whatever was under way has arrived when the page has drawn twice and answered.
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  await arrived();
   return { result, after: events.slice(cutIndex) };
 }
 
@@ -155,6 +158,7 @@ describe('a stop', () => {
     expect(events).toEqual([]);
     await env.reset({ instruction: 'again' }, contextOf());
     expect(await act({ kind: 'ui-click', target: at(await look(), 'Box') })).toMatchObject({ status: 'done' });
+    await arrived();
     expect(events.map(({ name }) => name)).toContain('mouseup');
   });
 

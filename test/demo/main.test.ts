@@ -51,7 +51,8 @@ function start(home: string, args: readonly string[], environment: Readonly<Reco
   return { child, text: () => text, shows, code };
 }
 
-describe.concurrent('npm start', () => {
+// Generous: a process of its own has to load all of pumice and a browser, on a machine that may be busy.
+describe.concurrent('npm start', { timeout: 90_000 }, () => {
   inFolder(
     'without a terminal it does the three tasks once, leaves a report of each, and exits 0',
     async ({ home, expect }) => {
@@ -72,7 +73,6 @@ describe.concurrent('npm start', () => {
         expect(report).not.toContain('feather-light');
       }
     },
-    90_000,
   );
 
   inFolder('Ctrl-C stops the body, closes the record and exits 130', async ({ home, expect }) => {

@@ -11,7 +11,7 @@ export const REWORDINGS: Readonly<Record<DemoTask['id'], readonly string[]>> = {
     'Type ada into User and {{password}} into Password, press Log in, type millstone into the search box, press Search and click the Runner millstone link.',
   ],
   deliver: [
-    'Log in as ada with {{password}}, open the "Ready" tab, check "Rush orders only", open "Oven floor, 24 slabs", click "Mark as delivered" and confirm.',
+    'Log in as ada with {{password}}. Show only the ready orders, check "Rush orders only", open "Oven floor, 24 slabs", click "Mark as delivered" and confirm.',
     'Sign in as ada with password {{password}}, search for Harbour Bakery, open its order, mark it as delivered and say yes.',
     'Log in as ada with {{password}}. Select Ready, tick the Rush orders only box, click the order of Harbour Bakery, press Mark as delivered, then press "Yes, delivered".',
     'Log in with user "ada" and password "{{password}}". Find the order of "Harbour Bakery", open it and mark it as delivered. Confirm.',

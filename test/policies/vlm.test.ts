@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { type Observation, PumiceError, type Report, type StepFeedback } from 'pumice';
 import vlmPlugin, { vlm } from 'pumice/policies/vlm';
+import { decodeImage, encodeJpeg } from 'pumice/vision';
 import { afterEach, expect, test } from 'vitest';
 import { uiPrompt } from '../../src/models/ui-prompt.ts';
 import { frame, observation as given, mark, ui } from '../gate/given.ts';
@@ -102,6 +103,31 @@ test('a picture that is no JPEG is made one', async () => {
   expect(parts[1]!.image_url!.url).toMatch(/^data:image\/jpeg;base64,\/9j\//);
 });
 
+test('a picture that no marker has drawn on gets its numbered boxes; the observation keeps its own', async () => {
+  const { server, act } = await begun(CLICK);
+  const data = new Uint8Array(320 * 200 * 3).fill(255);
+  const raw = frame({ data, encoding: 'rgb8', widthPx: 320, heightPx: 200, cssWidthPx: 320, cssHeightPx: 200, dpr: 1 });
+  const jpeg = await encodeJpeg(raw);
+  const marks = [mark({ id: 2, boxPx: [100, 80, 200, 120] })];
+  const redAt = async (nth: number) => {
+    const parts = server.asked[nth]!.body.messages[1]!.content as { image_url?: { url: string } }[];
+    const { data: seen } = await decodeImage(Buffer.from(parts[1]!.image_url!.url.split(',')[1]!, 'base64'));
+    const at = (xPx: number, yPx: number) => [...seen.subarray((yPx * 320 + xPx) * 3).subarray(0, 3)];
+    const isRed = ([r, g, b]: number[]) => r! > 150 && g! < 120 && b! < 120;
+    return [at(150, 80), at(100, 100), at(10, 10)].map(isRed);
+  };
+  await act(observation({ frames: [raw], marks }));
+  await act(observation({ frames: [jpeg], marks }));
+  expect([await redAt(0), await redAt(1)]).toEqual([
+    [true, true, false],
+    [true, true, false],
+  ]);
+  expect(data.every((value) => value === 255)).toBe(true);
+  // Twin: what is marked already is not drawn on.
+  await act(observation({ frames: [{ ...raw, marked: true }], marks }));
+  expect(await redAt(2)).toEqual([false, false, false]);
+});
+
 test('thoughts are told while they come: reasoning, then the thought of the answer', async () => {
   const { reports, act } = await begun(says(CLICK, { reasoning: 'Hm.', pieces: 3 }));
   await act();
@@ -181,7 +207,7 @@ test('a model that is told that it is stuck may go on in another way, or hand ov
 test('the same action on a page that changes is no standstill, and a new episode starts from nothing', async () => {
   const { policy, act } = await begun(CLICK);
   for (let seq = 0; seq < 5; seq++) {
-    const picture = frame({ data: Uint8Array.from([...JPEG, seq]), encoding: 'jpeg' });
+    const picture = frame({ data: Uint8Array.from([...JPEG, seq]), encoding: 'jpeg', marked: true });
     expect(await act(observation({ seq, frames: [picture] }))).toMatchObject({ actions: [click] });
   }
   await act();

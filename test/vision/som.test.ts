@@ -1,4 +1,5 @@
 /** The set-of-mark marker, and what it decodes and encodes. */
+import { firstValueFrom, from } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import som from '../../policies/markers/som.ts';
 import { PumiceError } from '../../src/errors.ts';
@@ -7,6 +8,8 @@ import { decodeFrame, decodeImage, encodeJpeg } from '../../src/vision/index.ts'
 
 const context = { signal: new AbortController().signal, nowMs: () => 0, report: () => {} };
 const marker = som.create({ quality: 80 });
+const mark = (sensed: Sensed, signal = context.signal) =>
+  firstValueFrom(from(marker.mark(sensed, { ...context, signal })));
 
 /** A smooth picture: JPEG keeps it. */
 const picture = (): Frame => ({
@@ -32,7 +35,7 @@ describe('the marker', () => {
   it('answers a JPEG of the same picture with boxes, marked as such, and leaves the bytes it was given as they were', async () => {
     const frame = picture();
     const before = frame.data.slice();
-    const { frames } = await marker.mark(sensed(frame), context);
+    const { frames } = await mark(sensed(frame));
     expect(frame.data).toEqual(before);
     const { data, ...rest } = frames[0]!;
     const { data: _, ...given } = frame;
@@ -47,29 +50,26 @@ describe('the marker', () => {
   it('draws on a picture that is encoded already, and leaves that as it was', async () => {
     const jpeg = await encodeJpeg(picture());
     const before = jpeg.data.slice();
-    const { frames } = await marker.mark(sensed(jpeg), context);
+    const { frames } = await mark(sensed(jpeg));
     expect(jpeg.data).toEqual(before);
     expect(frames[0]!.marked).toBe(true);
     expect(near((await decodeImage(frames[0]!.data)).data, picture().data, 8)).toBe(true);
   });
 
   it('draws nothing twice, and nothing without marks, but encodes every camera', async () => {
-    const first = await marker.mark(sensed(picture()), context);
-    expect((await marker.mark(first, context)).frames).toEqual(first.frames);
-    const { frames } = await marker.mark(
-      { stampMs: 5, frames: [picture(), { ...picture(), camera: 'third' }] },
-      context,
-    );
+    const first = await mark(sensed(picture()));
+    expect((await mark(first)).frames).toEqual(first.frames);
+    const { frames } = await mark({ stampMs: 5, frames: [picture(), { ...picture(), camera: 'third' }] });
     expect(frames.map(({ encoding, marked, camera }) => [encoding, marked, camera])).toEqual([
       ['jpeg', undefined, 'page'],
       ['jpeg', undefined, 'third'],
     ]);
-    expect((await marker.mark({ stampMs: 5, frames: [] }, context)).frames).toEqual([]);
+    expect((await mark({ stampMs: 5, frames: [] })).frames).toEqual([]);
   });
 
   it('does not encode after an abort', async () => {
     const abort = new AbortController();
-    const marking = marker.mark(sensed(picture()), { ...context, signal: abort.signal });
+    const marking = mark(sensed(picture()), abort.signal);
     abort.abort(new Error('stop'));
     await expect(marking).rejects.toThrow('stop');
   });

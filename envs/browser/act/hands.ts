@@ -24,6 +24,7 @@ const WHY = {
   crash: 'the page crashed',
   closed: 'the tab was closed',
   left: 'another tab came to the front',
+  navigated: 'another page came',
   busy: 'the page did not take the input in time',
 } as const;
 

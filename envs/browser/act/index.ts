@@ -1,5 +1,6 @@
 /** Carries out one action of any kind, and says what really happened. */
 import type { Action, ActionKind, ActResult } from '../../../src/types.ts';
+import { isOurFault } from '../faults.ts';
 import { drag } from './drag.ts';
 import { back, dialog, navigate, tab, wait } from './go.ts';
 import { Interrupted, Stopped } from './hands.ts';
@@ -34,6 +35,8 @@ export const ACTS_OF_BROWSER = [...Object.keys(ACTS), ...WORDS] as readonly Acti
 /** What can be done while a dialog keeps the page frozen. */
 const BESIDE_DIALOG: readonly string[] = ['ui-dialog', 'ui-wait', 'ui-tab'];
 
+const firstLine = (error: unknown): string => String(error).split('\n')[0]!;
+
 export async function carryOut(action: Action, tools: Omit<Tools, 'progress'>): Promise<ActResult> {
   let executed: Action | undefined;
   if (WORDS.includes(action.kind)) return { status: 'done', executed: action };
@@ -50,11 +53,12 @@ export async function carryOut(action: Action, tools: Omit<Tools, 'progress'>): 
   } catch (error) {
     if (error instanceof Refused) return { status: 'refused', reason: error.message };
     if (error instanceof Stopped) return { status: 'stopped', reason: 'stopped', ...(executed && { executed }) };
-    if (error instanceof Interrupted)
-      return executed
-        ? { status: 'done', reason: error.message, executed }
-        : { status: 'refused', reason: error.message };
-    throw error;
+    if (isOurFault(error)) throw error;
+    const reason = error instanceof Interrupted ? error.message : `the page went away: ${firstLine(error)}`;
+    if (!executed) return { status: 'refused', reason };
+    // That another page comes is what most clicks are for.
+    const isWhole = executed === action && error instanceof Interrupted && error.why === 'navigated';
+    return isWhole ? { status: 'done', executed } : { status: 'done', reason, executed };
   } finally {
     tools.hands.release();
   }

@@ -81,16 +81,22 @@ export function selectInPage(
   return { chosen: [...select.selectedOptions].map((option) => option.label) };
 }
 
-/** Whether a box is ticked; `undefined` for what cannot be. */
+/** Whether a box is ticked; nothing for what cannot be. The part that was hit may lie in the shadow of the box itself. */
 export function checkedInPage(this: Element): { readonly checked?: boolean; readonly kind?: string } {
   const role = '[role=checkbox],[role=switch],[role=radio],[role=menuitemcheckbox],[role=menuitemradio],[aria-checked]';
-  const labelled = (this.closest('label') as HTMLLabelElement | null)?.control;
-  const control = this.closest('input[type=checkbox],input[type=radio]') ?? labelled ?? this.closest(role);
-  if (control instanceof HTMLInputElement && /^(checkbox|radio)$/.test(control.type))
-    return { checked: control.checked, kind: control.type };
-  if (!control) return {};
-  return {
-    checked: control.getAttribute('aria-checked') === 'true',
-    kind: (control.getAttribute('role') ?? '').includes('radio') ? 'radio' : 'checkbox',
-  };
+  const isBox = (e: Element | null | undefined): e is HTMLInputElement =>
+    e instanceof HTMLInputElement && (e.type === 'checkbox' || e.type === 'radio');
+  for (let part: Element | undefined = this; part; ) {
+    const labelled = (part.closest('label') as HTMLLabelElement | null)?.control;
+    const native = part.closest('input') ?? labelled;
+    if (isBox(native)) return { checked: native.checked, kind: native.type };
+    const drawn = part.closest(role);
+    if (drawn) {
+      const kind = (drawn.getAttribute('role') ?? '').includes('radio') ? 'radio' : 'checkbox';
+      return { checked: drawn.getAttribute('aria-checked') === 'true', kind };
+    }
+    const root: Node = part.getRootNode();
+    part = root instanceof ShadowRoot ? root.host : undefined;
+  }
+  return {};
 }

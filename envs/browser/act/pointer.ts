@@ -8,7 +8,7 @@ export const clickOn: Act<ActionOf<'ui-click'>> = async (action, tools) => {
   for (const key of action.modifiers ?? []) await hands.keyDown(key);
   for (let count = 1; count <= action.count; count++) {
     await hands.press(action.button, count);
-    await hands.letGo(action.button, count, () => progress({ ...action, count }));
+    await hands.letGo(action.button, count, () => progress(count === action.count ? action : { ...action, count }));
   }
   for (const key of [...(action.modifiers ?? [])].reverse()) await hands.keyUp(key);
   return action;

@@ -7,7 +7,7 @@ import type { ActionOf } from '../../../src/types.ts';
 import { type Act, click, Refused } from './tools.ts';
 
 /** Wait for the page to ask for files after the click, ms. Chosen. */
-const CHOOSER_CAP_MS = 2000;
+const CHOOSER_CAP_MS = 1000;
 
 export const upload: Act<ActionOf<'ui-upload'>> = async (action, tools) => {
   const paths = action.paths.map((path) => resolve(path));

@@ -6,8 +6,6 @@
  */
 import type { Dom, Root } from './dom.ts';
 
-export type Candidates = ReturnType<typeof makeCandidates>;
-
 /** @param onChange - called at the first change after each `armChange()`. */
 export function makeCandidates(dom: Dom, onChange: () => void) {
   /** How far outside the viewport candidates count as near, CSS px. Chosen: most scroll steps are shorter. */

@@ -7,8 +7,6 @@
 import type { Dom, Root } from './dom.ts';
 import type { Description } from './protocol.ts';
 
-export type Describe = ReturnType<typeof makeDescribe>;
-
 /** @param shadowOf - shadow root of an element, closed ones included. */
 export function makeDescribe(dom: Dom, shadowOf: (element: Element) => ShadowRoot | null) {
   /** Longer names say nothing more to a model. Chosen. */

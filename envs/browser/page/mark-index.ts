@@ -10,17 +10,18 @@ import type { takeDom } from './dom.ts';
 import type { makeGeometry } from './geometry.ts';
 import type {
   Box,
+  CrossingPoints,
   FrameIndex,
   FrameIndexIntake,
   FrameLocation,
   FrameSample,
+  LetThrough,
   LostReason,
   Point,
   Projection,
   SampledFrame,
   SampledMark,
   VerifyAnswer,
-  VerifyRequest,
 } from './protocol.ts';
 import type { makeTextReader } from './texts.ts';
 
@@ -65,6 +66,8 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     scrollX: 0,
     scrollY: 0,
     version: -1,
+    crossing: {} as CrossingPoints,
+    through: {} as LetThrough,
   };
 
   // What counts as a mark.
@@ -171,7 +174,7 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
       if (mark) held.push({ element, mark });
     }
     const frames = sampleFrames(view);
-    last = { held, frames, scrollX, scrollY, version: candidates.version() };
+    last = { held, frames, scrollX, scrollY, version: candidates.version(), crossing: {}, through: {} };
     const page = document.scrollingElement ??
       document.documentElement ?? { scrollWidth: 0, scrollHeight: 0, clientWidth: 0, clientHeight: 0 };
     const unreadSheets = candidates.takeUnreadSheets();
@@ -195,7 +198,16 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     };
   }
 
-  function verify({ through }: VerifyRequest): VerifyAnswer {
+  function through(crossing: CrossingPoints): LetThrough {
+    const answer: Record<string, boolean[]> = {};
+    for (const [frameId, points] of Object.entries(crossing))
+      answer[frameId] = project(frameId, points)?.points.map((point) => point !== null) ?? [];
+    last.crossing = crossing;
+    last.through = answer;
+    return answer;
+  }
+
+  function verify(): VerifyAnswer {
     candidates.settle();
     const isSameVersion = candidates.version() === last.version;
     const moved: number[] = [];
@@ -205,14 +217,14 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
       if (!isThere || !(isSameVersion || hits(element, mark.pointPx))) moved.push(mark.id);
     }
     const view = viewBox();
-    const answer: Record<string, boolean[]> = {};
-    for (const [frameId, points] of Object.entries(through))
-      answer[frameId] = project(frameId, points)?.points.map((point) => point !== null) ?? [];
     let changed: VerifyAnswer['changed'];
     if (candidates.takeAdded().some((e) => dom.isConnected(e) && measure(e, view))) changed = 'new';
     if (last.frames.some(({ element, frame }) => !isSameBox(frameBox(element).boxPx, frame.boxPx))) changed = 'frame';
     if (scrollX !== last.scrollX || scrollY !== last.scrollY) changed = 'scroll';
-    return { ...(changed && { changed }), moved, masks: maskBoxes(), through: answer };
+    // As with the marks of this frame: without a change that is known of, what lay over them has not changed either.
+    const isLetThroughAsBefore = isSameVersion && changed === undefined;
+    const crossed = isLetThroughAsBefore ? last.through : through(last.crossing);
+    return { ...(changed && { changed }), moved, masks: maskBoxes(), through: crossed };
   }
 
   function project(frameId: string, points: readonly Point[]): Projection | null {
@@ -256,6 +268,7 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
   candidates.addDocument();
   return {
     sample,
+    through,
     verify,
     locate,
     project,

@@ -52,10 +52,10 @@ export interface FrameSample {
   readonly unreadSheets?: readonly string[];
 }
 
-export interface VerifyRequest {
-  /** Points of marks of inner frames, by inner frame and in its pixels: does this frame let them through? */
-  readonly through: Readonly<Record<string, readonly Point[]>>;
-}
+/** Points of marks of inner frames, by inner frame and in its pixels. */
+export type CrossingPoints = Readonly<Record<string, readonly Point[]>>;
+/** For each of them, whether the outer frame lets it through. */
+export type LetThrough = Readonly<Record<string, readonly boolean[]>>;
 
 /** What changed in a frame since its last sample. */
 export interface VerifyAnswer {
@@ -64,7 +64,8 @@ export interface VerifyAnswer {
   /** Marks that moved, vanished, or can no longer be hit. */
   readonly moved: readonly number[];
   readonly masks: readonly Box[];
-  readonly through: Readonly<Record<string, readonly boolean[]>>;
+  /** Anew for the points of the last call of `through`. */
+  readonly through: LetThrough;
 }
 
 /** Points of an inner frame in its parent's pixels; `null` where something lies over the iframe, or out of view. */
@@ -91,7 +92,9 @@ export type FrameLocation =
 /** What the collector calls in each frame, by JSON both ways. */
 export interface FrameIndex {
   sample(request: { readonly text: boolean }): FrameSample;
-  verify(request: VerifyRequest): VerifyAnswer;
+  /** Looks, once after each sample, which points of inner frames can be hit. */
+  through(points: CrossingPoints): LetThrough;
+  verify(): VerifyAnswer;
   locate(id: number): FrameLocation;
   /** All points at which each element can be hit inside `clipPx`. */
   hitPoints(ids: readonly number[], clipPx: Box): readonly (readonly Point[])[];

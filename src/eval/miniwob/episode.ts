@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
 import { browser as browserBody } from '../../../envs/browser/index.ts';
 import { launchBrowser } from '../../../envs/browser/launch.ts';
+import som from '../../../policies/markers/som.ts';
 import { monotonicNowMs, sleep } from '../../clock.ts';
 import type { Oracle, Policy } from '../../ports.ts';
 import { run } from '../../run.ts';
@@ -69,6 +70,7 @@ async function runEpisode(page: Page, origin: string, task: string, seed: number
   await using env = await browserBody({ page });
   const { steps } = await run({
     env,
+    marker: som.create(som.options.parse({})),
     policy: options.policy(),
     instruction,
     seed,
