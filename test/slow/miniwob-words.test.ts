@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 test('the list of tasks is that of the wheel', async () => {
-  expect(await listTasks(htmlDir)).toEqual(MINIWOB_TASKS);
+  expect(await listTasks(htmlDir)).toEqual([...MINIWOB_TASKS].sort());
 });
 
 describe('no policy has four words of an instruction', () => {
