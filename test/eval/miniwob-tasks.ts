@@ -1,4 +1,4 @@
-/** The tasks of MiniWoB++ 1.1.0, and those of them that are used while developing. */
+/** The tasks of MiniWoB++ 1.1.0. */
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 export const MINIWOB_TASKS = words(`
@@ -21,10 +21,4 @@ export const MINIWOB_TASKS = words(`
   simon-says simple-algebra simple-arithmetic social-media-all social-media-some social-media stock-market
   terminal text-editor text-transform tic-tac-toe unicode-test use-autocomplete-nodelay use-autocomplete
   use-colorwheel-2 use-colorwheel use-slider-2 use-slider use-spinner visual-addition
-`);
-
-export const DEVELOPMENT_TASKS = words(`
-  click-button click-link enter-text enter-date focus-text choose-list click-checkboxes click-tab click-tab-2-medium
-  click-dialog click-collapsible navigate-tree search-engine email-inbox-delete scroll-text-2 drag-box drag-circle use-slider
-  grid-coordinate read-table
 `);
