@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sleep } from '../../src/clock.ts';
 import type { Notice } from '../../src/types.ts';
 import { openRig, type Rig } from './rig.ts';
 import type { Answer } from './site.ts';
@@ -31,6 +32,12 @@ const PAGES: Readonly<Record<string, Answer>> = {
     <input aria-label=Leaving oninput="if(this.value.length===3)location.href='/slow'"><a href="/slow">Slow link</a>`,
   '/slow': (_, response) => {
     setTimeout(() => response.writeHead(200, { 'content-type': 'text/html' }).end('<title>Slow</title>'), 300);
+  },
+  '/late': `<a href="/popped-late" target=_blank>Open</a>
+    <div aria-label=Area style="position:absolute;left:300px;top:300px;width:200px;height:200px" onclick="document.title='clicked'">Area</div>`,
+  '/popped-late': (_, response) => {
+    const page = `<title>Late</title><body style="height:700px" onclick="document.title='clicked unseen'">`;
+    setTimeout(() => response.writeHead(200, { 'content-type': 'text/html' }).end(page), 3000);
   },
   '/chooser': `<input type=file aria-label=File>`,
 };
@@ -134,6 +141,25 @@ describe('tabs', () => {
       expect(back.marks.map((mark) => mark.name)).toContain(name);
     },
   );
+
+  it('what comes to the front unseen is not acted on: a point of the picture means that picture', async () => {
+    await rig.open('/late');
+    await click('Open');
+    const before = await rig.look();
+    expect(before.ui.tabs).toHaveLength(1);
+    await sleep(3000);
+    const blind = { kind: 'ui-click', target: { xPx: 400, yPx: 400 } } as const;
+    for (const action of [
+      blind,
+      { kind: 'ui-key', keys: 'Enter' },
+      { kind: 'ui-type', text: 'x' },
+      { kind: 'ui-back' },
+    ] as const)
+      expect(await rig.act(action)).toEqual({ status: 'refused', reason: expect.stringContaining('another tab') });
+    expect((await rig.look()).ui.title).toBe('Late');
+    expect(await rig.act(blind)).toMatchObject({ status: 'done' });
+    expect((await rig.look()).ui.title).toBe('clicked unseen');
+  });
 
   it('a popup to a place that is not allowed does not open, and the notice names the flag', async () => {
     await rig.open('/popups');
