@@ -71,6 +71,8 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
   /** Of the episode that begins or goes on: a reset that is under way is stopped like anything else. */
   let stopping: AbortController | undefined;
   let notices: Notice[] = [];
+  /** Files that the episode left behind. */
+  let saved: string[] = [];
   const tell = (notice: Notice) => {
     if (notices.length < MAX_NOTICES) notices.push(notice);
   };
@@ -117,9 +119,12 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       throw error;
     }
     if (host.facts.warning !== undefined) report({ kind: 'progress', text: `warning: ${host.facts.warning}` });
+    const files: string[] = [];
+    saved = files;
     const pages = createPages({
       ...stage,
       tell,
+      onSaved: (path) => files.push(path),
       ...(options.downloadsDir !== undefined && { downloadsDir: options.downloadsDir }),
     });
     episode = {
@@ -248,6 +253,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     act,
     halt,
     ...(hasSecrets && { mask: secrets.redact }),
+    artifacts: () => [...saved],
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,7 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { Download } from 'playwright';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keepDownload } from '../../envs/browser/downloads.ts';
 import { sleep } from '../../src/clock.ts';
 import type { Notice } from '../../src/types.ts';
 import { openRig, type Rig } from './rig.ts';
@@ -215,8 +217,23 @@ describe('what pages do unasked', () => {
       expect.stringMatching(/in_voice\.txt$/),
     ]);
     expect(names.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(['paid', 'paid']);
+    expect(rig.env.artifacts?.()).toEqual(names.map((name) => join(folder, name)).reverse());
     // The browser closes the empty tab by itself.
     for (let looks = 0; (await rig.look()).ui.tabs.length > 1; looks++) expect(looks).toBeLessThan(20);
+  });
+
+  it('downloads of one name at the same time are kept apart; of one that fails nothing is left', async () => {
+    const parallel = mkdtempSync(join(tmpdir(), 'pumice-'));
+    const download = (saveAs: (path: string) => Promise<void>) =>
+      ({ suggestedFilename: () => 'a.txt', saveAs, failure: async () => 'cut' }) as unknown as Download;
+    const saving = (text: string) => download(async (path) => sleep(20).then(() => writeFileSync(path, text)));
+    const failing = download(async () => Promise.reject(new Error('gone')));
+    const kept = await Promise.all([saving('x'), failing, saving('y')].map((one) => keepDownload(one, parallel)));
+    const paths = kept.flatMap(({ path }) => path ?? []);
+    expect(readdirSync(parallel).sort()).toEqual(paths.map((path) => basename(path)).sort());
+    expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['x', 'y']);
+    expect(kept[1]!.notice.text).toContain('cut');
+    rmSync(parallel, { recursive: true });
   });
 
   it('permission prompts are answered with no, and told', async () => {
