@@ -68,7 +68,11 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
   };
   let episode: Episode | undefined;
   let closing: Promise<void> | undefined;
+  /** Of the episode that begins or goes on: a reset that is under way is stopped like anything else. */
+  let stopping: AbortController | undefined;
   let notices: Notice[] = [];
+  /** Files that the episode left behind. */
+  let saved: string[] = [];
   const tell = (notice: Notice) => {
     if (notices.length < MAX_NOTICES) notices.push(notice);
   };
@@ -87,7 +91,13 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
   let firstGuard: Guard | undefined = await makeGuard();
   const guardFacts = { guardLimitations: firstGuard.limitations.join('; ') || 'none' };
 
-  async function begin({ signal, report }: Context): Promise<void> {
+  const closed = () => new PumiceError('body/not-ready', 'the body was closed', { who: WHO });
+
+  async function begin({ signal: asked, report }: Context): Promise<void> {
+    if (closing) throw closed();
+    const stop = new AbortController();
+    stopping = stop;
+    const signal = AbortSignal.any([asked, stop.signal]);
     await end();
     notices = [];
     const guard = firstGuard ?? (await makeGuard());
@@ -95,36 +105,39 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     let stage: Stage | undefined;
     try {
       stage = await host.open(guard);
-      // Nobody may be waiting any more, or the body may have been closed meanwhile.
+      // Nobody may be waiting any more, or the body may have been stopped or closed meanwhile.
       signal.throwIfAborted();
-      if (closing) throw new PumiceError('body/not-ready', 'the body was closed', { who: WHO });
       await guard.attach(stage.context);
       if (stage.isOwn)
         await denyPermissions(stage.context, (origin, what) =>
           tell({ kind: 'permission', text: `${origin} asked for ${what}; answered no` }),
         );
+      signal.throwIfAborted();
     } catch (error) {
       await stage?.dispose();
       await guard.close();
       throw error;
     }
     if (host.facts.warning !== undefined) report({ kind: 'progress', text: `warning: ${host.facts.warning}` });
+    const files: string[] = [];
+    saved = files;
     const pages = createPages({
       ...stage,
       tell,
+      onSaved: (path) => files.push(path),
       ...(options.downloadsDir !== undefined && { downloadsDir: options.downloadsDir }),
     });
     episode = {
       stage,
       guard,
       pages,
-      stop: new AbortController(),
+      stop,
       pointer: { at: [0, 0] },
       crashedAt: new Set(),
       hands: undefined,
       seen: undefined,
     };
-    if (options.url !== undefined) await openAt(pages, options.url, AbortSignal.any([signal, episode.stop.signal]));
+    if (options.url !== undefined) await openAt(pages, options.url, signal);
   }
 
   async function end(): Promise<void> {
@@ -212,14 +225,16 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
   }
 
   function halt(_category: number, reason: string): void {
-    if (!episode || episode.stop.signal.aborted) return;
-    episode.stop.abort(new PumiceError('body/halted', reason, { who: WHO }));
+    if (!stopping || stopping.signal.aborted) return;
+    stopping.abort(new PumiceError('body/halted', reason, { who: WHO }));
+    if (!episode) return;
     episode.guard.halt();
     episode.hands?.release();
     for (const { elements } of episode.pages.tabs) elements.stopLoading();
   }
 
   const close = () => {
+    stopping?.abort(closed());
     closing ??= end()
       .then(() => firstGuard?.close())
       .then(() => host.close());
@@ -238,6 +253,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     act,
     halt,
     ...(hasSecrets && { mask: secrets.redact }),
+    artifacts: () => [...saved],
     close,
     [Symbol.asyncDispose]: close,
   };

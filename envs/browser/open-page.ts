@@ -13,6 +13,7 @@ const WHO = 'env browser';
 
 /** @throws PumiceError `body/unreachable` or `browser/origin`, with what to do about it. */
 export async function openAt(pages: Pages, url: string, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   const { active } = pages;
   let off = () => {};
   // A dialog at the start keeps the page from being loaded any further; it is answered like any other.

@@ -18,11 +18,13 @@ export interface PagesOptions {
   readonly isOwn: boolean;
   readonly downloadsDir?: string;
   readonly tell: (notice: Notice) => void;
+  /** Gets the path of each file that was kept. */
+  readonly onSaved: (path: string) => void;
 }
 
 export type Pages = ReturnType<typeof createPages>;
 
-export function createPages({ context, page: first, isOwn, downloadsDir, tell }: PagesOptions) {
+export function createPages({ context, page: first, isOwn, downloadsDir, tell, onSaved }: PagesOptions) {
   const tabs: Tab[] = [];
   let active: Tab;
   /** Whether a tab that opens now becomes the active one. */
@@ -49,7 +51,10 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
       opening: announce,
       navigated: () => interrupt(tab, 'navigated'),
       download: (download) => {
-        const kept = keepDownload(download, downloadsDir).then(tell);
+        const kept = keepDownload(download, downloadsDir).then(({ notice, path }) => {
+          tell(notice);
+          if (path !== undefined) onSaved(path);
+        });
         downloads.add(kept);
         void kept.finally(() => downloads.delete(kept));
       },

@@ -189,6 +189,8 @@ async function attend(plan: Plan, { agent, instruction, display, interrupts, mas
   });
   const stop = () => run.stop(interrupts.signal.reason.message);
   interrupts.signal.addEventListener('abort', stop, { once: true });
+  // It may have come while log and recorder were being opened.
+  if (interrupts.signal.aborted) stop();
   run.events$.subscribe({
     next: (event) => {
       logEvent(log, event);

@@ -1,7 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { Download } from 'playwright';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keepDownload } from '../../envs/browser/downloads.ts';
+import { sleep } from '../../src/clock.ts';
 import type { Notice } from '../../src/types.ts';
 import { openRig, type Rig } from './rig.ts';
 import type { Answer } from './site.ts';
@@ -31,6 +34,12 @@ const PAGES: Readonly<Record<string, Answer>> = {
     <input aria-label=Leaving oninput="if(this.value.length===3)location.href='/slow'"><a href="/slow">Slow link</a>`,
   '/slow': (_, response) => {
     setTimeout(() => response.writeHead(200, { 'content-type': 'text/html' }).end('<title>Slow</title>'), 300);
+  },
+  '/late': `<a href="/popped-late" target=_blank>Open</a>
+    <div aria-label=Area style="position:absolute;left:300px;top:300px;width:200px;height:200px" onclick="document.title='clicked'">Area</div>`,
+  '/popped-late': (_, response) => {
+    const page = `<title>Late</title><body style="height:700px" onclick="document.title='clicked unseen'">`;
+    setTimeout(() => response.writeHead(200, { 'content-type': 'text/html' }).end(page), 3000);
   },
   '/chooser': `<input type=file aria-label=File>`,
 };
@@ -135,6 +144,25 @@ describe('tabs', () => {
     },
   );
 
+  it('what comes to the front unseen is not acted on: a point of the picture means that picture', async () => {
+    await rig.open('/late');
+    await click('Open');
+    const before = await rig.look();
+    expect(before.ui.tabs).toHaveLength(1);
+    await sleep(3000);
+    const blind = { kind: 'ui-click', target: { xPx: 400, yPx: 400 } } as const;
+    for (const action of [
+      blind,
+      { kind: 'ui-key', keys: 'Enter' },
+      { kind: 'ui-type', text: 'x' },
+      { kind: 'ui-back' },
+    ] as const)
+      expect(await rig.act(action)).toEqual({ status: 'refused', reason: expect.stringContaining('another tab') });
+    expect((await rig.look()).ui.title).toBe('Late');
+    expect(await rig.act(blind)).toMatchObject({ status: 'done' });
+    expect((await rig.look()).ui.title).toBe('clicked unseen');
+  });
+
   it('a popup to a place that is not allowed does not open, and the notice names the flag', async () => {
     await rig.open('/popups');
     await click('Away');
@@ -189,8 +217,23 @@ describe('what pages do unasked', () => {
       expect.stringMatching(/in_voice\.txt$/),
     ]);
     expect(names.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(['paid', 'paid']);
+    expect(rig.env.artifacts?.()).toEqual(names.map((name) => join(folder, name)).reverse());
     // The browser closes the empty tab by itself.
     for (let looks = 0; (await rig.look()).ui.tabs.length > 1; looks++) expect(looks).toBeLessThan(20);
+  });
+
+  it('downloads of one name at the same time are kept apart; of one that fails nothing is left', async () => {
+    const parallel = mkdtempSync(join(tmpdir(), 'pumice-'));
+    const download = (saveAs: (path: string) => Promise<void>) =>
+      ({ suggestedFilename: () => 'a.txt', saveAs, failure: async () => 'cut' }) as unknown as Download;
+    const saving = (text: string) => download(async (path) => sleep(20).then(() => writeFileSync(path, text)));
+    const failing = download(async () => Promise.reject(new Error('gone')));
+    const kept = await Promise.all([saving('x'), failing, saving('y')].map((one) => keepDownload(one, parallel)));
+    const paths = kept.flatMap(({ path }) => path ?? []);
+    expect(readdirSync(parallel).sort()).toEqual(paths.map((path) => basename(path)).sort());
+    expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['x', 'y']);
+    expect(kept[1]!.notice.text).toContain('cut');
+    rmSync(parallel, { recursive: true });
   });
 
   it('permission prompts are answered with no, and told', async () => {

@@ -35,6 +35,9 @@ export const ACTS_OF_BROWSER = [...Object.keys(ACTS), ...WORDS] as readonly Acti
 /** What can be done while a dialog keeps the page frozen. */
 const BESIDE_DIALOG: readonly string[] = ['ui-dialog', 'ui-wait', 'ui-tab'];
 
+/** What does not depend on which tab is in front. */
+const ON_ANY_TAB: readonly string[] = ['ui-navigate', 'ui-wait', 'ui-tab'];
+
 const firstLine = (error: unknown): string => String(error).split('\n')[0]!;
 
 export async function carryOut(action: Action, tools: Omit<Tools, 'progress'>): Promise<ActResult> {
@@ -42,6 +45,8 @@ export async function carryOut(action: Action, tools: Omit<Tools, 'progress'>): 
   if (WORDS.includes(action.kind)) return { status: 'done', executed: action };
   const act = (ACTS as Readonly<Record<string, Act<never>>>)[action.kind];
   if (!act) return { status: 'refused', reason: `a browser does not do ${action.kind}` };
+  if (tools.seen && tools.seen.tab !== tools.pages.active && !ON_ANY_TAB.includes(action.kind))
+    return { status: 'refused', reason: 'another tab came to the front than the one that was seen; look again' };
   const open = tools.pages.active.dialog;
   if (open && !BESIDE_DIALOG.includes(action.kind))
     return { status: 'refused', reason: `a dialog is open (${open.type()}): answer it with ui-dialog first` };
