@@ -69,6 +69,8 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
   let episode: Episode | undefined;
   let closing: Promise<void> | undefined;
   let notices: Notice[] = [];
+  /** Downloads kept in this episode. */
+  let artifacts: readonly string[] = [];
   const tell = (notice: Notice) => {
     if (notices.length < MAX_NOTICES) notices.push(notice);
   };
@@ -90,6 +92,8 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
   async function begin({ signal, report }: Context): Promise<void> {
     await end();
     notices = [];
+    const kept: string[] = [];
+    artifacts = kept;
     const guard = firstGuard ?? (await makeGuard());
     firstGuard = undefined;
     let stage: Stage | undefined;
@@ -112,6 +116,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     const pages = createPages({
       ...stage,
       tell,
+      onKept: (path) => kept.push(path),
       ...(options.downloadsDir !== undefined && { downloadsDir: options.downloadsDir }),
     });
     episode = {
@@ -238,6 +243,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     act,
     halt,
     ...(hasSecrets && { mask: secrets.redact }),
+    artifacts: () => [...artifacts],
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -5,8 +5,15 @@ import { basename, join } from 'node:path';
 import type { Download } from 'playwright';
 import type { Notice } from '../../src/types.ts';
 
-/** @param folder - where to; without one the download is cancelled. */
-export async function keepDownload(download: Download, folder: string | undefined): Promise<Notice> {
+/**
+ * @param folder - where to; without one the download is cancelled.
+ * @param onKept - gets the path when the file is whole.
+ */
+export async function keepDownload(
+  download: Download,
+  folder: string | undefined,
+  onKept: (path: string) => void,
+): Promise<Notice> {
   const name = safeName(download.suggestedFilename());
   try {
     if (folder === undefined) {
@@ -16,6 +23,7 @@ export async function keepDownload(download: Download, folder: string | undefine
     await mkdir(folder, { recursive: true });
     const path = freePath(folder, name);
     await download.saveAs(path);
+    onKept(path);
     return { kind: 'download', text: `saved '${name}' as ${path}` };
   } catch (cause) {
     const why = (await download.failure().catch(() => null)) ?? String(cause);

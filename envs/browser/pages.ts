@@ -17,12 +17,14 @@ export interface PagesOptions {
   /** Whether every page of the context belongs to the episode; else only what its pages open. */
   readonly isOwn: boolean;
   readonly downloadsDir?: string;
+  /** Told the path of each download that was kept. */
+  readonly onKept: (path: string) => void;
   readonly tell: (notice: Notice) => void;
 }
 
 export type Pages = ReturnType<typeof createPages>;
 
-export function createPages({ context, page: first, isOwn, downloadsDir, tell }: PagesOptions) {
+export function createPages({ context, page: first, isOwn, downloadsDir, onKept, tell }: PagesOptions) {
   const tabs: Tab[] = [];
   let active: Tab;
   /** Whether a tab that opens now becomes the active one. */
@@ -49,7 +51,7 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell }:
       opening: announce,
       navigated: () => interrupt(tab, 'navigated'),
       download: (download) => {
-        const kept = keepDownload(download, downloadsDir).then(tell);
+        const kept = keepDownload(download, downloadsDir, onKept).then(tell);
         downloads.add(kept);
         void kept.finally(() => downloads.delete(kept));
       },

@@ -176,7 +176,7 @@ describe('what pages do unasked', () => {
     expect((await rig.look()).ui.title).toBe('Slow');
   });
 
-  it('downloads are saved under a safe and free name, and told', async () => {
+  it('downloads are saved under a safe and free name, told, and part of what the episode leaves behind', async () => {
     await rig.open('/files');
     await click('Get');
     const first = await rig.look();
@@ -189,6 +189,7 @@ describe('what pages do unasked', () => {
       expect.stringMatching(/in_voice\.txt$/),
     ]);
     expect(names.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(['paid', 'paid']);
+    expect([...rig.env.artifacts!()].sort()).toEqual(names.map((name) => join(folder, name)));
     // The browser closes the empty tab by itself.
     for (let looks = 0; (await rig.look()).ui.tabs.length > 1; looks++) expect(looks).toBeLessThan(20);
   });
