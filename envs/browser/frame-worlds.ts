@@ -57,8 +57,11 @@ export async function openFrameWorlds(page: Page) {
   const sessions = new Map<Frame, Session>();
   const attaching = new Set<Promise<unknown>>();
   const closing = new AbortController();
-  /** Who waits for a frame to appear. */
+  /** Who waits for a frame to appear, or to answer after all. */
   const waiting: (() => void)[] = [];
+  const wakeAll = () => {
+    for (const wake of waiting.splice(0)) wake();
+  };
   const reading = { isBusy: false, isDirty: false };
 
   const track = (work: Promise<unknown>, pending: Set<Promise<unknown>>) => {
@@ -89,7 +92,10 @@ export async function openFrameWorlds(page: Page) {
     const answer = await boundedOr(work, bound);
     if (!answer && monotonicNowMs() >= untilMs) {
       world.late++;
-      const done = () => void world.late--;
+      const done = () => {
+        world.late--;
+        wakeAll();
+      };
       work.then(done, done);
     }
     if (!answer || answer.exceptionDetails || typeof answer.result.value !== 'string') return undefined;
@@ -176,7 +182,7 @@ export async function openFrameWorlds(page: Page) {
       const frameId = (context.auxData as { frameId?: string } | undefined)?.frameId;
       if (context.name !== worldName || !frameId) return;
       session.worlds.set(frameId, { frameId, contextId: context.id, session, late: 0 });
-      for (const wake of waiting.splice(0)) wake();
+      wakeAll();
     });
     cdp.on('Runtime.executionContextDestroyed', ({ executionContextId }) => {
       for (const [frameId, world] of session.worlds)

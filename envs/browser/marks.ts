@@ -24,7 +24,7 @@ const MAX_RETAKES = 3;
 const RETAKES_CAP_MS = 4000;
 /** Wait for the debugger's news before a capture, ms. Chosen. */
 const SETTLE_CAP_MS = 1500;
-/** Wait for the main frame's index after a navigation, ms. Chosen. */
+/** Wait for the main frame's index after a navigation, or while it is busy, ms. Chosen. */
 const WORLD_CAP_MS = 3000;
 
 export interface CaptureOptions {
@@ -84,7 +84,8 @@ export async function createMarkCollector(page: Page) {
   const take = makeTaker(frames, masked);
 
   async function mainWorld(signal: AbortSignal | undefined): Promise<FrameWorld> {
-    const find = () => frames.worlds().find((world) => world.frameId === frames.mainFrameId);
+    // While an answer is out, the page is busy: it may still come.
+    const find = () => frames.worlds().find((world) => world.frameId === frames.mainFrameId && !world.late);
     const untilMs = monotonicNowMs() + WORLD_CAP_MS;
     for (let world = find(); ; world = find()) {
       if (world) return world;

@@ -204,7 +204,7 @@ describe('what pages do unasked', () => {
     expect((await rig.look()).ui.title).toBe('Slow');
   });
 
-  it('downloads are saved under a safe and free name, and told', async () => {
+  it('downloads are saved under a safe and free name, told, and part of what the episode leaves behind', async () => {
     await rig.open('/files');
     await click('Get');
     const first = await rig.look();

@@ -38,6 +38,8 @@ export interface IndexParts {
 export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
   /** Handles kept before the dead ones are dropped. Chosen. */
   const MAX_HANDLES = 5000;
+  /** Marks of one frame. Chosen: far above what a picture can carry numbers of, and quick to draw and to send. */
+  const MAX_MARKS = 1000;
   /** A click on what is inside these acts on them. */
   const WHOLE =
     'a[href],button,summary,label,[role~=button],[role~=link],[role~=menuitem],[role~=tab],[role~=option],[role~=switch]';
@@ -170,6 +172,7 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     const view = viewBox();
     const held: Held[] = [];
     for (const element of candidates.inReach()) {
+      if (held.length === MAX_MARKS) break;
       const mark = sampleMark(element, view);
       if (mark) held.push({ element, mark });
     }
