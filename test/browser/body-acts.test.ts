@@ -221,6 +221,11 @@ describe('each kind of action', () => {
     await rig.act({ kind: 'ui-key', keys: 'Shift+Tab' });
     expect(await rig.told()).toBe('C-Control;C-a;S-Shift;S-Tab;');
     expect(await rig.act({ kind: 'ui-key', keys: 'Foo' })).toMatchObject(refused(/Control\+A/));
+    // Tab would move the focus on, and Enter would press what nobody looked at.
+    expect(await rig.act({ kind: 'ui-key', keys: 'Tab+Enter' })).toEqual({
+      status: 'refused',
+      reason: expect.stringContaining('more than one key'),
+    });
   });
 
   it('ui-upload answers the question for files, also of a button; missing files and no question are refused', async () => {
