@@ -45,6 +45,10 @@ const PAGES = {
     let from; p.onpointerdown=(e)=>{from=e.clientX;moves=0;p.setPointerCapture(e.pointerId)};
     p.onpointermove=(e)=>{if(from!==undefined){moves++;p.style.left=20+e.clientX-from+'px'}};
     p.onpointerup=(e)=>{tell('moved '+(e.clientX-from)+' '+(moves>5));from=undefined};</script>`,
+  '/thief': `${tell}<input aria-label=Field onkeydown="if(this.value.length===3)frames[0].postMessage('take it','*')">
+    <iframe sandbox=allow-scripts srcdoc="<input id=x oninput=&quot;parent.postMessage(x.value,'*')&quot;><script>onmessage=()=>x.focus()</script>"></iframe>
+    <script>onmessage=({data})=>tell('stolen '+data)</script>`,
+  '/code': `${tell}<input aria-label=One oninput="this.nextElementSibling.focus();tell(this.value)"><input aria-label=Two oninput="tell(this.value)">`,
   '/keys': `${tell}<input aria-label=Field onkeydown="tell((event.ctrlKey?'C-':'')+(event.shiftKey?'S-':'')+event.key)" value=abc autofocus>`,
   '/upload': `${tell}<input type=file aria-label=One onchange="tell([...this.files].map(f=>f.name+' '+f.size))">
     <input type=file multiple id=m style="display:none" onchange="tell([...this.files].map(f=>f.name))"><button onclick="m.click()">Many</button><button>No files</button>`,
@@ -129,6 +133,25 @@ describe('each kind of action', () => {
     );
     await rig.open('/pick');
     expect(await rig.act({ kind: 'ui-type', target: rig.at('Size'), text: 'a' })).toMatchObject(refused(/ui-select/));
+  });
+
+  it('a frame of others that takes the focus while one types gets no more than the key under way', async () => {
+    await rig.open('/thief');
+    const text = 'my address is 12 Elm Street';
+    const cut = await rig.act({ kind: 'ui-type', target: rig.at('Field'), text, submit: true });
+    expect(cut).toMatchObject({ status: 'done', reason: expect.stringContaining('focus') });
+    const { text: typed, submit } = cut.executed as { text: string; submit: boolean };
+    expect(typed.length).toBeLessThan(10);
+    expect(submit).toBe(false);
+    const told = await rig.told();
+    expect(told.split('stolen ').at(-1)!.length).toBeLessThan(5);
+  });
+
+  it('twin: a page that moves the focus on to its own next field gets the rest there', async () => {
+    await rig.open('/code');
+    expect(await rig.act({ kind: 'ui-type', target: rig.at('One'), text: '1234' })).toMatchObject(done);
+    await rig.look();
+    expect([rig.mark('One').value, rig.mark('Two').value]).toEqual(['1', '234']);
   });
 
   it('ui-select chooses by label or value, tells the page, and names what there is when it does not fit', async () => {
@@ -221,6 +244,11 @@ describe('each kind of action', () => {
     await rig.act({ kind: 'ui-key', keys: 'Shift+Tab' });
     expect(await rig.told()).toBe('C-Control;C-a;S-Shift;S-Tab;');
     expect(await rig.act({ kind: 'ui-key', keys: 'Foo' })).toMatchObject(refused(/Control\+A/));
+    // Tab would move the focus on, and Enter would press what nobody looked at.
+    expect(await rig.act({ kind: 'ui-key', keys: 'Tab+Enter' })).toEqual({
+      status: 'refused',
+      reason: expect.stringContaining('more than one key'),
+    });
   });
 
   it('ui-upload answers the question for files, also of a button; missing files and no question are refused', async () => {

@@ -4,7 +4,7 @@
  */
 import { sleep } from '../../../src/clock.ts';
 import type { Point } from '../marks.ts';
-import type { Interruption, Pages } from '../pages.ts';
+import type { Pages } from '../pages.ts';
 import type { Tab } from '../tab.ts';
 
 export type Button = 'left' | 'right' | 'middle';
@@ -13,8 +13,8 @@ export type Button = 'left' | 'right' | 'middle';
 export class Stopped extends Error {}
 /** The page takes no more of this action: what was sent so far is what happened. */
 export class Interrupted extends Error {
-  readonly why: Interruption | 'busy';
-  constructor(why: Interruption | 'busy') {
+  readonly why: keyof typeof WHY;
+  constructor(why: keyof typeof WHY) {
     super(WHY[why]);
     this.why = why;
   }
@@ -25,6 +25,7 @@ const WHY = {
   closed: 'the tab was closed',
   left: 'another tab came to the front',
   navigated: 'another page came',
+  focus: 'the focus went to a frame that is not allowed',
   busy: 'the page did not take the input in time',
 } as const;
 

@@ -3,6 +3,7 @@ import { PumiceError } from '../../../src/errors.ts';
 import { isWithin } from '../../../src/gate/origins.ts';
 import type { ActionOf, Mark, Target } from '../../../src/types.ts';
 import type { FoundElement } from '../elements.ts';
+import { Interrupted } from './hands.ts';
 import { setInputInPage, VALUE_FORMATS } from './inputs-in-page.ts';
 import { parseKeys } from './keys.ts';
 import { type Act, click, elementAt, find, on, type Place, Refused, type Tools } from './tools.ts';
@@ -27,7 +28,9 @@ export const type: Act<Typing> = async (action, tools) => {
   if (picked) await setPicked(picked, action, tools);
   else await typeInto(action, tools);
   tools.progress({ ...action, submit: false });
-  if (submit) await tools.hands.tap('Enter', () => tools.progress(action));
+  if (!submit) return action;
+  await nextField(tools);
+  await tools.hands.tap('Enter', () => tools.progress(action));
   return action;
 };
 
@@ -39,18 +42,30 @@ async function typeInto(action: Typing, tools: Tools): Promise<void> {
   if (length > 0) await chord(['ControlOrMeta', clear ? 'a' : 'End'], tools);
   if (length > 0 && clear) await tools.hands.tap('Delete');
   if (tools.secrets.mentions(text)) await fillSecret(action, field, mark, tools);
-  else await typeText(action, tools);
+  else await typeText(action, field, tools);
 }
 
-async function typeText(action: Typing, { hands, progress }: Tools): Promise<void> {
+async function typeText(action: Typing, field: FoundElement, tools: Tools): Promise<void> {
+  const { hands, progress } = tools;
+  let at = field;
   const characters = [...action.text];
   for (let i = 0; i < characters.length; ) {
     const isKeyed = i < KEYED_CHARS;
     const piece = characters.slice(i, i + (isKeyed ? 1 : PIECE_CHARS)).join('');
     i += isKeyed ? 1 : PIECE_CHARS;
+    if (!(await on(tools, at, hasKeysInPage))) at = await nextField(tools);
     const onSent = () => progress({ ...action, text: characters.slice(0, i).join(''), submit: false });
     if (isKeyed && /^[ -~]$/.test(piece)) await hands.tap(piece, onSent);
     else await hands.insert(piece, onSent);
+  }
+}
+
+/** A page may move the focus on as one types; a frame of others that takes it gets no more of the text. */
+async function nextField(tools: Tools): Promise<FoundElement> {
+  try {
+    return await focusedField(tools);
+  } catch (error) {
+    throw error instanceof Refused ? new Interrupted('focus') : error;
   }
 }
 
@@ -136,6 +151,10 @@ function kindInPage(this: Element): string | undefined {
 
 function isFocusedInPage(this: Element): boolean {
   return (this.getRootNode() as Document | ShadowRoot).activeElement === this && this !== document.body;
+}
+
+function hasKeysInPage(this: Element): boolean {
+  return (this.getRootNode() as Document | ShadowRoot).activeElement === this && document.hasFocus();
 }
 
 function isBodyInPage(this: Element): boolean {

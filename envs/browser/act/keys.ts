@@ -42,7 +42,12 @@ const ALIASES: Readonly<Record<string, string>> = {
   plus: '+',
 };
 
-/** `Control+Shift+A` as the names of Playwright's keyboard. */
+const MODIFIER = /^(Shift|Control|Meta|Alt|ControlOrMeta)$/;
+
+/**
+ * `Control+Shift+A` as the names of Playwright's keyboard. One key, and modifiers before it: the first of several might move the focus
+ * to where the next may not go.
+ */
 export function parseKeys(text: string): string[] {
   const parts =
     text === '+'
@@ -56,6 +61,9 @@ export function parseKeys(text: string): string[] {
     if (known in NAMED || /^[ -~]$/.test(known)) return known;
     throw new Refused(`there is no key '${part}'; write e.g. Enter, Control+A or Shift+Tab`);
   });
+  const held = keys.slice(0, -1).find((one) => !MODIFIER.test(one));
+  if (held !== undefined)
+    throw new Refused(`'${text}' is more than one key: only Shift, Control, Alt and Meta can be held`);
   const isShortcut = keys.some((one) => /^(Control|Meta|Alt|ControlOrMeta)$/.test(one));
   return keys.map((one) => (isShortcut && /^[A-Z]$/.test(one) ? one.toLowerCase() : one));
 }
