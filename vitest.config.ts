@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Source is tested, not `dist`: the `pumice-source` condition makes plugins import the source by self-reference. */
@@ -10,6 +11,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: ['test/slow/**', 'test/night/**', 'node_modules/**'],
     testTimeout: 30_000,
+    // Browsers and child processes are waited for more than computed with: two workers pay even on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Read by `.ci/run`, which adds up what passed.
     reporters: process.env.TEST_REPORT ? ['default', ['json', { outputFile: process.env.TEST_REPORT }]] : ['default'],
     coverage: {

@@ -115,10 +115,11 @@ const noticeLines = ({ observation }: StepRecord, { soft }: Paint): string[] =>
 
 function resultLines({ outcome, reason, answer, steps, artifacts, recordPath }: EpisodeResult, paint: Paint): string[] {
   const how = outcome === 'success' ? paint.good(outcome) : paint.bad(outcome);
-  const why = answer === undefined ? `: ${clean(reason)}` : '';
+  const hasAnswer = outcome === 'success' && answer !== undefined;
+  const why = hasAnswer ? '' : `: ${clean(answer ?? reason)}`;
   return [
     `${how} after ${steps} step${steps === 1 ? '' : 's'}${why}`,
-    ...(answer === undefined ? [] : [`Answer: ${clean(answer)}`]),
+    ...(hasAnswer ? [`Answer: ${clean(answer)}`] : []),
     ...artifacts.map((path) => `File: ${path}`),
     ...(recordPath === undefined ? [] : [`Record: ${recordPath}`, `Look at it: pumice report ${recordPath} --open`]),
   ];

@@ -97,7 +97,7 @@ it('a policy that cannot read the instruction shows its grammar and the way to a
   const { code, out } = await pumice(['run', FAKE_AGENT, '--instruction', nonsense, '--no-record']);
   expect(code).toBe(1);
   expect(out.match(/--policy vlm --model-url URL --model NAME/g)).toHaveLength(1);
-  expect(out).toMatch(/grammar[\s\S]*\n {8}[\s\S]*see above/);
+  expect(out).toMatch(/failure after 1 step: [\s\S]*grammar[\s\S]*\n {8}search for V;/);
 });
 
 it('keeps secrets out of everything that it writes', async () => {
