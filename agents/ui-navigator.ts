@@ -60,6 +60,11 @@ const options = z.strictObject({
       value: 'NAME=ENV@ORIGIN',
       description: 'text that policies see as {{NAME}}, from variable ENV, filled in at ORIGIN only (again for more)',
     }),
+  uploads: z.array(z.string().min(1)).default([]).meta({
+    flag: 'upload',
+    value: 'path',
+    description: 'file or folder that may be handed to pages; none otherwise (again for more)',
+  }),
   downloads: z
     .string()
     .min(1)

@@ -14,7 +14,7 @@ export type Deadlines = Readonly<
 /** Chosen: far above what a healthy port needs, so that only a hung one meets them; a person gets five minutes. */
 export const DEADLINES_MS: Deadlines = {
   reset: 60_000,
-  observe: 30_000,
+  observe: 60_000,
   mark: 10_000,
   think: 120_000,
   critic: 60_000,

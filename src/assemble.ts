@@ -110,7 +110,7 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
     task: { instruction, ...(seed !== undefined && { seed }) },
     facts,
     limits: env.limits,
-    body: createBody(env, ask, tell),
+    body: createBody(env, ask, tell, scheduler),
     policy,
     pace: demand,
     think: think.inline({ marker, policy, plan, ask }),

@@ -1,13 +1,16 @@
 /**
  * The body under its failsafe: what the loop may ask of an env, and how it is stopped. Knows nothing of plans and verdicts.
  */
-import { defer, map, type Observable, tap } from 'rxjs';
+import { catchError, defer, EMPTY, from, map, type Observable, type SchedulerLike, takeUntil, tap, timer } from 'rxjs';
 import type { Ask } from './ask.ts';
 import { describeError, PumiceError } from './errors.ts';
 import type { RunEvent } from './events.ts';
 import { DISARMED, type FailsafeEvent, type FailsafeState, isLatched, isRunning, next } from './gate/failsafe.ts';
 import type { Env, StopCategory, Task } from './ports.ts';
 import { type Action, type ActResult, type Sensed, sensedSchema } from './types.ts';
+
+/** Wait for a body that was cut to say what it did, ms. Chosen: input events go one by one, each is over sooner. */
+const LAST_WORDS_MS = 500;
 
 /** Coming to rest and staying there. */
 export const HOLD: Action = { kind: 'hold' };
@@ -21,6 +24,8 @@ export interface Body {
   /** Fails with `body/halted` when the body stopped without being told to. */
   readonly act: (action: Action) => Observable<ActResult>;
   readonly hold: Observable<ActResult>;
+  /** What an act that was cut did until then, if the body says so soon; empty otherwise. */
+  readonly lastWords: Observable<ActResult>;
   /** Begins a stop of category 1 in this turn of the event loop, and latches. */
   readonly latch: (cause: string) => void;
   /** Begins a stop of category 2: the body comes to rest and stays powered. */
@@ -29,7 +34,7 @@ export interface Body {
   readonly disarm: () => void;
 }
 
-export function createBody(env: Env, ask: Ask, tell: (event: RunEvent) => void): Body {
+export function createBody(env: Env, ask: Ask, tell: (event: RunEvent) => void, scheduler: SchedulerLike): Body {
   const who = `env ${env.name}`;
   let state: FailsafeState = DISARMED;
   const change = (event: FailsafeEvent) => {
@@ -43,9 +48,16 @@ export function createBody(env: Env, ask: Ask, tell: (event: RunEvent) => void):
       tell({ kind: 'warning', text: `${who} failed to halt: ${describeError(error)}` });
     }
   };
+  /** The answer of the act in flight, for those that go on after they were left: a promise does, an Observable does not. */
+  let answering: Promise<ActResult> | undefined;
   const act = (action: Action) =>
-    ask('act', who, (context) => env.act(action, context)).pipe(
+    ask('act', who, (context) => {
+      const answer = env.act(action, context);
+      answering = answer instanceof Promise ? answer : undefined;
+      return answer;
+    }).pipe(
       tap(({ status, reason }) => {
+        answering = undefined;
         if (status === 'stopped')
           throw new PumiceError('body/halted', `stopped by itself: ${reason ?? 'no reason'}`, { who });
       }),
@@ -63,6 +75,14 @@ export function createBody(env: Env, ask: Ask, tell: (event: RunEvent) => void):
     observe: ask('observe', who, (context) => env.observe(context)).pipe(map((sensed) => readSensed(sensed, who))),
     act,
     hold: defer(() => act(HOLD)),
+    lastWords: defer(() => {
+      if (!answering) return EMPTY;
+      return from(answering).pipe(
+        takeUntil(timer(LAST_WORDS_MS, scheduler)),
+        map(({ executed }): ActResult => ({ status: 'stopped', ...(executed && { executed }) })),
+        catchError(() => EMPTY),
+      );
+    }),
     latch: (cause) => {
       change({ kind: 'e-stop', cause, category: 1 });
       halt(1, cause);

@@ -40,7 +40,8 @@ export function createDraft(index: number, nowMs: () => number): Draft {
     const seenMs = doneMs.observe ?? endMs;
     const thoughtMs = doneMs.think ?? endMs;
     const judgedMs = doneMs.check ?? endMs;
-    const result = act ?? (cut === undefined ? undefined : { status: 'stopped' as const, reason: cut });
+    const isOver = cut === undefined || (act !== undefined && act.status !== 'stopped');
+    const result = isOver ? act : { reason: cut, ...act, status: 'stopped' as const };
     return {
       index,
       stampMs: startMs,

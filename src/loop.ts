@@ -124,7 +124,15 @@ export const runLoop = (parts: LoopParts): rx.Observable<never> =>
     });
     const steps = rx.defer(() => parts.pace(step)).pipe(rx.takeWhile(() => tally.end === undefined));
     const episode = rx.concat(sinks.open(parts.facts), reset, steps).pipe(rx.takeUntil(cut$), rx.catchError(onFault));
-    const cutStep = rx.defer(() => (draft ? file(draft, tally.end?.reason) : rx.EMPTY));
+    const cutStep = rx.defer(() => {
+      const step = draft;
+      if (!step) return rx.EMPTY;
+      const heard = body.lastWords.pipe(rx.tap(step.did), rx.ignoreElements());
+      return rx.concat(
+        heard,
+        rx.defer(() => file(step, tally.end?.reason)),
+      );
+    });
     const rest = rx.defer(() => (body.isRunning() ? body.hold : rx.EMPTY));
     const close = rx.defer(() => {
       body.disarm();

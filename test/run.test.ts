@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Action, ActionOf, Env, Policy, RunEvent, RunOptions } from 'pumice';
+import type { Action, ActionOf, Env, Policy, RunEvent, RunOptions, StepRecord } from 'pumice';
 import { run } from 'pumice';
 import { fakeMass, fakePage } from 'pumice/envs/fake';
 import { delay, of, Subject, timer } from 'rxjs';
@@ -25,6 +25,27 @@ describe('the handle of a run', () => {
     for await (const step of episode) kinds.push(step.proposed.kind);
     expect(kinds).toEqual(['ui-click', 'ui-click', 'ui-click', 'done']);
     expect(await episode.result).toMatchObject({ outcome: 'success', steps: 4, artifacts: [] });
+  });
+
+  it('a step that is stopped while it acts says what was done until then', async () => {
+    const page = realPage();
+    const executed: Action = { kind: 'ui-type', target: { markId: 0 }, text: 'half of', clear: false, submit: false };
+    const env: Env = {
+      ...page,
+      act: async (action, { signal }) => {
+        if (action.kind === 'hold') return { status: 'done', executed: action };
+        await Promise.resolve();
+        episode.stop('enough');
+        expect(signal.aborted).toBe(true);
+        return { status: 'stopped', executed };
+      },
+    };
+    const typing: Action = { ...executed, text: 'half of the text' };
+    const episode = run({ env, policy: repeating(page, typing, 1), instruction: 'type' });
+    const steps: StepRecord[] = [];
+    for await (const step of episode) steps.push(step);
+    expect(steps.map(({ act }) => act)).toEqual([{ status: 'stopped', reason: 'enough', executed }]);
+    expect(await episode.result).toMatchObject({ outcome: 'stopped', steps: 1 });
   });
 
   it('leaving the iteration does not stop the run', async () => {

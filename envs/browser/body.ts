@@ -2,6 +2,7 @@
  * The browser as a body: looks, acts, stops. Each reset begins an episode of its own.
  * Joins the parts; each of them says what it knows.
  */
+import { monotonicNowMs } from '../../src/clock.ts';
 import { describeError, PumiceError } from '../../src/errors.ts';
 import type { Context, Env, Limits } from '../../src/ports.ts';
 import type { Action, ActResult, Notice, Sensed } from '../../src/types.ts';
@@ -26,6 +27,8 @@ const MAX_SCROLL_PX = 10_000;
 const MAX_WAIT_MS = 10_000;
 /** Age above which no action is taken, ms. Chosen: a slow model thinks for two minutes; the target is looked up again before the action. */
 const MAX_AGE_MS = 150_000;
+/** Wait for the server of a page that is on its way, ms. Chosen: slow payments take half a minute; the look's own deadline is 60 s. */
+const SERVER_CAP_MS = 40_000;
 /** Notices kept between two looks. Chosen. */
 const MAX_NOTICES = 50;
 
@@ -158,6 +161,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     const now = current();
     now.guard.retell();
     if (now.pages.active.isCrashed) await recover(now, signal);
+    await arrival(now, signal);
     const once = () =>
       look({
         pages: now.pages,
@@ -179,6 +183,26 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       return now.seen.sensed;
     } finally {
       now.pages.follow(false);
+    }
+  }
+
+  /**
+   * While a server lets a page wait, the page answers nothing, and must not be taken for one that hangs: closing it would lose
+   * what was sent.
+   *
+   * @throws PumiceError `body/unreachable` when the server does not answer in time.
+   */
+  async function arrival({ pages }: Episode, signal: AbortSignal): Promise<void> {
+    const { network, page } = pages.active;
+    const untilMs = monotonicNowMs() + SERVER_CAP_MS;
+    while (network.isNavigating()) {
+      const leftMs = untilMs - monotonicNowMs();
+      if (leftMs <= 0)
+        throw new PumiceError('body/unreachable', `no answer to where ${page.url()} leads within ${SERVER_CAP_MS} ms`, {
+          who: WHO,
+          hint: 'Look whether the server is up; what was sent to it may have been carried out',
+        });
+      await boundedOr(network.change(), { signal, capMs: leftMs });
     }
   }
 
@@ -218,6 +242,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       secrets,
       signal: stop,
       origins,
+      uploads: options.uploads,
       viewport: { width: cssWidthPx, height: cssHeightPx },
       seen,
     });

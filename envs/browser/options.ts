@@ -30,6 +30,8 @@ export const browserOptions = z
     cdp: z.string().optional(),
     page: playwrightPage.optional(),
     secrets: z.record(z.string(), secretSource).default({}),
+    /** Files, and folders with all that is in them, that may be handed to pages; without it none. */
+    uploads: z.array(z.string().min(1)).default([]),
     /** Where downloads are kept; without it they are thrown away. */
     downloadsDir: z.string().optional(),
     viewport: z

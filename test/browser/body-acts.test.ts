@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -66,7 +66,8 @@ describe('each kind of action', () => {
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pumice-'));
-    rig = await openRig(PAGES, ({ other }) => ({ allowOrigins: [other] }));
+    rig = await openRig(PAGES, ({ other }) => ({ allowOrigins: [other], uploads: [join(folder, 'may-go')] }));
+    mkdirSync(join(folder, 'may-go'));
     await rig.reset();
   });
   afterAll(async () => {
@@ -251,8 +252,8 @@ describe('each kind of action', () => {
     });
   });
 
-  it('ui-upload answers the question for files, also of a button; missing files and no question are refused', async () => {
-    const paths = ['a.txt', 'b.txt'].map((name) => join(folder, name));
+  it('ui-upload answers the question for files, also of a button; what is not allowed, missing files and no question are refused', async () => {
+    const paths = ['a.txt', 'b.txt'].map((name) => join(folder, 'may-go', name));
     for (const path of paths) writeFileSync(path, 'hello');
     await rig.open('/upload');
     await rig.act({ kind: 'ui-upload', target: rig.at('One'), paths: [paths[0]] });
@@ -260,7 +261,12 @@ describe('each kind of action', () => {
     await rig.act({ kind: 'ui-upload', target: rig.at('Many'), paths });
     expect(await rig.told()).toBe('a.txt 5;a.txt,b.txt;');
     const upload = (name: string, ...of: string[]) => rig.act({ kind: 'ui-upload', target: rig.at(name), paths: of });
-    expect(await upload('One', join(folder, 'none'))).toMatchObject(refused(/no file/));
+    expect(await upload('One', join(folder, 'may-go', 'none'))).toMatchObject(refused(/no such file/));
+    expect(await upload('One', join(folder, 'may-go'))).toMatchObject(refused(/is no file/));
+    writeFileSync(join(folder, 'private'), 'key');
+    symlinkSync(join(folder, 'private'), join(folder, 'may-go', 'link'));
+    for (const name of ['private', 'may-go/../private', 'may-go/link'])
+      expect(await upload('One', `${folder}/${name}`)).toMatchObject(refused(/may not be handed to pages.*--upload/));
     expect(await upload('One', ...paths)).toMatchObject(refused(/one file only/));
     expect(await upload('No files', paths[0]!)).toMatchObject(refused(/asked for no file/));
   });

@@ -24,6 +24,8 @@ export interface Tools {
   readonly secrets: Secrets;
   readonly signal: AbortSignal;
   readonly origins: readonly string[];
+  /** Files and folders that may be handed to pages. */
+  readonly uploads: readonly string[];
   /** Of the page, CSS px. */
   readonly viewport: { readonly width: number; readonly height: number };
   /** Marks of the last observation, and the tab that they are on. */

@@ -1,6 +1,6 @@
 /** Files, handed over where the page asks for them. */
-import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { sep } from 'node:path';
 import type { FileChooser } from 'playwright';
 import { sleep } from '../../../src/clock.ts';
 import type { ActionOf } from '../../../src/types.ts';
@@ -10,9 +10,17 @@ import { type Act, click, Refused } from './tools.ts';
 const CHOOSER_CAP_MS = 1000;
 
 export const upload: Act<ActionOf<'ui-upload'>> = async (action, tools) => {
-  const paths = action.paths.map((path) => resolve(path));
-  const bad = paths.find((path) => !existsSync(path) || !statSync(path).isFile());
-  if (bad !== undefined) throw new Refused(`there is no file ${bad}`);
+  const allowed = tools.uploads.flatMap((path) => realPath(path) ?? []);
+  const paths = action.paths.map((path) => {
+    const real = realPath(path);
+    // A page may have talked the model into it: what is not allowed is not even said to exist.
+    if (real === undefined || !allowed.some((root) => real === root || real.startsWith(root + sep)))
+      throw new Refused(
+        `${path} may not be handed to pages (allow it with --upload ${path}, or there is no such file)`,
+      );
+    if (!statSync(real).isFile()) throw new Refused(`${path} is no file`);
+    return real;
+  });
   const tab = tools.pages.active;
   const over = new AbortController();
   const asked = new Promise<FileChooser>((resolve) => {
@@ -32,3 +40,12 @@ export const upload: Act<ActionOf<'ui-upload'>> = async (action, tools) => {
     tab.onFiles = undefined;
   }
 };
+
+/** Where a path leads, links followed: a link in an allowed folder does not lead out of it. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
