@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readEpisode } from 'pumice/record';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { servePages } from '../browser/server.ts';
-import { folder, pumice, start } from './pumice.ts';
+import { folder, pumice, start } from '../cli/pumice.ts';
 
 const form = `<title>Shop</title><form action="/in"><label>User <input name="user"></label>
   <label>Password <input type="password" name="password"></label><button>Sign in</button></form>`;
