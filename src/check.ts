@@ -39,7 +39,10 @@ export function inline(
   let granted: string | undefined;
 
   const opinionOf = (critic: Critic, observation: Observation, action: Action): Observable<Opinion> =>
-    ask('critic', `critic ${critic.name}`, (context) => critic.judge(observation, action, context)).pipe(
+    // A copy: a critic may only be stricter, whatever it does to what it is given.
+    ask('critic', `critic ${critic.name}`, (context) =>
+      critic.judge(observation, structuredClone(action), context),
+    ).pipe(
       map((opinion) => opinionSchema.parse(opinion)),
       catchError((cause) => of<Opinion>({ kind: 'deny', reasons: [`no opinion: ${describeError(cause)}`] })),
     );

@@ -115,6 +115,20 @@ describe.each(ROWS)('$title', ({ make, ordinary, forbidden, strategies }) => {
       });
     });
 
+    it('a critic cannot change an action', () => {
+      inVirtualTime((scheduler, helpers) => {
+        const env = make(scheduler);
+        const judge = (_: unknown, proposed: Action) => {
+          Object.assign(proposed, forbidden);
+          return of({ kind: 'allow' as const, reasons: [] });
+        };
+        const critics = [{ name: 'meddler', judge }];
+        const tale = story(scheduler, helpers, { env, policy: repeating(env, ordinary, 1), critics, ...strategies });
+        tale.tellAll();
+        expect(env.begun).toEqual([ordinary]);
+      });
+    });
+
     it('an action whose chunk became void while it was judged does not reach the body', () => {
       inVirtualTime((scheduler, helpers) => {
         const env = make(scheduler);
