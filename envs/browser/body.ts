@@ -174,7 +174,12 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       });
     try {
       now.seen = await once().catch(async (error) => {
-        if (!now.stage.isOwn || !PumiceError.is(error, 'browser/protocol')) throw error;
+        if (!PumiceError.is(error, 'browser/protocol')) throw error;
+        if (now.pages.active.network.isNavigating()) {
+          await arrival(now, signal);
+          return once();
+        }
+        if (!now.stage.isOwn) throw error;
         // A page that answers nothing is as good as one that crashed.
         tell({ kind: 'crash', text: `the page ${now.pages.active.page.url()} hangs` });
         await recover(now, signal);
