@@ -16,7 +16,7 @@ import {
   until,
   type Visit,
   visit,
-} from './stage.ts';
+} from '../browser/stage.ts';
 
 let stage: Stage;
 let at: Visit | undefined;

@@ -10,9 +10,9 @@ import { createBody } from '../../envs/browser/body.ts';
 import plugin, { type BrowserEnv, type BrowserOptions, browser } from '../../envs/browser/index.ts';
 import { browserOptions } from '../../envs/browser/options.ts';
 import { type ActResult, actionSchema, type Sensed } from '../../src/types.ts';
-import { browserPath, launchBrowser } from './chromium.ts';
-import { contextOf, hostIn } from './rig.ts';
-import { openSite, type Site } from './site.ts';
+import { browserPath, launchBrowser } from '../browser/chromium.ts';
+import { contextOf, hostIn } from '../browser/rig.ts';
+import { openSite, type Site } from '../browser/site.ts';
 
 let site: Site;
 /** For the tests that are not about starting one. */

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type BrowserEnv, createBody } from '../../envs/browser/body.ts';
 import { browserOptions } from '../../envs/browser/options.ts';
 import { type ActResult, actionSchema, type Sensed } from '../../src/types.ts';
-import { launchBrowser } from './chromium.ts';
-import { contextOf, hostIn } from './rig.ts';
-import { openSite, type Site } from './site.ts';
+import { launchBrowser } from '../browser/chromium.ts';
+import { contextOf, hostIn } from '../browser/rig.ts';
+import { openSite, type Site } from '../browser/site.ts';
 
 let chromium: Browser;
 let site: Site;
