@@ -135,7 +135,8 @@ function push(block: BlockState, start: BlockState, side: 1 | -1, { tool, grippe
   if (pushedM > PUSH_GOAL_M - 0.01) return { pM: above(tool.pM, 0.15), yawRad: 0, grip: 0 };
   if (tool.pM[2] < 0.045 && behindM > 0.02 && asideM < 0.014 && gripperOpen < 0.3) {
     const stepM = Math.min(PUSH_STEP_M, PUSH_GOAL_M - pushedM + Math.max(0, behindM - 0.03));
-    return { pM: [block.pM[0], tool.pM[1] + side * stepM, PUSH_HEIGHT_M], yawRad: 0, grip: 0 };
+    // Not after a block that slides aside: that would push it further aside.
+    return { pM: [(block.pM[0] + start.pM[0]) / 2, tool.pM[1] + side * stepM, PUSH_HEIGHT_M], yawRad: 0, grip: 0 };
   }
   const from: Point = [block.pM[0], block.pM[1] - side * BEHIND_M, 0];
   const offM = distanceXy(from, tool.pM);

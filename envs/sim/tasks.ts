@@ -37,7 +37,7 @@ const ABOVE_M = 0.025;
 const UNMOVED_M = 0.012;
 const ON_BLOCK_M = 0.022;
 const PUSHED_M = 0.08;
-const PUSHED_ASIDE_M = 0.04;
+const PUSHED_ASIDE_M = 0.05;
 
 export const distanceXy = (a: readonly number[], b: readonly number[]): number =>
   Math.sqrt((a[0]! - b[0]!) ** 2 + (a[1]! - b[1]!) ** 2);
