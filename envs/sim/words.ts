@@ -227,7 +227,8 @@ export function parseGoal(sentence: string): Goal | undefined {
   if (plates.length === 1) return { kind: 'put', block, plate: plates[0]!.colour };
   if (blocks.length === 2) return { kind: 'stack', block, onto: blocks[1]!.colour };
   const text = words.join(' ');
-  const side = SIDES.find((name) => words.some((word) => word === name));
+  // "Right above it" is no side.
+  const side = SIDES.find((name) => new RegExp(`\\b${name}\\b(?! (over|above|on)\\b)`).test(text));
   if (side && PUSH_WORDS.test(text)) return { kind: 'push', block, side };
   // "Pick it up and hold it over ..." is no task here, so whoever picks does not hover.
   if (HOVER_WORDS.test(text) && !/\b(pick|grab|lift|take|raise|fetch|grasp)\b/.test(text))
