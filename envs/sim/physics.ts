@@ -90,7 +90,8 @@ export async function createPhysics(xml: string): Promise<Physics> {
     site: mujoco.mjtObj.mjOBJ_SITE,
     actuator: mujoco.mjtObj.mjOBJ_ACTUATOR,
   };
-  const ghosts: { delete(): void }[] = [];
+  /** What lies in the engine's memory, which nobody else frees. */
+  const owned: { delete(): void }[] = [data, model];
   let steps = 0;
   const id = (kind: Kind, name: string): number => {
     const found = mujoco.mj_name2id(model, objects[kind].value, name);
@@ -159,7 +160,7 @@ export async function createPhysics(xml: string): Promise<Physics> {
       const shadow = new mujoco.MjData(model);
       const translation = new mujoco.DoubleBuffer(3 * model.nv);
       const rotation = new mujoco.DoubleBuffer(3 * model.nv);
-      ghosts.push(shadow, translation, rotation);
+      owned.push(shadow, translation, rotation);
       return {
         qpos: () => shadow.qpos,
         update: () => {
@@ -175,7 +176,7 @@ export async function createPhysics(xml: string): Promise<Physics> {
       };
     },
     close: () => {
-      for (const object of [...ghosts, data, model]) object.delete();
+      for (const object of owned.splice(0)) object.delete();
     },
   };
 }
