@@ -1,0 +1,120 @@
+/**
+ * Draws a scene of geoms with one light by a z-buffer, in plain arithmetic: the same numbers give the same bytes on
+ * every machine. It knows no physics and no file formats, and keeps all its buffers from picture to picture.
+ */
+import { intrinsicsOf } from './camera.ts';
+import { type Samples, SHADES } from './fill.ts';
+import { createGeometry } from './geometry.ts';
+import { createPalette } from './palette.ts';
+import { createResolver, NOT_FLAT } from './resolve.ts';
+import { createShadowMap, type Ground } from './shadow.ts';
+import type { Geom, Scene, Vector3 } from './types.ts';
+
+export interface RasteriserOptions {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Samples per pixel and axis: 1 draws hard edges, 2 smooth ones. */
+  readonly samples: 1 | 2;
+}
+
+/** A picture, row by row from the top left. Its arrays are the rasteriser's own: the next `draw` overwrites them. */
+export interface Picture {
+  /** `[H, W, 3]`. */
+  readonly rgb: Uint8Array;
+  /** `[H, W]`, the id of the geom at the centre of the pixel, -1 for the background. */
+  readonly segmentation: Int16Array;
+  /** `[H, W]`, depth along the view at the centre of the pixel, m; infinite for the background. */
+  readonly depthM: Float32Array;
+}
+
+export interface Rasteriser {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** @throws RangeError for more geoms than a picture can tell apart. */
+  draw(scene: Scene): Picture;
+}
+
+/** Surfaces that 16 bits hold beside the shade; number 0 is the background. */
+const MAX_GEOMS = 65536 / SHADES - 1;
+/** What rises less than this above the shadow plane lies flat on it: table and plates. m. */
+const FLAT_M = 0.012;
+
+export function createRasteriser({ widthPx, heightPx, samples: perPixel }: RasteriserOptions): Rasteriser {
+  // With two samples per axis there is one at the centre of each pixel, and one on each border that neighbours share.
+  const width = perPixel === 1 ? widthPx : 2 * widthPx + 1;
+  const height = perPixel === 1 ? heightPx : 2 * heightPx + 1;
+  const samples: Samples = {
+    width,
+    height,
+    nearness: new Float32Array(width * height),
+    codes: new Uint16Array(width * height),
+  };
+  const geometry = createGeometry(samples, perPixel);
+  const palette = createPalette(MAX_GEOMS + 1);
+  const shadow = createShadowMap();
+  const resolver = createResolver(samples, widthPx, heightPx, perPixel, MAX_GEOMS + 1);
+  const ground: Ground = { minX: 0, minY: 0, maxX: 0, maxY: 0 };
+  const light = new Float64Array(3);
+
+  function draw(scene: Scene): Picture {
+    const { geoms, camera, shadowPlaneZM } = scene;
+    if (geoms.length > MAX_GEOMS) throw new RangeError(`expected at most ${MAX_GEOMS} geoms, got ${geoms.length}`);
+    toUnit(scene.light.direction, light);
+    const intrinsics = intrinsicsOf(camera, widthPx, heightPx);
+    const darkest = (1 - scene.light.ambient) * Math.max(0, light[2]!);
+    palette.background(scene.backgroundRgb);
+    paintBackground(samples);
+    geometry.begin(camera, intrinsics, light, scene.light.ambient);
+    resolver.begin(camera, intrinsics, light, shadowPlaneZM, darkest / (darkest + scene.light.ambient));
+    Object.assign(ground, { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity });
+    for (let i = 0; i < geoms.length; i++) {
+      const geom = geoms[i]!;
+      palette.surface(i + 1, geom.rgb);
+      const topZ = topOf(geom);
+      const isFlat = topZ < shadowPlaneZM + FLAT_M;
+      if (isFlat) include(ground, geom);
+      resolver.surface(i + 1, geom.id, isFlat ? topZ : NOT_FLAT);
+      geometry.draw(geom, (i + 1) * SHADES);
+    }
+    shadow.begin(ground, shadowPlaneZM, light);
+    for (const geom of geoms) {
+      if (geom.castsShadow !== false && topOf(geom) >= shadowPlaneZM + FLAT_M) shadow.cast(geom);
+    }
+    shadow.finish();
+    return resolver.resolve(palette.colours, shadow);
+  }
+
+  return { widthPx, heightPx, draw };
+}
+
+/** The background gets a little darker downwards, as a room does. */
+function paintBackground({ width, height, nearness, codes }: Samples): void {
+  nearness.fill(0);
+  for (let y = 0; y < height; y++) {
+    codes.fill(Math.floor(((height - 1 - y) / height) * SHADES), y * width, (y + 1) * width);
+  }
+}
+
+function toUnit(from: Vector3, to: Float64Array): void {
+  const [x, y, z] = [from[0]!, from[1]!, from[2]!];
+  const length = Math.sqrt(x * x + y * y + z * z) || 1;
+  to[0] = x / length;
+  to[1] = y / length;
+  to[2] = z / length;
+}
+
+/** How far a geom reaches from its centre along a world axis, m. */
+function reach({ mesh: { extentM }, rotation: r }: Geom, axis: number): number {
+  const row = 3 * axis;
+  return Math.abs(r[row]!) * extentM[0]! + Math.abs(r[row + 1]!) * extentM[1]! + Math.abs(r[row + 2]!) * extentM[2]!;
+}
+
+const topOf = (geom: Geom) => geom.positionM[2]! + reach(geom, 2);
+
+function include(ground: Ground, geom: Geom): void {
+  const [x, y, reachX, reachY] = [geom.positionM[0]!, geom.positionM[1]!, reach(geom, 0), reach(geom, 1)];
+  ground.minX = Math.min(ground.minX, x - reachX);
+  ground.maxX = Math.max(ground.maxX, x + reachX);
+  ground.minY = Math.min(ground.minY, y - reachY);
+  ground.maxY = Math.max(ground.maxY, y + reachY);
+}
