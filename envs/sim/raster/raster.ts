@@ -6,7 +6,7 @@ import { intrinsicsOf } from './camera.ts';
 import { type Samples, SHADES } from './fill.ts';
 import { createGeometry } from './geometry.ts';
 import { createPalette } from './palette.ts';
-import { createResolver } from './resolve.ts';
+import { createResolver, NOT_FLAT } from './resolve.ts';
 import { createShadowMap, type Ground } from './shadow.ts';
 import type { Geom, Scene, Vector3 } from './types.ts';
 
@@ -73,7 +73,7 @@ export function createRasteriser({ widthPx, heightPx, samples: perPixel }: Raste
       const topZ = topOf(geom);
       const isFlat = topZ < shadowPlaneZM + FLAT_M;
       if (isFlat) include(ground, geom);
-      resolver.surface(i + 1, geom.id, isFlat ? topZ : Number.NaN);
+      resolver.surface(i + 1, geom.id, isFlat ? topZ : NOT_FLAT);
       geometry.draw(geom, (i + 1) * SHADES);
     }
     shadow.begin(ground, shadowPlaneZM, light);

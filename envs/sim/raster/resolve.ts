@@ -7,13 +7,15 @@ import type { Camera, Vector3 } from './types.ts';
 
 /** Bits of a code that tell the shade. */
 const SHADE_BITS = 31 - Math.clz32(SHADES);
+/** Height of a surface that receives no shadow. */
+export const NOT_FLAT = -Infinity;
 /** Even where only ambient light falls, a shadow keeps this share of its depth. */
 const DEPTH_OF_SHADOW = 0.85;
 
 export interface Resolver {
   /** Starts a picture. `darkening` is the share of light that the deepest shadow takes away. */
   begin(camera: Camera, intrinsics: Intrinsics, light: Vector3, planeZM: number, darkening: number): void;
-  /** Names a surface; `topZM` is the height of one that receives shadows, NaN for others. */
+  /** Names a surface; `topZM` is the height of one that receives shadows, `NOT_FLAT` for others. */
   surface(surface: number, id: number, topZM: number): void;
   resolve(colours: Uint32Array, shadow: ShadowMap): Picture;
 }
@@ -32,7 +34,7 @@ export function createResolver(
     depthM: new Float32Array(pixels),
   };
   const ids = new Int16Array(surfaces).fill(-1);
-  const tops = new Float64Array(surfaces).fill(Number.NaN);
+  const tops = new Float64Array(surfaces).fill(NOT_FLAT);
   const { codes, nearness, width } = samples;
   let view: Camera | undefined;
   let lens: Intrinsics = { fxPx: 1, fyPx: 1, cxPx: 0, cyPx: 0 };
@@ -84,8 +86,8 @@ export function createResolver(
         const weight = (2 - row * row) * (2 - column * column);
         const colour = colours[code]!;
         const top = tops[code >> SHADE_BITS]!;
-        if (top === top) {
-          if (topZ !== topZ) topZ = top;
+        if (top !== NOT_FLAT) {
+          if (topZ === NOT_FLAT) topZ = top;
           dimRedBlue += (colour & 0xff00ff) * weight;
           dimGreen += (colour & 0xff00) * weight;
         } else {
@@ -94,7 +96,7 @@ export function createResolver(
         }
       }
     }
-    const light = topZ === topZ ? lightAt(xPx, yPx, topZ, shadow) : 1;
+    const light = topZ !== NOT_FLAT ? lightAt(xPx, yPx, topZ, shadow) : 1;
     const { rgb } = picture;
     rgb[3 * pixel] = ((litRedBlue & 0xffff) + (dimRedBlue & 0xffff) * light) / 16 + 0.5;
     rgb[3 * pixel + 1] = (litGreen + dimGreen * light) / 4096 + 0.5;
@@ -128,7 +130,7 @@ export function createResolver(
         depthM[pixel] = 1 / nearness[k]!;
         if (perPixel === 1 || isUniform(k, code)) {
           const top = tops[index]!;
-          write(pixel, colours[code]!, top === top ? lightAt(x, y, top, shadow) : 1);
+          write(pixel, colours[code]!, top !== NOT_FLAT ? lightAt(x, y, top, shadow) : 1);
         } else blend(pixel, x, y, k, colours, shadow);
       }
     }

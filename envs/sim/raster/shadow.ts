@@ -11,6 +11,8 @@ const CELLS = 256;
 const HALF_STRENGTH_M = 0.45;
 /** Reach of the blur to each side, cells. */
 const BLUR = 2;
+/** Cells beyond the edge of the ground, so that a shadow reaches it. */
+const MARGIN = 2 * BLUR;
 /** Weights of the blur; they sum to 1. */
 const [BLUR_0, BLUR_1, BLUR_2] = [3 / 9, 2 / 9, 1 / 9] as const;
 
@@ -54,11 +56,11 @@ export function createShadowMap(): ShadowMap {
     isLit = light[2]! > 0.05 && ground.maxX > ground.minX && ground.maxY > ground.minY;
     slopeX = light[0]! / light[2]!;
     slopeY = light[1]! / light[2]!;
-    cellsPerM = (CELLS - 1) / Math.max(ground.maxX - ground.minX, ground.maxY - ground.minY);
-    originX = ground.minX;
-    originY = ground.minY;
-    columns = Math.ceil((ground.maxX - ground.minX) * cellsPerM);
-    rows = Math.ceil((ground.maxY - ground.minY) * cellsPerM);
+    cellsPerM = (CELLS - 2 * MARGIN) / Math.max(ground.maxX - ground.minX, ground.maxY - ground.minY);
+    originX = ground.minX - MARGIN / cellsPerM;
+    originY = ground.minY - MARGIN / cellsPerM;
+    columns = Math.ceil((ground.maxX - originX) * cellsPerM) + MARGIN;
+    rows = Math.ceil((ground.maxY - originY) * cellsPerM) + MARGIN;
     [left, top, right, bottom] = [CELLS, CELLS, -1, -1];
   }
 
