@@ -6,7 +6,7 @@
  */
 import type { Frame, Mark } from '../types.ts';
 import { DIGIT_HEIGHT, DIGIT_WIDTH, DIGITS } from './digits.ts';
-import { requireRgb } from './encode.ts';
+import { requireRgb } from './require-rgb.ts';
 
 const RED = [255, 0, 0] as const;
 const WHITE = [255, 255, 255] as const;

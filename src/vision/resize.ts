@@ -1,7 +1,7 @@
 /** Makes a picture smaller by the mean of what each new pixel covers: exact, without a library, the same on every machine. */
 import { PumiceError } from '../errors.ts';
 import type { RawImage } from './decode.ts';
-import { requireRgb } from './encode.ts';
+import { requireRgb } from './require-rgb.ts';
 
 /** What one new pixel is made of along one axis: the first old pixel, and how much of each from there on. */
 interface Cover {
