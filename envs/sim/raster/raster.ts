@@ -69,7 +69,8 @@ export function createRasteriser({ widthPx, heightPx, samples: perPixel }: Raste
     resolver.begin(camera, intrinsics);
     palette.background(backgroundRgb);
     paintBackground(samples);
-    for (let i = 0; i < geoms.length; i++) {
+    // What lies below comes first in most scenes: drawn last, it hides behind the rest.
+    for (let i = geoms.length - 1; i >= 0; i--) {
       const geom = geoms[i]!;
       const topZ = topOf(geom);
       palette.surface(i + 1, geom.rgb);

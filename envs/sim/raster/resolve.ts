@@ -2,11 +2,23 @@
 import type { Intrinsics } from './camera.ts';
 import { type Samples, SHADES } from './fill.ts';
 import type { Picture } from './raster.ts';
-import { CELLS, type ShadowMap } from './shadow.ts';
+import { CELLS, FULL_LIGHT, type ShadowMap } from './shadow.ts';
 import type { Camera, Vector3 } from './types.ts';
 
 /** Bits of a code that tell the shade. */
 const SHADE_BITS = 31 - Math.clz32(SHADES);
+/** Steps between two cells of the light map. Whole numbers, as they are quicker here than fractions. */
+const STEPS = 256;
+const STEP_BITS = 31 - Math.clz32(STEPS);
+/** All the light, as `lightRow` gives it. */
+const FULL_SHARE = FULL_LIGHT * 8;
+const SHARE_BITS = 31 - Math.clz32(FULL_SHARE);
+const HALF_SHARE = FULL_SHARE / 2;
+/** Bits of a share and of the 16 parts that a smooth pixel is mixed from. */
+const SUM_BITS = SHARE_BITS + 4;
+const ROUND_16 = 1 << (SUM_BITS - 1);
+/** Bits by which a mix over `STEPS` in both directions exceeds a share. */
+const MIX_BITS = 31 - Math.clz32((STEPS * STEPS * FULL_LIGHT) / FULL_SHARE);
 /** Numbers that lead from a pixel to the light map, see `placeFlat`. */
 const FLAT = 12;
 
@@ -37,6 +49,7 @@ export function createResolver(
   const ids = new Int16Array(surfaces).fill(-1);
   const isFlat = new Uint8Array(surfaces);
   const flats = new Float64Array(surfaces * FLAT);
+  const shares = new Int32Array(widthPx);
   let view: Camera | undefined;
   let lens: Intrinsics | undefined;
 
@@ -75,21 +88,45 @@ export function createResolver(
     flats[first + 11] = drop;
   }
 
-  /** Share of light at a pixel of a flat surface. */
-  function lightAt(index: number, x: number, y: number): number {
+  /** Sets `shares` for pixels `from` to before `to` of row `y`, as of one flat surface. */
+  function lightRow(index: number, y: number, from: number, to: number): void {
     const f = index * FLAT;
-    const d = flats[f + 8]! + flats[f + 9]! * x + flats[f + 10]! * y;
-    if (!(d * flats[f + 11]! > 0)) return 1;
-    const inverse = 1 / d;
-    const u = flats[f]! + (flats[f + 1]! + flats[f + 2]! * x + flats[f + 3]! * y) * inverse;
-    const v = flats[f + 4]! + (flats[f + 5]! + flats[f + 6]! * x + flats[f + 7]! * y) * inverse;
-    if (!(u >= 0 && v >= 0 && u < CELLS - 1 && v < CELLS - 1)) return 1;
-    const column = u | 0;
-    const row = v | 0;
-    const k = row * CELLS + column;
-    const above = light[k]! + (light[k + 1]! - light[k]!) * (u - column);
-    const below = light[k + CELLS]! + (light[k + CELLS + 1]! - light[k + CELLS]!) * (u - column);
-    return above + (below - above) * (v - row);
+    const [u0, v0] = [flats[f]!, flats[f + 4]!];
+    const [uStep, vStep, dStep] = [flats[f + 2]!, flats[f + 6]!, flats[f + 9]!];
+    const uRow = flats[f + 1]! + flats[f + 3]! * y;
+    const vRow = flats[f + 5]! + flats[f + 7]! * y;
+    const dRow = flats[f + 8]! + flats[f + 10]! * y;
+    const drop = flats[f + 11]!;
+    for (let x = from; x < to; x++) {
+      const d = dRow + dStep * x;
+      const inverse = 1 / d;
+      const u = u0 + (uRow + uStep * x) * inverse;
+      const v = v0 + (vRow + vStep * x) * inverse;
+      if (!(d * drop > 0 && u >= 0 && v >= 0 && u < CELLS - 1 && v < CELLS - 1)) {
+        shares[x] = FULL_SHARE;
+        continue;
+      }
+      // In steps: the cell in the high bits, the place between two cells in the low ones.
+      const uSteps = (u * STEPS) | 0;
+      const vSteps = (v * STEPS) | 0;
+      const k = (vSteps >> STEP_BITS) * CELLS + (uSteps >> STEP_BITS);
+      const du = uSteps & (STEPS - 1);
+      const dv = vSteps & (STEPS - 1);
+      const above = light[k]! * (STEPS - du) + light[k + 1]! * du;
+      const below = light[k + CELLS]! * (STEPS - du) + light[k + CELLS + 1]! * du;
+      shares[x] = (above * (STEPS - dv) + below * dv) >> MIX_BITS;
+    }
+  }
+
+  /** Sets `shares` wherever the middle of a pixel of row `y` shows a flat surface; `first` is its first sample. */
+  function lightFlats(y: number, first: number): void {
+    for (let x = 0; x < widthPx; ) {
+      const index = codes[first + x * perPixel]! >> SHADE_BITS;
+      const from = x++;
+      if (isFlat[index] === 0) continue;
+      while (x < widthPx && codes[first + x * perPixel]! >> SHADE_BITS === index) x++;
+      lightRow(index, y, from, x);
+    }
   }
 
   /** Mixes the samples about a pixel with weights 1 2 1 in both directions; the light map dims the flat ones. */
@@ -111,10 +148,11 @@ export function createResolver(
         }
       }
     }
-    const share = flat > 0 ? lightAt(flat, x, y) : 1;
-    rgb[3 * pixel] = ((otherRedBlue & 0xffff) + (flatRedBlue & 0xffff) * share) / 16 + 0.5;
-    rgb[3 * pixel + 1] = (otherGreen + flatGreen * share) / 4096 + 0.5;
-    rgb[3 * pixel + 2] = ((otherRedBlue >>> 16) + (flatRedBlue >>> 16) * share) / 16 + 0.5;
+    if (flat > 0 && isFlat[codes[k]! >> SHADE_BITS] === 0) lightRow(flat, y, x, x + 1);
+    const share = shares[x]!;
+    rgb[3 * pixel] = ((otherRedBlue & 0xffff) * FULL_SHARE + (flatRedBlue & 0xffff) * share + ROUND_16) >> SUM_BITS;
+    rgb[3 * pixel + 1] = ((otherGreen >> 8) * FULL_SHARE + (flatGreen >> 8) * share + ROUND_16) >> SUM_BITS;
+    rgb[3 * pixel + 2] = ((otherRedBlue >> 16) * FULL_SHARE + (flatRedBlue >> 16) * share + ROUND_16) >> SUM_BITS;
   }
 
   function isUniform(k: number, code: number): boolean {
@@ -135,6 +173,7 @@ export function createResolver(
   function resolve(colours: Uint32Array): Picture {
     for (let y = 0, pixel = 0; y < heightPx; y++) {
       const row = perPixel === 1 ? y * width : (2 * y + 1) * width + 1;
+      lightFlats(y, row);
       for (let x = 0; x < widthPx; x++, pixel++) {
         const k = row + x * perPixel;
         const code = codes[k]!;
@@ -146,10 +185,10 @@ export function createResolver(
           continue;
         }
         const colour = colours[code]!;
-        const share = isFlat[index] === 1 ? lightAt(index, x, y) : 1;
-        rgb[3 * pixel] = (colour & 255) * share + 0.5;
-        rgb[3 * pixel + 1] = ((colour >> 8) & 255) * share + 0.5;
-        rgb[3 * pixel + 2] = ((colour >> 16) & 255) * share + 0.5;
+        const share = isFlat[index] === 1 ? shares[x]! : FULL_SHARE;
+        rgb[3 * pixel] = ((colour & 255) * share + HALF_SHARE) >> SHARE_BITS;
+        rgb[3 * pixel + 1] = (((colour >> 8) & 255) * share + HALF_SHARE) >> SHARE_BITS;
+        rgb[3 * pixel + 2] = ((colour >> 16) * share + HALF_SHARE) >> SHARE_BITS;
       }
     }
     return picture;
