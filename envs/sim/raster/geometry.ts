@@ -12,8 +12,8 @@ const WRAP = 0.25;
 const SKY = 0.3;
 /** Brightness of the gleam on round things. */
 const GLEAM = 0.22;
-/** Numbers of one vertex before projection: x right, y up, depth, shade. */
-const VIEW = 4;
+/** Numbers of one vertex before projection: x right, y up, depth, shade. As many as of a corner, so that one index fits both. */
+const VIEW = CORNER;
 /** Corners that cutting a triangle may add. */
 const SPARE = 4;
 

@@ -19,6 +19,8 @@ const SUM_BITS = SHARE_BITS + 4;
 const ROUND_16 = 1 << (SUM_BITS - 1);
 /** Bits by which a mix over `STEPS` in both directions exceeds a share. */
 const MIX_BITS = 31 - Math.clz32((STEPS * STEPS * FULL_LIGHT) / FULL_SHARE);
+/** The farthest place between two cells. */
+const LAST_CELL = CELLS - 1 - 1 / STEPS;
 /** Numbers that lead from a pixel to the light map, see `placeFlat`. */
 const FLAT = 12;
 
@@ -100,12 +102,13 @@ export function createResolver(
     for (let x = from; x < to; x++) {
       const d = dRow + dStep * x;
       const inverse = 1 / d;
-      const u = u0 + (uRow + uStep * x) * inverse;
-      const v = v0 + (vRow + vStep * x) * inverse;
-      if (!(d * drop > 0 && u >= 0 && v >= 0 && u < CELLS - 1 && v < CELLS - 1)) {
+      if (!(d * drop > 0)) {
         shares[x] = FULL_SHARE;
         continue;
       }
+      // On the sides of the table the view meets the plane outside the map: they get the light of the rim.
+      const u = Math.max(0, Math.min(LAST_CELL, u0 + (uRow + uStep * x) * inverse));
+      const v = Math.max(0, Math.min(LAST_CELL, v0 + (vRow + vStep * x) * inverse));
       // In steps: the cell in the high bits, the place between two cells in the low ones.
       const uSteps = (u * STEPS) | 0;
       const vSteps = (v * STEPS) | 0;
