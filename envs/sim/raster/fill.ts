@@ -77,13 +77,21 @@ export function fillTriangle(
     const dy = y - ay / SUBSTEPS;
     let z = az + zPerX * dx + zPerY * dy;
     let shade = code + as + sPerX * dx + sPerY * dy;
-    for (let k = y * width + from, end = y * width + to; k <= end; k++) {
+    const end = y * width + to;
+    if (sPerX === 0) {
+      for (let k = y * width + from; k <= end; k++, z += zPerX) {
+        if (z > nearness[k]!) {
+          nearness[k] = z;
+          codes[k] = shade | 0;
+        }
+      }
+      continue;
+    }
+    for (let k = y * width + from; k <= end; k++, z += zPerX, shade += sPerX) {
       if (z > nearness[k]!) {
         nearness[k] = z;
         codes[k] = shade | 0;
       }
-      z += zPerX;
-      shade += sPerX;
     }
   }
 }

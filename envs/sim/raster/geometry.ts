@@ -12,8 +12,8 @@ const WRAP = 0.25;
 const SKY = 0.3;
 /** Brightness of the gleam on round things. */
 const GLEAM = 0.22;
-/** Numbers of one vertex before projection: x right, y up, depth, shade. */
-const VIEW = 4;
+/** Numbers of one vertex before projection: x right, y up, depth, shade. As many as of a corner, so that one index fits both. */
+const VIEW = CORNER;
 /** Corners that cutting a triangle may add. */
 const SPARE = 4;
 
@@ -74,12 +74,12 @@ export function createGeometry(samples: Samples, perPixel: number): Geometry {
   }
 
   /** Shade of a surface with this normal, in the geom's axes. */
-  function shadeOf(nx: number, ny: number, nz: number, r: ArrayLike<number>, isRound: boolean): number {
+  function shadeOf(nx: number, ny: number, nz: number, r: ArrayLike<number>, gleams: boolean): number {
     const facing = nx * lightHere[0]! + ny * lightHere[1]! + nz * lightHere[2]!;
     const direct = Math.max(0, (facing + WRAP) / (1 + WRAP));
     const up = r[6]! * nx + r[7]! * ny + r[8]! * nz;
     let sum = ambient * (1 - SKY * (0.5 - 0.5 * up)) + (1 - ambient) * direct;
-    if (isRound) {
+    if (gleams) {
       const mirror = Math.max(0, nx * gleamHere[0]! + ny * gleamHere[1]! + nz * gleamHere[2]!);
       const square = mirror * mirror;
       const fourth = square * square;
@@ -123,7 +123,7 @@ export function createGeometry(samples: Samples, perPixel: number): Geometry {
   }
 
   function draw(geom: Geom, code: number): void {
-    const { verticesM, normals, triangles, radiusM, isRound } = geom.mesh;
+    const { verticesM, normals, triangles, radiusM, gleams } = geom.mesh;
     placeBeforeCamera(geom);
     const centreM = -offset[2]!;
     if (centreM + radiusM < NEAR_M) return;
@@ -140,7 +140,7 @@ export function createGeometry(samples: Samples, perPixel: number): Geometry {
       views[to] = turn[0]! * x + turn[1]! * y + turn[2]! * z + offset[0]!;
       views[to + 1] = turn[3]! * x + turn[4]! * y + turn[5]! * z + offset[1]!;
       views[to + 2] = -(turn[6]! * x + turn[7]! * y + turn[8]! * z + offset[2]!);
-      views[to + 3] = shadeOf(normals[i]!, normals[i + 1]!, normals[i + 2]!, geom.rotation, isRound);
+      views[to + 3] = shadeOf(normals[i]!, normals[i + 1]!, normals[i + 2]!, geom.rotation, gleams);
       project(to, to);
     }
     const isWhole = centreM - radiusM >= NEAR_M;

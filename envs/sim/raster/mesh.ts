@@ -22,14 +22,16 @@ export interface Mesh {
   readonly radiusM: number;
   /** Half lengths of the box about the origin that holds all vertices, m. */
   readonly extentM: Float64Array;
-  /** Whether the surface is round, so that it may gleam. */
-  readonly isRound: boolean;
+  /** Whether a gleam shows on it: it is round all over, with no flat part that would gleam as a whole. */
+  readonly gleams: boolean;
 }
 
-/** Corners of a circle. Chosen: no corner shows on a plate that fills the wrist camera. */
+/** Corners of a circle. Chosen: hardly a corner shows on a plate that fills the wrist camera. */
 const SEGMENTS = 32;
+/** Corners of the same for what is round all over, where smooth shading hides them. */
+const ROUND_SEGMENTS = 20;
 /** Rings of a half sphere, the pole included. */
-const CAP_RINGS = 6;
+const CAP_RINGS = 4;
 
 /** A point of an outline that turns about z: distance from the axis, height, and the normal there. */
 type Profile = readonly [radiusM: number, zM: number, normalOut: number, normalUp: number];
@@ -42,9 +44,9 @@ export function meshOf(shape: Shape): Mesh {
     case 'cylinder':
       return cylinder(shape.radiusM, shape.halfHeightM);
     case 'capsule':
-      return turned([halfRound(shape.radiusM, shape.halfLengthM)]);
+      return turned([halfRound(shape.radiusM, shape.halfLengthM)], ROUND_SEGMENTS, true);
     case 'sphere':
-      return turned([halfRound(shape.radiusM, 0)]);
+      return turned([halfRound(shape.radiusM, 0)], ROUND_SEGMENTS, true);
   }
 }
 
@@ -82,20 +84,24 @@ function box(half: readonly number[]): Mesh {
 }
 
 function cylinder(radius: number, half: number): Mesh {
-  return turned([
+  return turned(
     [
-      [0, -half, 0, -1],
-      [radius, -half, 0, -1],
+      [
+        [0, -half, 0, -1],
+        [radius, -half, 0, -1],
+      ],
+      [
+        [radius, -half, 1, 0],
+        [radius, half, 1, 0],
+      ],
+      [
+        [radius, half, 0, 1],
+        [0, half, 0, 1],
+      ],
     ],
-    [
-      [radius, -half, 1, 0],
-      [radius, half, 1, 0],
-    ],
-    [
-      [radius, half, 0, 1],
-      [0, half, 0, 1],
-    ],
-  ]);
+    SEGMENTS,
+    false,
+  );
 }
 
 /** From the lower pole to the upper one; between the two half circles lies the straight part. */
@@ -115,15 +121,15 @@ function halfRound(radius: number, half: number): Profile[] {
 }
 
 /** Turns outlines about z. Each runs upwards, or on the caps from or to the axis; they share no normals. */
-function turned(outlines: readonly (readonly Profile[])[]): Mesh {
+function turned(outlines: readonly (readonly Profile[])[], segments: number, gleams: boolean): Mesh {
   const vertices: number[] = [];
   const normals: number[] = [];
   const triangles: number[] = [];
   for (const outline of outlines) {
     const first = vertices.length / 3;
     for (const [radius, z, out, up] of outline) {
-      for (let step = 0; step < SEGMENTS; step++) {
-        const angle = (step / SEGMENTS) * 2 * Math.PI;
+      for (let step = 0; step < segments; step++) {
+        const angle = (step / segments) * 2 * Math.PI;
         const cos = rounded(Math.cos(angle));
         const sin = rounded(Math.sin(angle));
         vertices.push(radius * cos, radius * sin, z);
@@ -131,18 +137,18 @@ function turned(outlines: readonly (readonly Profile[])[]): Mesh {
       }
     }
     for (let ring = 0; ring + 1 < outline.length; ring++) {
-      for (let step = 0; step < SEGMENTS; step++) {
-        const a = first + ring * SEGMENTS + step;
-        const b = first + ring * SEGMENTS + ((step + 1) % SEGMENTS);
-        if (outline[ring]![0] > 0) triangles.push(a, b, b + SEGMENTS);
-        if (outline[ring + 1]![0] > 0) triangles.push(a, b + SEGMENTS, a + SEGMENTS);
+      for (let step = 0; step < segments; step++) {
+        const a = first + ring * segments + step;
+        const b = first + ring * segments + ((step + 1) % segments);
+        if (outline[ring]![0] > 0) triangles.push(a, b, b + segments);
+        if (outline[ring + 1]![0] > 0) triangles.push(a, b + segments, a + segments);
       }
     }
   }
-  return meshFrom(vertices, normals, triangles, true);
+  return meshFrom(vertices, normals, triangles, gleams);
 }
 
-function meshFrom(vertices: number[], normals: number[], triangles: number[], isRound: boolean): Mesh {
+function meshFrom(vertices: number[], normals: number[], triangles: number[], gleams: boolean): Mesh {
   let radiusSquared = 0;
   const extentM = new Float64Array(3);
   for (let i = 0; i < vertices.length; i += 3) {
@@ -156,6 +162,6 @@ function meshFrom(vertices: number[], normals: number[], triangles: number[], is
     triangles: Uint16Array.from(triangles),
     radiusM: Math.sqrt(radiusSquared),
     extentM,
-    isRound,
+    gleams,
   };
 }

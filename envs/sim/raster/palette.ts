@@ -5,7 +5,7 @@ import type { Rgb } from './types.ts';
 /** Light at the brightest shade. */
 export const MAX_LIGHT = 1.3;
 /** The background from its lowest to its highest row. Chosen by eye. */
-const BACKGROUND_LIGHT = [0.86, 1.06] as const;
+const BACKGROUND_LIGHT = [0.84, 1] as const;
 
 export interface Palette {
   /** Red, green and blue in the low three bytes, at `surface * SHADES + shade`. */

@@ -6,7 +6,7 @@ import { intrinsicsOf } from './camera.ts';
 import { type Samples, SHADES } from './fill.ts';
 import { createGeometry } from './geometry.ts';
 import { createPalette } from './palette.ts';
-import { createResolver, NOT_FLAT } from './resolve.ts';
+import { createResolver } from './resolve.ts';
 import { createShadowMap, type Ground } from './shadow.ts';
 import type { Geom, Scene, Vector3 } from './types.ts';
 
@@ -38,6 +38,8 @@ export interface Rasteriser {
 const MAX_GEOMS = 65536 / SHADES - 1;
 /** What rises less than this above the shadow plane lies flat on it: table and plates. m. */
 const FLAT_M = 0.012;
+/** Share of the direct light that the deepest shadow takes away. Chosen by eye. */
+const DEPTH_OF_SHADOW = 0.85;
 
 export function createRasteriser({ widthPx, heightPx, samples: perPixel }: RasteriserOptions): Rasteriser {
   // With two samples per axis there is one at the centre of each pixel, and one on each border that neighbours share.
@@ -52,39 +54,44 @@ export function createRasteriser({ widthPx, heightPx, samples: perPixel }: Raste
   const geometry = createGeometry(samples, perPixel);
   const palette = createPalette(MAX_GEOMS + 1);
   const shadow = createShadowMap();
-  const resolver = createResolver(samples, widthPx, heightPx, perPixel, MAX_GEOMS + 1);
+  const resolver = createResolver(samples, shadow, { widthPx, heightPx, perPixel }, MAX_GEOMS + 1);
   const ground: Ground = { minX: 0, minY: 0, maxX: 0, maxY: 0 };
-  const light = new Float64Array(3);
+  const towards = new Float64Array(3);
 
-  function draw(scene: Scene): Picture {
-    const { geoms, camera, shadowPlaneZM } = scene;
+  function draw({ geoms, camera, light, backgroundRgb, shadowPlaneZM }: Scene): Picture {
     if (geoms.length > MAX_GEOMS) throw new RangeError(`expected at most ${MAX_GEOMS} geoms, got ${geoms.length}`);
-    toUnit(scene.light.direction, light);
+    const flatBelow = shadowPlaneZM + FLAT_M;
     const intrinsics = intrinsicsOf(camera, widthPx, heightPx);
-    const darkest = (1 - scene.light.ambient) * Math.max(0, light[2]!);
-    palette.background(scene.backgroundRgb);
+    toUnit(light.direction, towards);
+    measureGround(ground, geoms, flatBelow);
+    shadow.begin(ground, shadowPlaneZM, towards, depthOfShadow(towards, light.ambient));
+    geometry.begin(camera, intrinsics, towards, light.ambient);
+    resolver.begin(camera, intrinsics);
+    palette.background(backgroundRgb);
     paintBackground(samples);
-    geometry.begin(camera, intrinsics, light, scene.light.ambient);
-    resolver.begin(camera, intrinsics, light, shadowPlaneZM, darkest / (darkest + scene.light.ambient));
-    Object.assign(ground, { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity });
-    for (let i = 0; i < geoms.length; i++) {
+    // What lies below comes first in most scenes: drawn last, it hides behind the rest.
+    for (let i = geoms.length - 1; i >= 0; i--) {
       const geom = geoms[i]!;
-      palette.surface(i + 1, geom.rgb);
       const topZ = topOf(geom);
-      const isFlat = topZ < shadowPlaneZM + FLAT_M;
-      if (isFlat) include(ground, geom);
-      resolver.surface(i + 1, geom.id, isFlat ? topZ : NOT_FLAT);
+      palette.surface(i + 1, geom.rgb);
       geometry.draw(geom, (i + 1) * SHADES);
-    }
-    shadow.begin(ground, shadowPlaneZM, light);
-    for (const geom of geoms) {
-      if (geom.castsShadow !== false && topOf(geom) >= shadowPlaneZM + FLAT_M) shadow.cast(geom);
+      if (topZ < flatBelow) resolver.flatSurface(i + 1, geom.id, topZ, shadowPlaneZM, towards);
+      else {
+        resolver.surface(i + 1, geom.id);
+        if (geom.castsShadow !== false) shadow.cast(geom);
+      }
     }
     shadow.finish();
-    return resolver.resolve(palette.colours, shadow);
+    return resolver.resolve(palette.colours);
   }
 
   return { widthPx, heightPx, draw };
+}
+
+/** Share of the light on the ground that comes straight from the lamp, and so is missing in a shadow. */
+function depthOfShadow(towards: Vector3, ambient: number): number {
+  const direct = (1 - ambient) * Math.max(0, towards[2]!);
+  return (DEPTH_OF_SHADOW * direct) / (direct + ambient || 1);
 }
 
 /** The background gets a little darker downwards, as a room does. */
@@ -111,10 +118,16 @@ function reach({ mesh: { extentM }, rotation: r }: Geom, axis: number): number {
 
 const topOf = (geom: Geom) => geom.positionM[2]! + reach(geom, 2);
 
-function include(ground: Ground, geom: Geom): void {
-  const [x, y, reachX, reachY] = [geom.positionM[0]!, geom.positionM[1]!, reach(geom, 0), reach(geom, 1)];
-  ground.minX = Math.min(ground.minX, x - reachX);
-  ground.maxX = Math.max(ground.maxX, x + reachX);
-  ground.minY = Math.min(ground.minY, y - reachY);
-  ground.maxY = Math.max(ground.maxY, y + reachY);
+/** The rectangle that holds all that lies flat. */
+function measureGround(ground: Ground, geoms: readonly Geom[], flatBelowZ: number): void {
+  ground.minX = ground.minY = Infinity;
+  ground.maxX = ground.maxY = -Infinity;
+  for (const geom of geoms) {
+    if (topOf(geom) >= flatBelowZ) continue;
+    const [x, y, reachX, reachY] = [geom.positionM[0]!, geom.positionM[1]!, reach(geom, 0), reach(geom, 1)];
+    ground.minX = Math.min(ground.minX, x - reachX);
+    ground.maxX = Math.max(ground.maxX, x + reachX);
+    ground.minY = Math.min(ground.minY, y - reachY);
+    ground.maxY = Math.max(ground.maxY, y + reachY);
+  }
 }

@@ -1,20 +1,26 @@
 /**
- * Soft shadows on one horizontal plane: the geoms are projected along the light into a map of the plane, which is then
- * blurred. It knows nothing of cameras. A shadow is paler the higher above the plane its caster is, as of a wide lamp.
+ * The light that reaches one horizontal plane, as a map of it: soft shadows, and a lamp that is brightest in one place.
+ * The geoms are projected along the light into the map, which is then blurred. It knows nothing of cameras.
  */
 import { CORNER, fillTriangle, type Samples, SUBSTEPS } from './fill.ts';
 import type { Geom, Vector3 } from './types.ts';
 
-/** Cells of the map along its longer side. Chosen: 4 mm on a table of 1 m, a good pixel of the third camera. */
-const CELLS = 256;
-/** Height at which a shadow has lost half its strength, m. Chosen by eye. */
+/** Cells along each side of the map. Chosen: 5 mm on a table of 1 m, two pixels of the third camera. */
+export const CELLS = 192;
+/** All the light, in the whole numbers of the map. */
+export const FULL_LIGHT = 8192;
+/** Height of a caster at which its shadow has half its strength, as of a wide lamp, m. Chosen by eye. */
 const HALF_STRENGTH_M = 0.45;
 /** Reach of the blur to each side, cells. */
 const BLUR = 2;
 /** Cells beyond the edge of the ground, so that a shadow reaches it. */
 const MARGIN = 2 * BLUR;
-/** Weights of the blur; they sum to 1. */
+/** Weights of the blur, from the middle; all five sum to 1. */
 const [BLUR_0, BLUR_1, BLUR_2] = [3 / 9, 2 / 9, 1 / 9] as const;
+/** Light that is lost at half the ground's width from where the lamp is brightest. Chosen by eye. */
+const FALLOFF = 0.12;
+/** How far the brightest place lies from the middle of the ground, per slope of the light, m. */
+const LAMP_M = 0.25;
 
 /** Ground that the map covers, world x and y, m. */
 export interface Ground {
@@ -25,13 +31,14 @@ export interface Ground {
 }
 
 export interface ShadowMap {
-  /** Starts a picture. `light` is of length 1. */
-  begin(ground: Ground, planeZM: number, light: Vector3): void;
+  /** `[CELLS, CELLS]`, share of the light that arrives, 0..`FULL_LIGHT`, rows along y. Complete after `finish`. */
+  readonly light: Uint16Array;
+  /** World x and y of the first cell, and cells per metre. Set by `begin`. */
+  readonly place: Float64Array;
+  /** Starts a picture. `towardsLight` is of length 1; `deepest` is the share of light that the deepest shadow takes. */
+  begin(ground: Ground, planeZM: number, towardsLight: Vector3, deepest: number): void;
   cast(geom: Geom): void;
-  /** After the last cast, before the first `at`. */
   finish(): void;
-  /** Strength of the shadow at a point of the plane, 0..1; 0 outside the ground. */
-  at(x: number, y: number): number;
 }
 
 export function createShadowMap(): ShadowMap {
@@ -41,34 +48,61 @@ export function createShadowMap(): ShadowMap {
     nearness: new Float32Array(CELLS * CELLS),
     codes: new Uint16Array(CELLS * CELLS),
   };
+  /** Strength of the shadow before the blur: the nearness of the nearest caster to the plane. */
   const strength = samples.nearness;
   const between = new Float32Array(CELLS * CELLS);
+  const unshaded = new Uint16Array(CELLS * CELLS);
+  const light = new Uint16Array(CELLS * CELLS);
+  const place = new Float64Array(3);
+  /** What `unshaded` was made for: width of the ground, and the slope of the light. */
+  const made = new Float64Array(3);
   let corners = new Float64Array(0);
-  let [originX, originY, cellsPerM, planeZ, slopeX, slopeY] = [0, 0, 1, 0, 0, 0];
-  let [columns, rows] = [0, 0];
+  let [planeZ, slopeX, slopeY, depth] = [0, 0, 0, 0];
   let isLit = false;
   /** Cells that hold any shadow, blur included. */
   let [left, top, right, bottom] = [0, 0, -1, -1];
 
-  function begin(ground: Ground, planeZM: number, light: Vector3): void {
+  function begin({ minX, minY, maxX, maxY }: Ground, planeZM: number, towards: Vector3, deepest: number): void {
+    const widthM = Math.max(maxX - minX, maxY - minY);
+    isLit = towards[2]! > 0.05 && widthM > 0;
+    [left, top, right, bottom] = [CELLS, CELLS, -1, -1];
+    if (!isLit) {
+      light.fill(FULL_LIGHT);
+      return;
+    }
     strength.fill(0);
     planeZ = planeZM;
-    isLit = light[2]! > 0.05 && ground.maxX > ground.minX && ground.maxY > ground.minY;
-    slopeX = light[0]! / light[2]!;
-    slopeY = light[1]! / light[2]!;
-    cellsPerM = (CELLS - 2 * MARGIN) / Math.max(ground.maxX - ground.minX, ground.maxY - ground.minY);
-    originX = ground.minX - MARGIN / cellsPerM;
-    originY = ground.minY - MARGIN / cellsPerM;
-    columns = Math.ceil((ground.maxX - originX) * cellsPerM) + MARGIN;
-    rows = Math.ceil((ground.maxY - originY) * cellsPerM) + MARGIN;
-    [left, top, right, bottom] = [CELLS, CELLS, -1, -1];
+    depth = deepest;
+    slopeX = towards[0]! / towards[2]!;
+    slopeY = towards[1]! / towards[2]!;
+    const cellsPerM = (CELLS - 2 * MARGIN) / widthM;
+    place[0] = (minX + maxX) / 2 - CELLS / 2 / cellsPerM;
+    place[1] = (minY + maxY) / 2 - CELLS / 2 / cellsPerM;
+    place[2] = cellsPerM;
+    if (made[0] !== widthM || made[1] !== slopeX || made[2] !== slopeY) shineOn(widthM);
+    light.set(unshaded);
+  }
+
+  /** The lamp on the empty ground. */
+  function shineOn(widthM: number): void {
+    made[0] = widthM;
+    made[1] = slopeX;
+    made[2] = slopeY;
+    const cellM = widthM / (CELLS - 2 * MARGIN);
+    for (let row = 0, k = 0; row < CELLS; row++) {
+      const y = ((row - CELLS / 2) * cellM - slopeY * LAMP_M) / (widthM / 2);
+      for (let column = 0; column < CELLS; column++, k++) {
+        const x = ((column - CELLS / 2) * cellM - slopeX * LAMP_M) / (widthM / 2);
+        unshaded[k] = FULL_LIGHT / (1 + FALLOFF * (x * x + y * y));
+      }
+    }
   }
 
   function cast({ mesh, positionM: p, rotation: r }: Geom): void {
     if (!isLit) return;
     const { verticesM, triangles } = mesh;
     if (corners.length < (verticesM.length / 3) * CORNER) corners = new Float64Array((verticesM.length / 3) * CORNER);
-    const perCell = cellsPerM * SUBSTEPS;
+    const perCell = place[2]! * SUBSTEPS;
     let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
     for (let i = 0, to = 0; i < verticesM.length; i += 3, to += CORNER) {
       const vx = verticesM[i]!;
@@ -77,8 +111,8 @@ export function createShadowMap(): ShadowMap {
       const height = Math.max(0, r[6]! * vx + r[7]! * vy + r[8]! * vz + p[2]! - planeZ);
       const x = r[0]! * vx + r[1]! * vy + r[2]! * vz + p[0]! - slopeX * height;
       const y = r[3]! * vx + r[4]! * vy + r[5]! * vz + p[1]! - slopeY * height;
-      const column = Math.round((x - originX) * perCell);
-      const row = Math.round((y - originY) * perCell);
+      const column = Math.round((x - place[0]!) * perCell);
+      const row = Math.round((y - place[1]!) * perCell);
       corners[to] = column;
       corners[to + 1] = row;
       corners[to + 2] = HALF_STRENGTH_M / (HALF_STRENGTH_M + height);
@@ -93,7 +127,7 @@ export function createShadowMap(): ShadowMap {
     top = Math.min(top, Math.floor(minY / SUBSTEPS) - BLUR);
     bottom = Math.max(bottom, Math.ceil(maxY / SUBSTEPS) + BLUR);
     for (let t = 0; t < triangles.length; t += 3) {
-      // From above, the map's y runs away from the viewer as the world's: what faces the light fills clockwise.
+      // Rows run along the world's y, so what faces the light runs on the map as the filling wants it.
       fillTriangle(samples, corners, triangles[t]! * CORNER, triangles[t + 1]! * CORNER, triangles[t + 2]! * CORNER, 0);
     }
   }
@@ -101,30 +135,20 @@ export function createShadowMap(): ShadowMap {
   function finish(): void {
     left = Math.max(BLUR, left);
     top = Math.max(BLUR, top);
-    right = Math.min(columns - 1 - BLUR, right);
-    bottom = Math.min(rows - 1 - BLUR, bottom);
-    for (let row = Math.max(0, top - BLUR); row <= bottom + BLUR; row++) {
-      blurLine(strength, between, row * CELLS + left, row * CELLS + right, 1);
+    right = Math.min(CELLS - 1 - BLUR, right);
+    bottom = Math.min(CELLS - 1 - BLUR, bottom);
+    for (let row = top - BLUR; row <= bottom + BLUR; row++) {
+      const first = row * CELLS;
+      blurLine(strength, between, first + left, first + right, 1);
     }
     for (let row = top; row <= bottom; row++) {
-      blurLine(between, strength, row * CELLS + left, row * CELLS + right, CELLS);
+      const first = row * CELLS;
+      blurLine(between, strength, first + left, first + right, CELLS);
+      for (let k = first + left; k <= first + right; k++) light[k] = unshaded[k]! * (1 - depth * strength[k]!);
     }
   }
 
-  function at(x: number, y: number): number {
-    const u = (x - originX) * cellsPerM;
-    const v = (y - originY) * cellsPerM;
-    if (!(u >= left && u < right && v >= top && v < bottom)) return 0;
-    const column = u | 0;
-    const row = v | 0;
-    const du = u - column;
-    const k = row * CELLS + column;
-    const above = strength[k]! + (strength[k + 1]! - strength[k]!) * du;
-    const below = strength[k + CELLS]! + (strength[k + CELLS + 1]! - strength[k + CELLS]!) * du;
-    return above + (below - above) * (v - row);
-  }
-
-  return { begin, cast, finish, at };
+  return { light, place, begin, cast, finish };
 }
 
 function blurLine(from: Float32Array, to: Float32Array, first: number, last: number, step: number): void {
