@@ -15,6 +15,7 @@ import { type Random, randomOf } from '../../../envs/sim/random.ts';
 import { createJudge, STEP_BUDGET, type WorldState } from '../../../envs/sim/tasks.ts';
 import { type Goal, phrase, TASKS, TRAINED_WORDS } from '../../../envs/sim/words.ts';
 import { createWorld, type World } from '../../../envs/sim/world.ts';
+import type { RawImage } from '../../../src/vision/decode.ts';
 import { resizeArea } from '../../../src/vision/resize.ts';
 import { HORIZON, NO_PROPRIO, PICTURE_PX, proprioOf, tokensOf } from '../input.ts';
 import { missingGoal, nextGoal } from './goals.ts';
@@ -60,14 +61,13 @@ const CHUNK_LABELS: Readonly<Record<Style, number>> = {
   'late-student': 2,
 };
 
-export function pictureOf(cameras: ReturnType<typeof createCameras>): Uint8Array {
+export function frameOf(cameras: ReturnType<typeof createCameras>): RawImage {
   const { rgb } = cameras.draw('third', FRAME_PX);
-  return resizeArea(
-    { data: rgb as Uint8Array<ArrayBuffer>, widthPx: FRAME_PX, heightPx: FRAME_PX },
-    PICTURE_PX,
-    PICTURE_PX,
-  ).data;
+  return { data: rgb as Uint8Array<ArrayBuffer>, widthPx: FRAME_PX, heightPx: FRAME_PX };
 }
+
+export const pictureOf = (cameras: ReturnType<typeof createCameras>): Uint8Array =>
+  resizeArea(frameOf(cameras), PICTURE_PX, PICTURE_PX).data;
 
 export const proprioIn = ({ arm }: World): number[] => {
   const { pM, rotation } = arm.measured();
