@@ -12,7 +12,7 @@ from net import HORIZON, NO_PROPRIO, PICTURE, WORDS
 COLUMNS = {}
 at = 0
 for name, width in [
-    ("proprio", 8), ("chunk", HORIZON * 7), ("weights", HORIZON), ("points", 4), ("has", 2), ("table", 4),
+    ("proprio", 8), ("chunk", HORIZON * 7), ("weights", HORIZON), ("points", 6), ("has", 3), ("table", 4), ("turn", 3),
     ("tokens", WORDS), ("kind", 1), ("done", 1), ("cannot", 1),
 ]:
     COLUMNS[name] = slice(at, at + width)

@@ -51,8 +51,8 @@ interface Options {
   readonly out: string;
 }
 
-/** Looks in a row that must say so before an episode counts as over: as many as the judge wants to see. */
-const SURE_LOOKS = HELD_LOOKS;
+/** Looks in a row that must say so before an episode counts as over: as many as the judge wants to see, and one for an early guess. */
+const SURE_LOOKS = HELD_LOOKS + 1;
 
 /** The picture of a frame that went through JPEG. Loaded when asked for: where models are trained there need be no encoder. */
 async function throughJpeg(frame: RawImage, quality: number): Promise<Uint8Array> {

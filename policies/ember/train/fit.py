@@ -8,12 +8,12 @@ import torch
 import torch.nn.functional as F
 
 from data import COLUMNS, batches
-from net import BINS, HORIZON, OFFSET, SCALE, bin_of
+from net import BINS, HORIZON, OFFSET, POINTS, SCALE, bin_of
 
 # Share of each label of a chunk, and of each number of an action, in the loss.
 LATER = (1.0, 0.6, 0.3, 0.3)
-EACH = (1.3, 1.3, 1.3, 0.5, 0.5, 0.7, 1.4)
-WEIGHTS = {"action": 1.0, "tokens": 0.15, "points": 2.0, "table": 0.2, "done": 0.05, "cannot": 0.1}
+EACH = (1.3, 1.3, 1.3, 0.5, 0.5, 1.0, 1.4)
+WEIGHTS = {"action": 1.0, "tokens": 0.15, "points": 2.0, "table": 0.2, "turn": 0.2, "done": 0.05, "cannot": 0.1}
 
 
 class Average:
@@ -32,21 +32,23 @@ class Average:
 
 
 def losses(predicted, row, scale, offset):
-    action, logits, points, table, flags = predicted
     wanted = (row[:, COLUMNS["chunk"]].view(-1, HORIZON, 7) - offset) / scale
     weight = row[:, COLUMNS["weights"]][:, :, None] * torch.tensor(LATER, device=row.device)[None, :, None]
     total = weight.sum() * 7
     each = torch.tensor(EACH, device=row.device)
-    bins = F.cross_entropy(logits.float().reshape(-1, BINS), bin_of(wanted).reshape(-1), reduction="none")
+    bins = F.cross_entropy(predicted["logits"].float().reshape(-1, BINS), bin_of(wanted).reshape(-1), reduction="none")
     has = row[:, COLUMNS["has"]]
-    points_off = (points - row[:, COLUMNS["points"]].view(-1, 2, 2)).abs().mean(2)
-    table_off = (table - row[:, COLUMNS["table"]] * 4).abs().view(-1, 2, 2).mean(2)
-    flag = lambda at, name: F.binary_cross_entropy_with_logits(flags[:, at], row[:, COLUMNS[name]][:, 0])
+    points_off = (predicted["points"] - row[:, COLUMNS["points"]].view(-1, POINTS, 2)).abs().mean(2)
+    table_off = (predicted["table"] - row[:, COLUMNS["table"]] * 4).abs().view(-1, 2, 2).mean(2)
+    turn_off = (predicted["turn"] - row[:, COLUMNS["turn"]]).abs()
+    turn_off = turn_off[:, :2].mean(1) * has[:, 0] + turn_off[:, 2]
+    flag = lambda at, name: F.binary_cross_entropy_with_logits(predicted["flags"][:, at], row[:, COLUMNS[name]][:, 0])
     return {
-        "action": ((action - wanted).abs() * weight * each).sum() / total,
+        "action": ((predicted["action"] - wanted).abs() * weight * each).sum() / total,
         "tokens": (bins.view(-1, HORIZON, 7) * weight).sum() / total,
-        "points": (points_off * has).mean() * 2,
-        "table": (table_off * has).mean() * 2,
+        "points": (points_off * has).sum(1).mean(),
+        "table": (table_off * has[:, :2]).sum(1).mean(),
+        "turn": turn_off.mean(),
         "done": flag(0, "done"),
         "cannot": flag(1, "cannot"),
     }

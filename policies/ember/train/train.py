@@ -25,14 +25,18 @@ from fit import Average, fit
 from net import OFFSET, SCALE, Deployed, Ember
 
 
+# Part of the expert's samples that is waited for; the rest is made while the first round runs.
+FIRST_SHARE = 0.3
+
+
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", required=True)
     parser.add_argument("--procs", type=int, default=os.cpu_count())
-    parser.add_argument("--samples", type=int, default=96_000, help="of the expert")
-    parser.add_argument("--dagger", type=int, default=40_000, help="samples of each round by the student")
-    parser.add_argument("--steps", type=int, nargs="+", default=[2400, 2000, 2000, 4000], help="of each round")
+    parser.add_argument("--samples", type=int, default=64_000, help="of the expert")
+    parser.add_argument("--dagger", type=int, default=20_000, help="samples of each round by the student")
+    parser.add_argument("--steps", type=int, nargs="+", default=[1500, 1600, 3000], help="of each round")
     parser.add_argument("--batch", type=int, default=1024)
     parser.add_argument("--episodes", type=int, default=100, help="closed loop, a task and condition")
     parser.add_argument("--conditions", default="short", choices=["short", "all", "none"])
@@ -54,20 +58,24 @@ class Log:
         print(line, file=self.file, flush=True)
 
 
-def collect(mode, args, round_number, samples, deployed, device, log):
-    each = math.ceil((args.samples if mode == "expert" else args.dagger) / args.procs)
-    paths = [os.path.join(args.out, f"{mode}-{round_number}-{at}") for at in range(args.procs)]
-    seeds = [args.seed * 100_000 + round_number * 1000 + at for at in range(args.procs)]
-    processes = [
-        pool.start("rollouts.js", {"mode": mode, "seed": seed, "samples": each, "out": path})
-        for seed, path in zip(seeds, paths)
-    ]
-    if mode == "dagger":
-        pool.answer_all(processes, deployed, device)
-    pool.finish(processes)
-    for path in paths:
-        samples.take(path)
-    log(mode, round_number, "samples in all", samples.count)
+class Rollouts:
+    """Processes that make samples: begun, and taken when they are needed, so that the expert can go on while the network learns."""
+
+    def __init__(self, mode, number, count, args):
+        self.name = f"{mode} {number}"
+        self.paths = [os.path.join(args.out, f"{mode}-{number}-{at}") for at in range(args.procs)]
+        each = math.ceil(count / args.procs)
+        seeds = [args.seed * 100_000 + number * 1000 + at for at in range(args.procs)]
+        self.processes = [
+            pool.start("rollouts.js", {"mode": mode, "seed": seed, "samples": each, "out": path})
+            for seed, path in zip(seeds, self.paths)
+        ]
+
+    def take(self, samples, log):
+        pool.finish(self.processes)
+        for path in self.paths:
+            samples.take(path)
+        log(self.name, "samples in all", samples.count)
 
 
 def main():
@@ -89,14 +97,20 @@ def main():
     optimiser = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.02)
     samples = Samples(int((args.samples + args.dagger * (len(args.steps) - 1)) * 1.1) + 200 * args.procs, device)
     export(copy.deepcopy(average.net), os.path.join(args.out, "ember.onnx"))
-    collect("expert", args, 0, samples, None, device, log)
+    # Numbers of rollouts make their seeds, so no two are the same.
+    Rollouts("expert", 0, args.samples * FIRST_SHARE, args).take(samples, log)
+    more = Rollouts("expert", 1, args.samples * (1 - FIRST_SHARE), args)
     for number, steps in enumerate(args.steps):
         rate = 2e-3 if number == 0 else 1.5e-3
         fit(net, average, optimiser, samples, steps, rate, args, device, generator, log, f"round {number}")
         deployed = Deployed(average.net).eval().to(device)
         export(copy.deepcopy(average.net), os.path.join(args.out, "ember.onnx"))
+        if number == 0:
+            more.take(samples, log)
         if number + 1 < len(args.steps):
-            collect("dagger", args, number + 1, samples, deployed, device, log)
+            rollouts = Rollouts("dagger", number + 2, args.dagger, args)
+            pool.answer_all(rollouts.processes, deployed, device)
+            rollouts.take(samples, log)
     torch.save(average.net.state_dict(), os.path.join(args.out, "weights.pt"))
     names = {"none": [], "short": SHORT, "all": list(CONDITIONS)}[args.conditions]
     if names:
