@@ -64,8 +64,18 @@ export const uiLimits = (over: Partial<UiLimits> = {}): UiLimits => ({
 
 export const motionLimits = (over: Partial<MotionLimits> = {}): MotionLimits => ({
   frameId: 'base',
+  stepMs: 200,
   maxStepM: 0.05,
   maxStepRad: 0.2,
+  maxSpeedMPerS: 0.3,
+  maxTurnRadPerS: 1.2,
+  maxAccelerationMPerS2: 2,
+  maxTurnAccelerationRadPerS2: 8,
+  decelerationMPerS2: 2,
+  workspace: { minM: [-1, -1, -1], maxM: [1, 1, 1] },
+  keepOut: [],
+  maxGripperPerS: 5,
+  maxFollowingErrorM: 0.02,
   ...over,
 });
 

@@ -10,7 +10,7 @@ import { join as joinVerdict, refuse } from '../../src/gate/verdict.ts';
 import type { EpisodeFacts, Policy } from '../../src/ports.ts';
 import { type Episode, type Rerun, readEpisode, recorder, rerunGate, rerunPolicy } from '../../src/record/index.ts';
 import { ACTION_KINDS, type Action, type StepRecord, type Verdict } from '../../src/types.ts';
-import { anyAction, click, context, inOrder, limits, move, observation } from '../gate/given.ts';
+import { anyAction, click, context, inOrder, limits, motionLimits, move, observation } from '../gate/given.ts';
 import { sampleEnd, sampleFacts } from './sample.ts';
 
 let folder: string;
@@ -90,7 +90,7 @@ describe('the gate run again on a recording', () => {
       judge: ({ kind }) => (kind === 'ui-click' ? { kind: 'deny', reason: 'no' } : { kind: 'allow' }),
     };
     expect(differing(rerunGate(episode, [...defaultRules, noClicks]))).toEqual([0]);
-    const closer = { ...facts.limits, motion: { frameId: 'base', maxStepM: 0.04, maxStepRad: 0.2 } };
+    const closer = { ...facts.limits, motion: motionLimits({ maxStepM: 0.04 }) };
     // Denied before and after, or smaller by another factor: the second is a difference too.
     expect(differing(rerunGate({ ...episode, facts: { ...facts, limits: closer } }, defaultRules))).toEqual([2]);
   });
