@@ -10,7 +10,7 @@ import { join as joinVerdict, refuse } from '../../src/gate/verdict.ts';
 import type { EpisodeFacts, Policy } from '../../src/ports.ts';
 import { type Episode, type Rerun, readEpisode, recorder, rerunGate, rerunPolicy } from '../../src/record/index.ts';
 import { ACTION_KINDS, type Action, type StepRecord, type Verdict } from '../../src/types.ts';
-import { anyAction, click, context, inOrder, limits, motionLimits, move, observation } from '../gate/given.ts';
+import { anyAction, click, context, inOrder, limits, motionLimits, move, observation, proprio } from '../gate/given.ts';
 import { sampleEnd, sampleFacts } from './sample.ts';
 
 let folder: string;
@@ -110,7 +110,10 @@ describe('the gate run again on a recording', () => {
   });
 
   test('counts the plan of a chunk from its first step, and its modified actions in a row', async () => {
-    const seen = (index: number) => observation({ seq: index, stampMs: 990 + 600 * index, frames: [] });
+    const seen = (index: number) => {
+      const stampMs = 990 + 600 * index;
+      return observation({ seq: index, stampMs, frames: [], proprio: proprio({ stampMs }) });
+    };
     const play = (index: number, action: Action, modifiedInARow: number): StepRecord =>
       stepOf(index, action, {
         chunkId: 'one',
