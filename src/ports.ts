@@ -80,7 +80,7 @@ export interface MotionLimits {
   readonly workspace: Box;
   /** Empty where nothing is to be kept out of: it has to be written. */
   readonly keepOut: readonly (Box & { readonly name: string })[];
-  /** Share of the opening per second, 1 is from closed to open within one. */
+  /** Share of the opening per second, counted from what was commanded last. A policy that knows open and closed alone needs 1000 / stepMs. */
   readonly maxGripperPerS: number;
   /** How far the tool may be from where it was told to be (`proprio.commandedTcpPose`). */
   readonly maxFollowingErrorM: number;
