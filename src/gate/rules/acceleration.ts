@@ -38,7 +38,11 @@ export const acceleration: Rule = {
 
 function factorFor(to: Vec3, from: Vec3, limit: number, braking: number, { stepMs }: MotionLimits): number {
   const most = limit * (stepMs / 1000) ** 2;
-  const costAt = (factor: number) => lengthOf(eachAxis((axis) => costOf(to[axis] * factor, from[axis], braking)));
+  const costAt = (factor: number) => {
+    // What is made so small that it stands still does so whatever rounding does.
+    const still = factor === 1 ? STILL : STILL / 2;
+    return lengthOf(eachAxis((axis) => costOf(to[axis] * factor, from[axis], braking, still)));
+  };
   return largestFactor(costAt, most, most * LIMIT_TOLERANCE);
 }
 
@@ -46,8 +50,8 @@ function factorFor(to: Vec3, from: Vec3, limit: number, braking: number, { stepM
 const STILL = 1e-9;
 
 /** What it costs to go on one axis by `to` in this step after `from` in the last one; `braking` is the price of slowing down. */
-function costOf(to: number, from: number, braking: number): number {
-  if (Math.abs(to) <= STILL) return 0;
+function costOf(to: number, from: number, braking: number, still: number): number {
+  if (Math.abs(to) <= still) return 0;
   if (to * from > 0) return Math.max(0, Math.abs(to) - Math.abs(from));
   return Math.abs(to) + Math.abs(from) * Math.min(1, braking);
 }
