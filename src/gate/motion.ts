@@ -2,7 +2,7 @@
  * A motion as the rules on motion read it: how far it goes and turns, from where, and by which limits. Pure.
  * What cannot be read so is denied by the rules `step` and `pose`, once and with the reason; the others pass it by.
  */
-import type { Box, MotionLimits } from '../ports.ts';
+import type { MotionLimits } from '../ports.ts';
 import type { Action, ActionOf, Proprio, StepFeedback } from '../types.ts';
 import { rotationVectorOfRpy, turnBetween, type Vec3 } from './rotation.ts';
 import type { GateContext } from './rule.ts';
@@ -36,8 +36,8 @@ export interface Motion extends Displacement {
   readonly limits: MotionLimits;
   readonly measured: Pose;
   readonly commanded: Pose;
-  /** All places where it may begin: bodies differ in whether they add a delta to where they are or to where they were told to be. */
-  readonly fromM: Box;
+  /** Where it may begin: bodies differ in whether they add a delta to where they are or to where they were told to be. */
+  readonly startsM: readonly Vec3[];
 }
 
 export function motionOf(action: Action, { observation, limits: { motion } }: GateContext): Motion | undefined {
@@ -48,14 +48,10 @@ export function motionOf(action: Action, { observation, limits: { motion } }: Ga
   const displacement = displacementOf(action, measured);
   if (!proprio || !measured || !commanded || !displacement || frames.some((frameId) => frameId !== motion.frameId))
     return undefined;
-  const other = action.kind === 'eef-delta' ? commanded.pM : measured.pM;
-  const fromM = {
-    minM: eachAxis((axis) => Math.min(measured.pM[axis], other[axis])),
-    maxM: eachAxis((axis) => Math.max(measured.pM[axis], other[axis])),
-  };
+  const startsM = action.kind === 'eef-delta' ? [measured.pM, commanded.pM] : [measured.pM];
   const { kind, gripperOpen } = action;
   const openBefore = openingBefore(history, proprio);
-  return { kind, gripperOpen, openBefore, ...displacement, limits: motion, measured, commanded, fromM };
+  return { kind, gripperOpen, openBefore, ...displacement, limits: motion, measured, commanded, startsM };
 }
 
 /** The opening that was commanded last: a hand that holds a thing never gets as far as it was told. Else the measured one. */

@@ -291,7 +291,7 @@ describe('keep-out', () => {
     (_, place, [x, y, z], axis) => {
       const said = shrinkOf(keepOut, by(x, y, z), inside(place));
       const leftM = [Infinity, Infinity, Infinity].with(axis, expect.closeTo(0.009, 2) as unknown as number);
-      expect(said).toEqual({ translation: 1, rotation: 1, leftM });
+      expect(said).toMatchObject({ translation: 1, rotation: 1, leftM });
       expect(leftOf(said, axis)).toBeLessThan(0.01);
       expect(kindOf(keepOut, by(-x, -y, -z), inside(place))).toBe('allow');
       expect(reasonOf(keepOut, by(x, y, z), inside(place))).toBe("leads into 'post', or too fast to stop before it");
@@ -328,10 +328,17 @@ describe('keep-out', () => {
     expect(kindOf(keepOut, moveTo({ pM: [0.43, 0, 0.2] }), given(one, ahead))).toBe('allow');
   });
 
+  it('takes a tool for outside when it is and was told to be, however one lies on the other side of a corner', () => {
+    const pM = [0.55, 0.1, 0.2] as [number, number, number];
+    const corner = given(one, { ...at([0.6, 0.05, 0.2]), commandedTcpPose: { ...HERE, pM } });
+    expect(reasonOf(keepOut, by(0, -0.02), corner)).toMatch(/^leads into 'post'/);
+    expect(kindOf(keepOut, by(0.01, 0.01), corner)).toBe('allow');
+  });
+
   it('lets a tool that is inside go out by the nearest side or aside, slowly, and not deeper in', () => {
     const low = inside([0.52, 0, 0.2]);
     expect(kindOf(keepOut, by(-0.03), low)).toBe('allow');
-    expect(shrinkOf(keepOut, by(-0.05), low)).toEqual({
+    expect(shrinkOf(keepOut, by(-0.05), low)).toMatchObject({
       translation: expect.closeTo(0.6, 12),
       rotation: 1,
       leftM: [Infinity, Infinity, Infinity],

@@ -7,10 +7,15 @@
  */
 import type { Box } from '../../ports.ts';
 import { AXES, type Axis, eachAxis, type Motion, motionOf } from '../motion.ts';
-import { ALLOW, type Rule, type RuleOpinion } from '../rule.ts';
+import type { Vec3 } from '../rotation.ts';
+import { ALLOW, type Rule, type Shrink } from '../rule.ts';
 import { combine } from '../shrink.ts';
 import { isTaken, leftWithin, reducedFactor, SLACK_M } from './measure.ts';
 
+interface Wish {
+  readonly shrink: Shrink;
+  readonly reason: string;
+}
 type NamedBox = Box & { readonly name: string };
 
 export const keepOut: Rule = {
@@ -18,56 +23,47 @@ export const keepOut: Rule = {
   judge: (action, context) => {
     const motion = motionOf(action, context);
     if (!motion) return ALLOW;
-    return motion.limits.keepOut.map((box) => judge(motion, box)).reduce(together, ALLOW);
+    const { limits, startsM } = motion;
+    const wishes = limits.keepOut.flatMap((box) => startsM.flatMap((from) => judge(motion, from, box)));
+    if (wishes.length === 0) return ALLOW;
+    const shrink = wishes.map((wish) => wish.shrink).reduce(combine);
+    return { kind: 'modify', shrink, reason: [...new Set(wishes.map((wish) => wish.reason))].join('; ') };
   },
 };
 
-function judge(motion: Motion, box: NamedBox): RuleOpinion {
-  const past = AXES.filter((axis) => roomOf(motion, box, axis) >= -SLACK_M);
-  if (past.length === 0) return inside(motion, box);
+/** What one box wants of a way that begins at one place: nothing, or one thing. */
+function judge(motion: Motion, from: Vec3, box: NamedBox): readonly Wish[] {
+  const past = AXES.filter((axis) => roomOf(from, box, axis) >= -SLACK_M);
+  if (past.length === 0) return inside(motion, from, box);
   const leftOn = (axis: Axis) =>
-    isTowards(motion, box, axis) ? leftWithin(roomOf(motion, box, axis), axis, motion) : Infinity;
+    isTowards(motion, from, box, axis) ? leftWithin(roomOf(from, box, axis), axis, motion) : Infinity;
   // To stay past it on one axis is enough: the one on which the least is lost by it.
   const lostOn = (axis: Axis) => Math.abs(motion.byM[axis]) - leftOn(axis);
   const axis = past.reduce((best, other) => (lostOn(other) < lostOn(best) ? other : best));
   const leftM = eachAxis((other) => (other === axis ? leftOn(axis) : Infinity));
-  if (!isTaken(motion.byM, leftM)) return ALLOW;
-  return {
-    kind: 'modify',
-    shrink: { translation: 1, rotation: 1, leftM },
-    reason: `leads into '${box.name}', or too fast to stop before it`,
-  };
+  if (!isTaken(motion.byM, leftM)) return [];
+  const reason = `leads into '${box.name}', or too fast to stop before it`;
+  return [{ shrink: { translation: 1, rotation: 1, leftM }, reason }];
 }
 
-/** Leaves out what leads away from the nearest side. */
-function inside({ byM, fromM, limits }: Motion, box: NamedBox): RuleOpinion {
-  const [back, forth] = [
-    eachAxis((axis) => fromM.maxM[axis] - box.minM[axis]),
-    eachAxis((axis) => box.maxM[axis] - fromM.minM[axis]),
-  ];
+/** Takes away what leads from the nearest side of the box. */
+function inside({ byM, limits }: Motion, from: Vec3, box: NamedBox): readonly Wish[] {
+  const back = eachAxis((axis) => from[axis] - box.minM[axis]);
+  const forth = eachAxis((axis) => box.maxM[axis] - from[axis]);
   const nearest = Math.min(...back, ...forth);
   const axis = AXES.find((one) => Math.min(back[one], forth[one]) === nearest);
   const isDeeper = (one: Axis) => one === axis && byM[one] * (forth[one] - back[one]) > 0;
   const leftM = eachAxis((one) => (isDeeper(one) ? 0 : Infinity));
   const translation = reducedFactor(byM, limits);
-  if (translation === 1 && !isTaken(byM, leftM)) return ALLOW;
-  return {
-    kind: 'modify',
-    shrink: { translation, rotation: 1, leftM },
-    reason: `the tool is inside '${box.name}', where it may go slowly and not deeper in`,
-  };
+  if (translation === 1 && !isTaken(byM, leftM)) return [];
+  const reason = `the tool is inside '${box.name}', where it may go slowly and not deeper in`;
+  return [{ shrink: { translation, rotation: 1, leftM }, reason }];
 }
 
 /** How far the tool is past a box on one axis, on whichever side; less than 0 where it is not. */
-const roomOf = ({ fromM }: Motion, box: Box, axis: Axis): number =>
-  Math.max(box.minM[axis] - fromM.maxM[axis], fromM.minM[axis] - box.maxM[axis]);
+const roomOf = (from: Vec3, box: Box, axis: Axis): number =>
+  Math.max(box.minM[axis] - from[axis], from[axis] - box.maxM[axis]);
 
 /** Whether an axis leads from where the tool is past the box towards it. */
-const isTowards = ({ byM, fromM }: Motion, box: Box, axis: Axis): boolean =>
-  byM[axis] * (box.minM[axis] + box.maxM[axis] - fromM.minM[axis] - fromM.maxM[axis]) > 0;
-
-function together(one: RuleOpinion, other: RuleOpinion): RuleOpinion {
-  if (one.kind !== 'modify') return other;
-  if (other.kind !== 'modify') return one;
-  return { kind: 'modify', shrink: combine(one.shrink, other.shrink), reason: `${one.reason}; ${other.reason}` };
-}
+const isTowards = ({ byM }: Motion, from: Vec3, box: Box, axis: Axis): boolean =>
+  byM[axis] * (box.minM[axis] + box.maxM[axis] - 2 * from[axis]) > 0;

@@ -27,8 +27,8 @@ export const workspace: Rule = {
 };
 
 /** How far it is to the wall that an axis leads to; less than 0 beyond it. */
-const roomOf = ({ byM, fromM, limits: { workspace: box } }: Motion, axis: Axis): number =>
-  byM[axis] < 0 ? fromM.minM[axis] - box.minM[axis] : box.maxM[axis] - fromM.maxM[axis];
+const roomOf = ({ byM, startsM, limits: { workspace: box } }: Motion, axis: Axis): number =>
+  Math.min(...startsM.map((from) => (byM[axis] < 0 ? from[axis] - box.minM[axis] : box.maxM[axis] - from[axis])));
 
-const isBeyond = ({ fromM, limits: { workspace: box } }: Motion, axis: Axis): boolean =>
-  !(fromM.minM[axis] >= box.minM[axis] - SLACK_M && fromM.maxM[axis] <= box.maxM[axis] + SLACK_M);
+const isBeyond = ({ startsM, limits: { workspace: box } }: Motion, axis: Axis): boolean =>
+  !startsM.every((from) => from[axis] >= box.minM[axis] - SLACK_M && from[axis] <= box.maxM[axis] + SLACK_M);
