@@ -309,8 +309,8 @@ describe('modify', () => {
         const turn = [angleOfRpy(action.dRpyRad), angleOfRpy(smaller.dRpyRad)] as const;
         expect(way[1]).toBeCloseTo(Math.min(way[0], 0.05), 12);
         expect(turn[1]).toBeCloseTo(Math.min(turn[0], 0.2), 12);
-        expect(way[1]).toBeGreaterThanOrEqual(way[0] * 0.5 * (1 - 1e-12));
-        expect(turn[1]).toBeGreaterThanOrEqual(turn[0] * 0.5 * (1 - 1e-12));
+        expect(way[1]).toBeGreaterThanOrEqual(way[0] * 0.5 * (1 - 2 * LIMIT_TOLERANCE));
+        expect(turn[1]).toBeGreaterThanOrEqual(turn[0] * 0.5 * (1 - 2 * LIMIT_TOLERANCE));
       }),
     );
   });
