@@ -41,17 +41,17 @@ export interface Motion extends Displacement {
 }
 
 export function motionOf(action: Action, { observation, limits: { motion } }: GateContext): Motion | undefined {
-  if (!isToolAction(action) || motion === undefined || motion === 'unlimited') return undefined;
+  if (!isToolAction(action) || typeof motion !== 'object') return undefined;
   const { history, proprio } = observation;
   const { tcpPose: measured, commandedTcpPose: commanded } = proprio ?? {};
-  const frames = [action.frameId, measured?.frameId, commanded?.frameId];
-  const displacement = displacementOf(action, measured);
-  if (!proprio || !measured || !commanded || !displacement || frames.some((frameId) => frameId !== motion.frameId))
-    return undefined;
-  const startsM = action.kind === 'eef-delta' ? [measured.pM, commanded.pM] : [measured.pM];
+  const { frameId } = motion;
+  if (action.frameId !== frameId || measured?.frameId !== frameId || commanded?.frameId !== frameId) return undefined;
   const { kind, gripperOpen } = action;
-  const openBefore = openingBefore(history, proprio);
-  return { kind, gripperOpen, openBefore, ...displacement, limits: motion, measured, commanded, startsM };
+  return {
+    ...displacementOf(action, measured)!,
+    ...{ kind, gripperOpen, openBefore: openingBefore(history, proprio!), limits: motion, measured, commanded },
+    startsM: kind === 'eef-delta' ? [measured.pM, commanded.pM] : [measured.pM],
+  };
 }
 
 /** The opening that was commanded last: a hand that holds a thing never gets as far as it was told. Else the measured one. */

@@ -11,6 +11,7 @@ import { pose } from '../../src/gate/rules/pose.ts';
 import { step } from '../../src/gate/rules/step.ts';
 import { velocity } from '../../src/gate/rules/velocity.ts';
 import { workspace } from '../../src/gate/rules/workspace.ts';
+import { shrinkAction } from '../../src/gate/shrink.ts';
 import type { MotionLimits } from '../../src/ports.ts';
 import type { Action, Observation, Proprio } from '../../src/types.ts';
 import {
@@ -244,6 +245,14 @@ describe('workspace', () => {
     expect(kindOf(workspace, by(0, 0.031), below)).toBe('modify');
   });
 
+  it('takes a tool for outside that was told to be there', () => {
+    const ahead = proprio({ commandedTcpPose: { ...HERE, pM: [0.52, 0, 0.2] } });
+    expect(shrinkOf(workspace, by(0, 0.05), given(small, ahead))).toMatchObject({
+      translation: expect.closeTo(0.6, 12),
+    });
+    expect(kindOf(workspace, by(0, 0.03), given(small, ahead))).toBe('allow');
+  });
+
   it('takes a tool on the wall for one that is inside', () => {
     for (const place of [
       [0.5, 0, 0.2],
@@ -349,6 +358,9 @@ describe('keep-out', () => {
       "the tool is inside 'post', where it may go slowly and not deeper in",
     );
     expect(kindOf(keepOut, by(0), low)).toBe('allow');
+    expect(kindOf(keepOut, by(-0.01, -0.01), inside([0.52, 0.05, 0.2]))).toBe('allow');
+    const exact = { keepOut: [{ ...post, minM: [0.5, -0.5, 0] as const, maxM: [0.75, 0.5, 0.5] as const }] };
+    for (const x of [0.02, -0.02]) expect(kindOf(keepOut, by(x), given(exact, at([0.625, 0, 0.25])))).toBe('allow');
     for (const [place, out] of [
       [
         [0.58, 0, 0.2],
@@ -496,7 +508,18 @@ describe('acceleration', () => {
   it('takes less than a nanometre on an axis for standing still', () => {
     const faster = soft([did(by(0.09))]);
     expect(kindOf(acceleration, by(-0.9e-9), faster)).toBe('allow');
+    expect(kindOf(acceleration, by(-1e-9), faster)).toBe('allow');
     expect(kindOf(acceleration, by(-1.1e-9), faster)).toBe('modify');
+  });
+
+  it('is content with what it wanted to stand still, whatever rounding does', () => {
+    const seen = { ...HERE, pM: [0.28, 0, 0.1] as [number, number, number] };
+    const fast = given({}, proprio({ tcpPose: seen, commandedTcpPose: seen }), [did(by(-0.09))]);
+    const over = { ...fast, limits: limits({ motion: motionLimits({ maxAccelerationMPerS2: 0.5 }) }) };
+    const action = moveTo({ pM: [0.28000000100000005, 0, 0.1] });
+    const said = shrinkOf(acceleration, action, over);
+    if (typeof said === 'string') throw new Error(said);
+    expect(kindOf(acceleration, shrinkAction(action, said, context(over).observation), over)).toBe('allow');
   });
 
   it('counts turns about their axes in the same way', () => {
@@ -522,9 +545,13 @@ describe('acceleration', () => {
     expect(kindOf(acceleration, by(0.03), slow(did(by(0.05)), denied, denied))).toBe('allow');
     expect(kindOf(acceleration, by(0.031), slow(did(by(0.05)), denied, denied))).toBe('modify');
     expect(kindOf(acceleration, by(0.021), slow(did(by(0.05)), denied, denied, denied))).toBe('modify');
-    const turning = soft([did(turn(0, 0, 0.1)), denied]);
-    expect(kindOf(acceleration, turn(0, 0, 0.1), turning)).toBe('allow');
-    expect(kindOf(acceleration, turn(0, 0, 0.101), turning)).toBe('modify');
+    // By 0.5 rad/s2 it turns 0.02 rad less in each step, and may turn as much more.
+    const turning = (...steps: Observation['history']) => soft(steps, { maxTurnAccelerationRadPerS2: 0.5 });
+    for (const held of [1, 2, 3]) {
+      const seen = turning(did(turn(0, 0, 0.1)), ...Array(held).fill(denied));
+      expect(kindOf(acceleration, turn(0, 0, 0.12 - 0.02 * held), seen)).toBe('allow');
+      expect(kindOf(acceleration, turn(0, 0, 0.121 - 0.02 * held), seen)).toBe('modify');
+    }
   });
 
   it('takes a hold or a word for a step without motion', () => {
@@ -613,6 +640,9 @@ describe('following', () => {
       leftM: [expect.closeTo(0.03, 12), 0, 0],
     });
     expect(kindOf(following, by(0), ahead)).toBe('allow');
+    expect(shrinkOf(following, by(-0.05), told([0.46, 0, 0.2]))).toMatchObject({
+      translation: expect.closeTo(0.6, 12),
+    });
     expect(kindOf(following, by(-0.031), told([0.43, 0, 0.2]))).toBe('modify');
   });
 

@@ -41,6 +41,7 @@ describe('shrinking a delta', () => {
     expect(opening([did(move({ gripperOpen: 0.2 }))], 0.5, 0)).toBeCloseTo(0.1, 12);
     expect(opening([did(move({ gripperOpen: 0.2 })), did(move({ gripperOpen: 0.6 }))], 0.25, 1)).toBeCloseTo(0.7, 12);
     expect(opening([], 1, 0)).toBe(0);
+    expect(opening([], 1, 0.1)).toBe(0.1);
     expect([opening([], 0.5, 9), opening([], 0.5, -9)]).toEqual([1, 0]);
   });
 
@@ -67,6 +68,10 @@ describe('shrinking a target', () => {
     const smaller = shrinkAction(action, { ...WHOLE, leftM: [0.03, Infinity, 0.1] }, seen) as typeof action;
     expect(smaller.pM).toEqual([expect.closeTo(0.43, 12), -0.2, 0.2]);
     expect(smaller.qXyzw).toBe(action.qXyzw);
+    // 0.4 + (-0.15 - 0.4) is not -0.15.
+    const far = moveTo({ pM: [-0.15, 0.1, 0.2] });
+    const nearer = shrinkAction(far, { ...WHOLE, leftM: [Infinity, 0.05, Infinity] }, seen) as typeof far;
+    expect(nearer.pM).toEqual([-0.15, 0.05, 0.2]);
   });
 
   it('goes part of the way with the gripper', () => {
