@@ -1,8 +1,8 @@
+import { defineRobot, type RobotProfile } from 'pumice/robots';
 import { describe, expect, it, test } from 'vitest';
 import { PumiceError } from '../../src/errors.ts';
 import { requireFit } from '../../src/fit.ts';
 import type { Env, Limits, MotionLimits, Policy } from '../../src/ports.ts';
-import { defineRobot, type RobotProfile } from '../../src/robot/index.ts';
 
 const LIMITS: MotionLimits = {
   frameId: 'base',
