@@ -47,11 +47,10 @@ export function motionOf(action: Action, { observation, limits: { motion } }: Ga
   const { frameId } = motion;
   if (action.frameId !== frameId || measured?.frameId !== frameId || commanded?.frameId !== frameId) return undefined;
   const { kind, gripperOpen } = action;
-  return {
-    ...displacementOf(action, measured)!,
-    ...{ kind, gripperOpen, openBefore: openingBefore(history, proprio!), limits: motion, measured, commanded },
-    startsM: kind === 'eef-delta' ? [measured.pM, commanded.pM] : [measured.pM],
-  };
+  const { byM, turnRad } = displacementOf(action, measured)!;
+  const openBefore = openingBefore(history, proprio!);
+  const startsM = kind === 'eef-delta' ? [measured.pM, commanded.pM] : [measured.pM];
+  return { kind, byM, turnRad, gripperOpen, openBefore, limits: motion, measured, commanded, startsM };
 }
 
 /** The opening that was commanded last: a hand that holds a thing never gets as far as it was told. Else the measured one. */

@@ -35,12 +35,13 @@ export const keepOut: Rule = {
 function judge(motion: Motion, from: Vec3, box: NamedBox): readonly Wish[] {
   const past = AXES.filter((axis) => roomOf(from, box, axis) >= -SLACK_M);
   if (past.length === 0) return inside(motion, from, box);
-  const leftOn = (axis: Axis) =>
-    isTowards(motion, from, box, axis) ? leftWithin(roomOf(from, box, axis), axis, motion) : Infinity;
   // To stay past it on one axis is enough: the one on which the least is lost by it.
-  const lostOn = (axis: Axis) => Math.abs(motion.byM[axis]) - leftOn(axis);
-  const axis = past.reduce((best, other) => (lostOn(other) < lostOn(best) ? other : best));
-  const leftM = eachAxis((other) => (other === axis ? leftOn(axis) : Infinity));
+  const lefts = past.map((axis) =>
+    isTowards(motion, from, box, axis) ? leftWithin(roomOf(from, box, axis), axis, motion) : Infinity,
+  );
+  const losses = lefts.map((left, index) => Math.abs(motion.byM[past[index]!]) - left);
+  const least = losses.indexOf(Math.min(...losses));
+  const leftM = eachAxis((axis) => (axis === past[least] ? lefts[least]! : Infinity));
   if (!isTaken(motion.byM, leftM)) return [];
   const reason = `leads into '${box.name}', or too fast to stop before it`;
   return [{ shrink: { translation: 1, rotation: 1, leftM }, reason }];
