@@ -8,6 +8,7 @@ const COLOURS = `
   --allow: #177245; --modify: #1b62b0; --ask: #8f5a00; --deny: #b3261e; --halt: #7a1fa2;
   --allow-ground: #e2f3e9; --modify-ground: #e2eefb; --ask-ground: #fdf0d5; --deny-ground: #fde7e4; --halt-ground: #f3e4f9;
   --observe: #5a9bd4; --think: #6b5bb5; --check: #e0a030; --act: #2f9e77;
+  --proposed: #c9540a; --limited: #0069b4; --executed: #12a87d; --measured: #171b21;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -15,6 +16,7 @@ const COLOURS = `
     --allow: #6fd39c; --modify: #8cbcf5; --ask: #f0bd5c; --deny: #ff9389; --halt: #dfa0f5;
     --allow-ground: #16342a; --modify-ground: #182f4a; --ask-ground: #3d2f12; --deny-ground: #462020; --halt-ground: #3a2045;
     --observe: #6fb1ea; --think: #9a8ae6; --check: #e8b04a; --act: #45bd92;
+    --proposed: #ff9a57; --limited: #58b6f2; --executed: #1c8a68; --measured: #f2f4f7;
   }
 }
 `;
@@ -101,6 +103,33 @@ const TIMING = `
 .swatch { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 7px; vertical-align: -1px; }
 `;
 
+/** Lines of one value lie on each other as long as nothing was changed: the widest below, so that each still shows. */
+const MOTION = `
+.motion .by { margin-top: 4px; }
+.legend { display: flex; flex-wrap: wrap; gap: 5px 22px; margin: 12px 0 6px; font-size: 13.5px; color: var(--soft); }
+.legend li { display: flex; align-items: center; gap: 7px; }
+.legend b { color: var(--text); font-weight: 600; }
+.legend svg { width: 34px; height: 12px; flex: none; }
+.axes { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); gap: 14px 26px; }
+.axis { min-width: 0; }
+.axis figcaption { color: var(--soft); font-size: 13px; } .axis figcaption b { color: var(--text); font-size: 14.5px; }
+.axis > svg { display: block; width: 100%; height: auto; }
+.axis text { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
+.axis line { stroke: var(--line); }
+.axis .undone line { stroke: var(--stroke); stroke-width: 1.5px; stroke-dasharray: 2 3; }
+.axis .undone text { fill: var(--stroke); font-size: 14px; font-weight: 700; }
+.axis .hit { fill: transparent; } .axis a:hover .hit { fill: var(--text); fill-opacity: .08; }
+[class^="series-"] { fill: none; stroke-linecap: round; stroke-linejoin: round; }
+.series-executed { stroke: var(--executed); stroke-width: 6px; }
+.series-limited { stroke: var(--limited); stroke-width: 3px; }
+.series-proposed { stroke: var(--proposed); stroke-width: 2px; stroke-dasharray: 5 4; }
+.series-measured { stroke: var(--measured); stroke-width: 1.5px; }
+.scrolled { max-height: 300px; overflow: auto; }
+.scrolled .phases { font-size: 13px; width: 100%; }
+.scrolled :is(th, td) { padding: 3px 0 3px 12px; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+`;
+
 const FACTS = `
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr)); gap: 0 44px; margin-top: 8px; }
 .facts dl > div { display: grid; grid-template-columns: 11.5em minmax(0, 1fr); gap: 0 16px; padding: 6px 0; border-bottom: 1px solid var(--line); }
@@ -174,6 +203,17 @@ const NARROW = `
 @media print { .keys, .skip { display: none; } .step { break-inside: avoid; } }
 `;
 
-export const STYLE = [COLOURS, PAGE, KINDS, PHASE_FILLS, HEAD, OVERVIEW, TIMING, FACTS, STEPS, PICTURES, NARROW].join(
-  '\n',
-);
+export const STYLE = [
+  COLOURS,
+  PAGE,
+  KINDS,
+  PHASE_FILLS,
+  HEAD,
+  OVERVIEW,
+  TIMING,
+  MOTION,
+  FACTS,
+  STEPS,
+  PICTURES,
+  NARROW,
+].join('\n');

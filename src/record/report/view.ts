@@ -2,6 +2,7 @@
  * What the components of a report are given: a step, its pictures as URLs, and a few facts drawn from both.
  * Shapes and pure functions; runs in a browser too. Does not know where the pictures come from.
  */
+import { passes } from '../../gate/verdict.ts';
 import type { Frame, StepRecord, VerdictKind } from '../../types.ts';
 
 /** One frame as a page can show it. Sizes are CSS pixels of what it shows, the unit of marks and targets. */
@@ -50,7 +51,7 @@ export const VERDICTS: Readonly<Record<VerdictKind, Telling>> = {
   halt: { word: 'halted', sign: '■', colour: 'halt' },
 };
 
-const ACTS = {
+export const ACTS = {
   refused: { word: 'refused by the body', sign: '!', colour: 'ask' },
   stopped: { word: 'stopped', sign: '■', colour: 'halt' },
 } as const;
@@ -65,6 +66,9 @@ export const tellStep = (record: StepRecord): Telling => tellAct(record) ?? VERD
 /** Whether a step is one that a reader looks for: not simply allowed and done. */
 export const isException = (record: StepRecord): boolean =>
   record.verdict.kind !== 'allow' || tellAct(record) !== undefined;
+
+/** Whether a step did not end in its action: not let through, refused, or stopped. */
+export const isUndone = (record: StepRecord): boolean => !passes(record.verdict) || tellAct(record) !== undefined;
 
 export const PHASES = ['observe', 'think', 'check', 'act'] as const;
 type Phase = (typeof PHASES)[number];

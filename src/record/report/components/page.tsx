@@ -1,10 +1,12 @@
 /** The whole report: one page that needs nothing else. */
 import type { EpisodeFacts } from '../../../ports.ts';
 import type { EpisodeEnd, StepRecord } from '../../../types.ts';
+import { motionOf } from '../motion.ts';
 import type { StepView } from '../view.ts';
 import { Ending } from './ending.tsx';
 import { Facts } from './facts.tsx';
 import { Head } from './head.tsx';
+import { MotionPlots } from './motion-plots.tsx';
 import { Overview } from './overview.tsx';
 import { StepCard } from './step-card.tsx';
 import { TimingPlot } from './timing-plot.tsx';
@@ -42,6 +44,8 @@ function Steps({ steps, leftOut }: Pick<PageProps, 'steps' | 'leftOut'>) {
 }
 
 export function Page({ facts, end, isComplete, records, steps, leftOut, startedText, ...own }: PageProps) {
+  const shown = steps.map(({ record }) => record);
+  const motion = motionOf(shown);
   return (
     <html lang="en">
       <head>
@@ -59,7 +63,8 @@ export function Page({ facts, end, isComplete, records, steps, leftOut, startedT
         <Head facts={facts} startedText={startedText} end={end} isComplete={isComplete} records={records} />
         <Overview steps={steps} />
         <main>
-          {steps.length > 0 && <TimingPlot records={steps.map(({ record }) => record)} />}
+          {motion && <MotionPlots motion={motion} />}
+          {steps.length > 0 && <TimingPlot records={shown} />}
           <Steps steps={steps} leftOut={leftOut} />
           <section class={`panel last outcome-${end?.outcome ?? 'unknown'}`} aria-labelledby="end-title">
             <h2 id="end-title">How it ended</h2>
