@@ -176,9 +176,15 @@ const PICTURES = `
 .overlay .halo { stroke: #fff; stroke-opacity: .85; stroke-width: 5.5px; }
 .overlay .line { stroke: var(--stroke); stroke-width: 3px; }
 .overlay.stroke-allow { --stroke: #0b7a43; } .overlay.stroke-modify { --stroke: #1459b3; } .overlay.stroke-ask { --stroke: #b36b00; } .overlay.stroke-deny { --stroke: #c5221a; } .overlay.stroke-halt { --stroke: #8a1fb8; }
+.scene .box { fill: none; stroke: #f00; stroke-width: 2px; vector-effect: non-scaling-stroke; }
+.scene .of-mark rect { fill: #f00; } .scene .of-mark text { fill: #fff; } .scene text { font-weight: 700; font-family: ui-monospace, Menlo, Consolas, monospace; }
+.scene .of-trace rect { fill: var(--trace); }
+.overlay.scene .edge { stroke: #fff; stroke-width: 6px; } .overlay.scene .way { stroke: var(--trace); stroke-width: 3.5px; }
+.scene .disc { fill: var(--trace); stroke: #fff; stroke-width: 1.5px; vector-effect: non-scaling-stroke; }
 .screenshot figcaption { margin-top: 4px; color: var(--soft); font-size: 12.5px; }
 .other-pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 10px; margin-top: 10px; }
 .no-picture { display: grid; place-items: center; min-height: 140px; border: 1px dashed var(--line); border-radius: 9px; color: var(--soft); }
+.pictures.small { display: flex; gap: 10px; } .pictures.small > * { flex: 1; min-width: 0; max-width: 440px; } .small .other-pictures { display: block; margin: 0; }
 .address { margin-top: 6px; }
 dialog:focus-visible { outline: none; }
 dialog { margin: auto; padding: 0; border: 0; max-width: 98vw; max-height: 98vh; background: none; cursor: zoom-out; }

@@ -3,7 +3,7 @@
  * Shapes and pure functions; runs in a browser too. Does not know where the pictures come from.
  */
 import { passes } from '../../gate/verdict.ts';
-import type { Frame, StepRecord, VerdictKind } from '../../types.ts';
+import type { Frame, Mark, StepRecord, Trace, VerdictKind } from '../../types.ts';
 
 /** One frame as a page can show it. Sizes are CSS pixels of what it shows, the unit of marks and targets. */
 export interface PictureView {
@@ -26,6 +26,18 @@ export interface StepView {
 /** Frames with the marked one, on which actions are chosen, first. */
 export const framesOf = (record: StepRecord): readonly Frame[] =>
   [...(record.observation?.frames ?? [])].sort((a, b) => Number(b.marked ?? false) - Number(a.marked ?? false));
+
+/**
+ * What is to be drawn over the first picture of a step: the marks of a camera's scene unless they are on it already, and traces.
+ * A page's marks are not drawn: they are many, and those that matter are drawn by who points at them.
+ */
+export function sceneOf({ observation, traces }: StepRecord): {
+  readonly marks: readonly Mark[];
+  readonly traces: readonly Trace[];
+} {
+  const isDrawn = observation?.frames.some(({ marked }) => marked) ?? false;
+  return { marks: isDrawn || observation?.ui ? [] : (observation?.marks ?? []), traces: traces ?? [] };
+}
 
 export const pictureOf = (frame: Frame, src: string): PictureView => ({
   src,
