@@ -81,6 +81,7 @@ const OVERVIEW = `
 .tile { display: block; width: 144px; border: 1px solid var(--line); border-top: 4px solid var(--edge); border-radius: 10px; overflow: hidden; background: var(--card); text-decoration: none; color: var(--text); }
 .tile:hover { border-color: var(--edge); }
 .tile img, .tile .blank { display: block; width: 100%; aspect-ratio: 16 / 10; object-fit: cover; object-position: top; background: var(--sunken); }
+.tile img.whole { aspect-ratio: 1; }
 .tile-foot { display: flex; justify-content: space-between; align-items: center; padding: 4px 8px; font-size: 13px; font-weight: 600; font-variant-numeric: tabular-nums; }
 .verb { color: var(--soft); font-weight: 450; margin-left: 3px; }
 .sign { display: grid; place-items: center; width: 20px; height: 20px; border-radius: 50%; font-size: 12px; }
@@ -105,7 +106,8 @@ const TIMING = `
 
 /** Lines of one value lie on each other as long as nothing was changed: the widest below, so that each still shows. */
 const MOTION = `
-.motion .by { margin-top: 4px; }
+.panel > .by { margin-top: 4px; }
+video { display: block; max-width: 100%; max-height: 60vh; width: auto; height: auto; margin: 12px 0 8px; border-radius: 9px; background: #181b20; }
 .legend { display: flex; flex-wrap: wrap; gap: 5px 22px; margin: 12px 0 6px; font-size: 13.5px; color: var(--soft); }
 .legend li { display: flex; align-items: center; gap: 7px; }
 .legend b { color: var(--text); font-weight: 600; }

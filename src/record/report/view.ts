@@ -23,6 +23,20 @@ export interface StepView {
   readonly thumbnailSrc?: string;
 }
 
+/** The video of an episode as a page shows it. */
+export interface PageVideo {
+  /** Name of the file that lies beside the page. */
+  readonly name: string;
+  /** The whole video as a data URL; absent where it would make the page too large. */
+  readonly src?: string;
+  readonly bytes: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly steps: number;
+  readonly rateHz: number;
+  readonly damaged: number;
+}
+
 /** Frames with the marked one, on which actions are chosen, first. */
 export const framesOf = (record: StepRecord): readonly Frame[] =>
   [...(record.observation?.frames ?? [])].sort((a, b) => Number(b.marked ?? false) - Number(a.marked ?? false));

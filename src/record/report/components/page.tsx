@@ -2,7 +2,7 @@
 import type { EpisodeFacts } from '../../../ports.ts';
 import type { EpisodeEnd, StepRecord } from '../../../types.ts';
 import { motionOf } from '../motion.ts';
-import type { StepView } from '../view.ts';
+import type { PageVideo, StepView } from '../view.ts';
 import { Ending } from './ending.tsx';
 import { Facts } from './facts.tsx';
 import { Head } from './head.tsx';
@@ -10,6 +10,7 @@ import { MotionPlots } from './motion-plots.tsx';
 import { Overview } from './overview.tsx';
 import { StepCard } from './step-card.tsx';
 import { TimingPlot } from './timing-plot.tsx';
+import { VideoPanel } from './video-panel.tsx';
 
 interface PageProps {
   readonly facts: EpisodeFacts;
@@ -21,6 +22,7 @@ interface PageProps {
   readonly steps: readonly StepView[];
   /** Steps that are not shown, in the middle of the others. */
   readonly leftOut: number;
+  readonly video: PageVideo | undefined;
   readonly startedText: string;
   /** Our own style and script, the only text that is not escaped. */
   readonly style: string;
@@ -43,7 +45,7 @@ function Steps({ steps, leftOut }: Pick<PageProps, 'steps' | 'leftOut'>) {
   );
 }
 
-export function Page({ facts, end, isComplete, records, steps, leftOut, startedText, ...own }: PageProps) {
+export function Page({ facts, end, isComplete, records, steps, leftOut, video, startedText, ...own }: PageProps) {
   const shown = steps.map(({ record }) => record);
   const motion = motionOf(shown);
   return (
@@ -63,6 +65,7 @@ export function Page({ facts, end, isComplete, records, steps, leftOut, startedT
         <Head facts={facts} startedText={startedText} end={end} isComplete={isComplete} records={records} />
         <Overview steps={steps} />
         <main>
+          {video && <VideoPanel video={video} />}
           {motion && <MotionPlots motion={motion} />}
           {steps.length > 0 && <TimingPlot records={shown} />}
           <Steps steps={steps} leftOut={leftOut} />
