@@ -13,6 +13,8 @@ const MAX_HEIGHT_PX = 720;
 /** Most that all pictures of a step are wide together, px. Chosen: what the encoder does in a few ms. */
 const MAX_WIDTH_PX = 1280;
 const MAX_CAMERAS = 4;
+/** Longest side of a picture's place by its shortest. A longer picture has dark edges. */
+const MAX_RATIO = 4;
 /** Height of the strip, px. */
 export const STRIP_PX = 32;
 /** Steps shown a second: as many as there were, within what eyes can follow. */
@@ -81,7 +83,9 @@ function panesOf(scenes: readonly Scene[]): readonly Pane[] {
   const frames = [...firsts.values()].slice(0, MAX_CAMERAS);
   const tallest = Math.max(0, ...frames.map((frame) => frame.heightPx));
   const wanted = Math.max(MIN_HEIGHT_PX, Math.min(MAX_HEIGHT_PX, tallest));
-  const ratios = frames.map((frame) => frame.widthPx / frame.heightPx);
+  const ratios = frames.map(({ widthPx, heightPx }) =>
+    Math.min(MAX_RATIO, Math.max(1 / MAX_RATIO, widthPx / heightPx)),
+  );
   const ratio = ratios.reduce((sum, each) => sum + each, 0);
   const heightPx = even(Math.min(wanted, MAX_WIDTH_PX / ratio));
   let leftPx = 0;
