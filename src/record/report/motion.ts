@@ -56,6 +56,7 @@ const START: Pose = { pM: [0, 0, 0], qXyzw: [0, 0, 0, 1] };
 const MILLIMETRES = 1000;
 const DEGREES = 180 / Math.PI;
 const PERCENT = 100;
+const UNKNOWN: Vec3 = [Number.NaN, Number.NaN, Number.NaN];
 
 /** The motion of an episode; none when nothing in it moves a tool. */
 export function motionOf(records: readonly StepRecord[]): Motion | undefined {
@@ -80,73 +81,67 @@ function createReader(frameId: string) {
   let angles: Vec3 | undefined;
   const odd = { frame: 0, number: 0, twist: 0 };
 
-  const valuesOf = (at: Pose | undefined, gripperOpen: number): Values => {
-    const rpy = at && rpyNear(at.qXyzw, angles).map((angle) => angle * DEGREES);
-    const place = at?.pM.map((metres) => metres * MILLIMETRES);
-    const whole = [
-      ...(place ?? [Number.NaN, Number.NaN, Number.NaN]),
-      ...(rpy ?? [Number.NaN, Number.NaN, Number.NaN]),
-    ];
-    return [...whole, gripperOpen * PERCENT].map((value) => (Math.abs(value) < LARGEST ? value : undefined));
+  const stand = (at: Pose): void => {
+    const rpy = rpyNear(at.qXyzw, angles);
+    if (![...at.pM, ...rpy].every(Number.isFinite)) return;
+    pose = at;
+    angles = rpy;
   };
-  /** Where an action leads from where the tool is. */
-  const goalOf = (action: EefAction): Pose | undefined => {
-    const isHere = action.frameId === frameId;
-    if (action.kind === 'eef-delta' && isHere) return moved(pose, action.dPosM, action.dRpyRad);
-    return action.kind === 'eef-pose' && isHere ? action : undefined;
-  };
-  const read = (action: Action | undefined): Values | undefined => {
-    if (!isEef(action)) return undefined;
+  const readAction = (action: Action | undefined): { readonly goal?: Pose; readonly values?: Values } => {
+    if (!isEef(action)) return {};
     try {
-      const values = valuesOf(goalOf(action), action.gripperOpen);
-      if (action.kind === 'eef-twist') odd.twist++;
-      else if (action.frameId !== frameId) odd.frame++;
+      const goal = action.frameId === frameId ? goalOf(action, pose) : undefined;
+      const values = valuesOf(goal, angles, action.gripperOpen);
+      if (action.frameId !== frameId) odd.frame++;
+      else if (action.kind === 'eef-twist') odd.twist++;
       else if (values.includes(undefined)) odd.number++;
-      return values;
+      return { values, ...(goal && !values.includes(undefined) && { goal }) };
     } catch {
       // A recorded action may lack what its kind needs.
       odd.number++;
-      return undefined;
+      return {};
     }
   };
-  return {
-    read: (record: StepRecord, startMs: number): MotionStep => {
-      const proprio = record.observation?.proprio;
-      const tcp = proprio?.tcpPose?.frameId === frameId ? proprio.tcpPose : undefined;
-      if (tcp) {
-        pose = tcp;
-        angles = finiteOr(rpyNear(tcp.qXyzw, angles), angles);
-      }
-      const proposed = read(record.proposed);
-      const limited = passes(record.verdict) ? read(record.verdict.action) : undefined;
-      const { executed } = record.act ?? {};
-      const done = read(executed);
-      const measured = proprio && valuesOf(tcp, proprio.gripperOpen);
-      // Without a measurement the next step starts where this one led.
-      if (isEef(executed) && done && !done.slice(0, 6).includes(undefined)) {
-        pose = goalOf(executed) ?? pose;
-        if (!tcp) angles = finiteOr(rpyNear(pose.qXyzw, angles), angles);
-      }
-      const offsetMs = record.stampMs - startMs;
-      return {
-        record,
-        measuredS: (offsetMs + phaseMs(record, 'observe')) / 1000,
-        endS: (offsetMs + phaseMs(record, 'total')) / 1000,
-        ...(proposed && { proposed }),
-        ...(limited && { limited }),
-        ...(done && { executed: done }),
-        ...(measured && { measured }),
-      };
-    },
-    notes: () => [
-      ...(odd.twist > 0 ? ['Speeds (twists) lead to no place that could be drawn; only their gripper is.'] : []),
-      ...(odd.frame > 0 ? [`What is not in the frame ${frameId} is not drawn (${odd.frame} actions).`] : []),
-      ...(odd.number > 0 ? [`What is no number, or far out of reach, is not drawn (${odd.number} actions).`] : []),
-    ],
+  const read = (record: StepRecord, startMs: number): MotionStep => {
+    const proprio = record.observation?.proprio;
+    const tcp = proprio?.tcpPose?.frameId === frameId ? proprio.tcpPose : undefined;
+    if (tcp) stand(tcp);
+    const measured = proprio && valuesOf(tcp, angles, proprio.gripperOpen);
+    const proposed = readAction(record.proposed).values;
+    const limited = passes(record.verdict) ? readAction(record.verdict.action).values : undefined;
+    const { goal, values: executed } = readAction(record.act?.executed);
+    // Without a measurement the next step starts where this one led.
+    if (goal) stand(goal);
+    const offsetMs = record.stampMs - startMs;
+    return {
+      record,
+      measuredS: (offsetMs + phaseMs(record, 'observe')) / 1000,
+      endS: (offsetMs + phaseMs(record, 'total')) / 1000,
+      ...(proposed && { proposed }),
+      ...(limited && { limited }),
+      ...(executed && { executed }),
+      ...(measured && { measured }),
+    };
   };
+  const notes = () => [
+    ...(odd.twist > 0 ? ['Speeds (twists) lead to no place that could be drawn; only their gripper is.'] : []),
+    ...(odd.frame > 0 ? [`What is not in the frame ${frameId} is not drawn (${odd.frame} actions).`] : []),
+    ...(odd.number > 0 ? [`What is no number, or far out of reach, is not drawn (${odd.number} actions).`] : []),
+  ];
+  return { read, notes };
 }
 
-const finiteOr = <T>(values: Vec3, otherwise: T): Vec3 | T => (values.every(Number.isFinite) ? values : otherwise);
+/** Where an action leads from `pose`; a speed leads nowhere in particular. */
+function goalOf(action: EefAction, pose: Pose): Pose | undefined {
+  if (action.kind === 'eef-delta') return moved(pose, action.dPosM, action.dRpyRad);
+  return action.kind === 'eef-pose' ? action : undefined;
+}
+
+function valuesOf(at: Pose | undefined, angles: Vec3 | undefined, gripperOpen: number): Values {
+  const place = at ? at.pM.map((metres) => metres * MILLIMETRES) : UNKNOWN;
+  const turn = at ? rpyNear(at.qXyzw, angles).map((angle) => angle * DEGREES) : UNKNOWN;
+  return [...place, ...turn, gripperOpen * PERCENT].map((value) => (Math.abs(value) < LARGEST ? value : undefined));
+}
 
 /** The values of one series on one axis, in time; `undefined` where the line breaks. */
 export function lineOf(

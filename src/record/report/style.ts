@@ -208,7 +208,7 @@ const NARROW = `
   .phases { width: 100%; } .phases th, .phases td { padding-left: 8px; }
 }
 @media (max-width: 380px) { .phases :is(th, td):nth-child(4) { display: none; } }
-@media print { .keys, .skip { display: none; } .step { break-inside: avoid; } }
+@media print { .keys, .skip, video { display: none; } .step { break-inside: avoid; } }
 `;
 
 export const STYLE = [

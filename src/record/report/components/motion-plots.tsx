@@ -41,8 +41,8 @@ export function MotionPlots({ motion }: { readonly motion: Motion }) {
     <section class="panel motion" aria-labelledby="motion-title">
       <h2 id="motion-title">Motion of the tool</h2>
       <p class="by outside">
-        In the frame {motion.frameId}, over seconds since the first step. Roll, pitch and yaw turn about the fixed axes
-        x, y and z, in this order.
+        In the frame {motion.frameId}, over seconds since the first step; a delta is drawn from where the tool was
+        measured before it. Roll, pitch and yaw turn about the fixed axes x, y and z, in this order.
       </p>
       {motion.notes.map((note) => (
         <p class="by outside">{note}</p>
