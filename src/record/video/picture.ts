@@ -6,7 +6,7 @@ import type { Frame } from '../../types.ts';
 import { drawMarks } from '../../vision/draw-marks.ts';
 import { drawTraces } from '../../vision/draw-traces.ts';
 import { drawDigits, fillRect, labelSize, type Raster, type Rgb } from '../../vision/raster.ts';
-import { resizeToRgb } from '../../vision/resize.ts';
+import { scaleToRgb } from '../../vision/scale.ts';
 import { type Layout, type Pane, type Scene, STRIP_PX } from './storyboard.ts';
 
 const GROUND: Rgb = [24, 27, 32];
@@ -64,7 +64,7 @@ function inPane(pane: Pane, frame: Frame): Promise<Frame> {
   const [widthPx, heightPx] = [frame.widthPx * scale, frame.heightPx * scale].map((side) =>
     Math.max(1, Math.round(side)),
   );
-  return resizeToRgb(frame, widthPx!, heightPx!);
+  return scaleToRgb(frame, widthPx!, heightPx!);
 }
 
 /** Copies the frame into the middle of its pane. */

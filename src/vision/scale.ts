@@ -13,7 +13,7 @@ sharp.cache(false);
  *
  * @throws PumiceError `vision/invalid` for bytes that are no image.
  */
-export async function resizeToRgb(frame: Frame, widthPx: number, heightPx: number): Promise<Frame> {
+export async function scaleToRgb(frame: Frame, widthPx: number, heightPx: number): Promise<Frame> {
   if (frame.encoding === 'rgb8') requireRgb(frame);
   const raw = { width: frame.widthPx, height: frame.heightPx, channels: 3 as const };
   // Enlarged pixels gain nothing from a sharper kernel, which takes half as long again.
