@@ -5,8 +5,8 @@
  * Knows nothing of where the boxes come from.
  */
 import type { Frame, Mark } from '../types.ts';
-import { requireRgb } from './encode.ts';
 import { digitCell, drawDigits, fillRect, labelSize, type Raster, type Rect } from './raster.ts';
+import { requireRgb } from './require-rgb.ts';
 
 const RED = [255, 0, 0] as const;
 const WHITE = [255, 255, 255] as const;

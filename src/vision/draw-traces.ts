@@ -3,8 +3,8 @@
  * mark beside it. Knows nothing of where the traces come from.
  */
 import type { Frame, Trace } from '../types.ts';
-import { requireRgb } from './encode.ts';
 import { digitCell, drawDigits, fillRect, labelSize, type Raster, type Rgb } from './raster.ts';
+import { requireRgb } from './require-rgb.ts';
 import { traceColour } from './trace-colours.ts';
 
 const BLACK = [0, 0, 0] as const;

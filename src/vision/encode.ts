@@ -2,9 +2,9 @@
  * Turns raw RGB frames into JPEG.
  */
 import sharp from 'sharp';
-import { PumiceError } from '../errors.ts';
 import type { Frame } from '../types.ts';
 import { decodeFrame } from './decode.ts';
+import { requireRgb } from './require-rgb.ts';
 
 sharp.cache(false);
 
@@ -24,12 +24,4 @@ export async function encodeJpeg(frame: Frame, quality: number = QUALITY): Promi
   // Standard Huffman tables: a few per cent more bytes for half of the time.
   const bytes = await image.jpeg({ quality, chromaSubsampling: '4:2:0', optimiseCoding: false }).toBuffer();
   return { ...frame, data: bytes, encoding: 'jpeg', widthPx, heightPx };
-}
-
-/** @throws PumiceError `vision/invalid` unless the data is `heightPx x widthPx x 3` bytes. */
-export function requireRgb(image: Pick<Frame, 'data' | 'widthPx' | 'heightPx'>): void {
-  const expected = image.widthPx * image.heightPx * 3;
-  if (image.data.length === expected) return;
-  const size = `${image.widthPx} x ${image.heightPx} x 3 = ${expected} bytes`;
-  throw new PumiceError('vision/invalid', `expected ${size}, got ${image.data.length}`, { who: 'vision' });
 }

@@ -3,3 +3,4 @@ export { decodeFrame, decodeImage, type RawImage } from './decode.ts';
 export { drawMarks, paintOver } from './draw-marks.ts';
 export { drawTraces } from './draw-traces.ts';
 export { encodeJpeg } from './encode.ts';
+export { resizeArea } from './resize.ts';

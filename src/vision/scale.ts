@@ -4,7 +4,7 @@
 import sharp from 'sharp';
 import { PumiceError } from '../errors.ts';
 import type { Frame } from '../types.ts';
-import { requireRgb } from './encode.ts';
+import { requireRgb } from './require-rgb.ts';
 
 sharp.cache(false);
 

@@ -1,0 +1,243 @@
+/**
+ * The simulated arm as a body: a table, blocks and plates, two cameras, MuJoCo's physics. Lockstep: time passes only in `act`, one
+ * control period of 0.2 s an action, so that the same seed and the same actions give the same episode, pixels included.
+ * Knows which sentences its judge can understand, and never what a policy makes of them.
+ */
+import { readFileSync } from 'node:fs';
+import {
+  type Action,
+  type ActResult,
+  defineEnv,
+  type Env,
+  monotonicNowMs,
+  PumiceError,
+  parseOptions,
+  type Sensed,
+} from 'pumice';
+import { encodeJpeg } from 'pumice/vision';
+import { z } from 'zod';
+import type { Delta7 } from './arm.ts';
+import { CAMERAS, type CameraName, createCameras, type Disturbance } from './cameras.ts';
+import { fitted, goalsOf, type Layout, layoutOf } from './layout.ts';
+import { actionOf, createOracle, type SimOracle } from './oracle.ts';
+import { FRAME_ID, LIMITS } from './profile.ts';
+import { intrinsicsOf } from './raster/index.ts';
+import { ofQuaternion, toQuaternion } from './rotation.ts';
+import { JOINTS } from './scene.ts';
+import { type Goal, parseGoal } from './words.ts';
+import { createWorld } from './world.ts';
+
+export type { CameraName } from './cameras.ts';
+export { goalsOf, layoutOf, type SimTask, type TaskOptions, taskOf } from './layout.ts';
+export type { SimOracle } from './oracle.ts';
+export { COLOURS, type Colour } from './scene.ts';
+export { type Score, STEP_BUDGET, type WorldState } from './tasks.ts';
+export { type Goal, parseGoal, phrase, SIDES, TASKS, type TaskKind, TRAINED_WORDS } from './words.ts';
+
+const options = z.strictObject({
+  cameras: z
+    .array(z.enum(CAMERAS))
+    .min(1)
+    .default([...CAMERAS])
+    .describe('cameras to look through'),
+  sizePx: z.int().min(32).max(1024).default(224).describe('width and height of their pictures'),
+  encoding: z.enum(['jpeg', 'rgb8']).default('jpeg').describe('how frames are handed on'),
+  jpegQuality: z.int().min(1).max(100).default(90).describe('of 100'),
+  fit: z.boolean().default(true).describe('lay out the colours that the instruction names, whatever the seed says'),
+  oracle: z
+    .boolean()
+    .default(false)
+    .describe('open the channel of judges and the expert; never part of an observation'),
+  perturb: z
+    .strictObject({
+      camera: z
+        .number()
+        .min(0)
+        .max(0.5)
+        .default(0)
+        .describe('cameras are shifted by so many metres and turned by as many degrees as cm'),
+      light: z
+        .number()
+        .min(0.05)
+        .max(0.95)
+        .optional()
+        .describe('brightness factor drawn between this and 1.9 less this'),
+      jpeg: z.int().min(1).max(100).optional().describe('quality of the pictures'),
+      delay: z.int().min(0).max(3).default(0).describe('actions come so many steps late'),
+    })
+    .default({ camera: 0, delay: 0 })
+    .describe('makes the world harder'),
+  mjcf: z.string().min(1).optional().meta({ value: 'file', description: 'another scene, with the same names in it' }),
+});
+export type SimOptions = z.input<typeof options>;
+
+export interface SimEnv extends Env {
+  /** Only with `oracle: true`. */
+  readonly oracle?: SimOracle;
+}
+
+const WHO = 'env sim';
+
+/**
+ * Opens the simulated arm. Loading the physics takes some hundred milliseconds, once for the process.
+ *
+ * @throws PumiceError `config/invalid` for options or a scene that cannot be used.
+ */
+export async function sim(asked: SimOptions = {}): Promise<SimEnv> {
+  const read = parseOptions(options, asked, WHO);
+  const { perturb, sizePx } = read;
+  const world = await createWorld({
+    logsCommands: read.oracle,
+    ...(read.mjcf !== undefined && { mjcf: sceneIn(read.mjcf) }),
+  });
+  const cameras = createCameras(world.physics);
+  const channel = read.oracle ? createOracle({ world, cameras, sizePx }) : undefined;
+  let isHalted = true;
+  /** Actions on their way to a body that acts late. */
+  let late: Delta7[] = [];
+
+  const frameOf = async (camera: CameraName, stampMs: number) => {
+    const { rgb } = cameras.draw(camera, sizePx);
+    const pose = cameras.poseOf(camera);
+    const frame = {
+      data: Uint8Array.from(rgb),
+      encoding: 'rgb8' as const,
+      widthPx: sizePx,
+      heightPx: sizePx,
+      stampMs,
+      camera,
+      frameId: `${camera}-camera`,
+      intrinsics: intrinsicsOf(pose, sizePx, sizePx),
+      cameraInBase: {
+        pM: Array.from(pose.positionM) as [number, number, number],
+        qXyzw: toQuaternion(Array.from(pose.rotation)),
+      },
+    };
+    if (read.encoding === 'rgb8' && perturb.jpeg === undefined) return frame;
+    return encodeJpeg(frame, perturb.jpeg ?? read.jpegQuality);
+  };
+
+  const observe = async (): Promise<Sensed> => {
+    const stampMs = monotonicNowMs();
+    const tool = world.arm.measured();
+    const frames = [];
+    for (const camera of read.cameras) frames.push(await frameOf(camera, stampMs));
+    return {
+      stampMs,
+      frames,
+      proprio: {
+        stampMs,
+        jointNames: [...JOINTS],
+        qRad: world.arm.jointPositions(),
+        qdRadPerS: world.arm.jointVelocities(),
+        tcpPose: { frameId: FRAME_ID, pM: [...tool.pM], qXyzw: toQuaternion(tool.rotation) },
+        gripperOpen: world.arm.gripperOpen(),
+      },
+    };
+  };
+
+  /** What the body does in this step: with a delay, what it was told some steps ago. */
+  const due = (delta: Delta7): Delta7 | undefined => {
+    late.push(delta);
+    return late.length > perturb.delay ? late.shift() : undefined;
+  };
+
+  const act = (action: Action): ActResult => {
+    if (isHalted) return { status: 'stopped', reason: 'the arm is halted' };
+    const refusal = refusalOf(action);
+    if (refusal !== undefined) return { status: 'refused', reason: refusal };
+    let executed: Delta7 | undefined;
+    if (action.kind === 'eef-delta') {
+      const delta = due([...action.dPosM, ...action.dRpyRad, action.gripperOpen] as unknown as Delta7);
+      if (delta) executed = world.act(delta);
+    } else if (action.kind === 'eef-pose') {
+      late = [];
+      executed = world.actTo({ pM: action.pM, rotation: ofQuaternion(action.qXyzw) }, action.gripperOpen);
+    }
+    if (!executed) world.hold();
+    if (world.physics.isBroken()) throw new PumiceError('body/crashed', 'the simulation diverged', { who: WHO });
+    channel?.stepped();
+    return { status: 'done', executed: executed ? actionOf(executed) : { kind: 'hold' } };
+  };
+
+  return {
+    name: 'sim',
+    actionKinds: ['eef-delta', 'eef-pose'],
+    limits: LIMITS,
+    facts: { body: 'simulated arm, MuJoCo 3.14.0', control: 'lockstep, 5 Hz' },
+    ...(channel && { oracle: channel.oracle }),
+    reset: async ({ instruction, seed = 0 }) => {
+      const goal = parseGoal(instruction);
+      const layout = layoutFor(seed, read.fit ? goal : undefined);
+      world.reset(layout);
+      cameras.reset(layout, disturbanceOf(perturb, layout));
+      late = [];
+      isHalted = false;
+      channel?.began(goal);
+    },
+    observe,
+    act: async (action) => act(action),
+    halt: () => {
+      isHalted = true;
+      late = [];
+    },
+    close: async () => {
+      isHalted = true;
+      world.close();
+    },
+  };
+}
+
+/** Why the body does not even try: what no gate may have let through. */
+function refusalOf(action: Action): string | undefined {
+  if (action.kind === 'hold') return undefined;
+  if (action.kind !== 'eef-delta' && action.kind !== 'eef-pose')
+    return `expected eef-delta, eef-pose or hold, got ${action.kind}`;
+  if (action.frameId !== FRAME_ID) return `expected frame '${FRAME_ID}', got '${action.frameId}'`;
+  const numbers = action.kind === 'eef-delta' ? [...action.dPosM, ...action.dRpyRad] : [...action.pM, ...action.qXyzw];
+  return [...numbers, action.gripperOpen].every(Number.isFinite) ? undefined : 'expected finite numbers';
+}
+
+/** A push needs room, so the seeds after the one that was given are tried for it. */
+function layoutFor(seed: number, goal: Goal | undefined): Layout {
+  if (!goal) return layoutOf(seed);
+  for (let candidate = seed; ; candidate = (candidate + 1_000_003) >>> 0) {
+    const layout = fitted(layoutOf(candidate), goal);
+    const isPossible = goalsOf(layout, goal.kind).some((possible) => JSON.stringify(possible) === JSON.stringify(goal));
+    if (isPossible || goal.kind !== 'push') return layout;
+  }
+}
+
+const CENTIMETRES = 100;
+const DEGREE = Math.PI / 180;
+
+function disturbanceOf(
+  { camera, light }: { camera: number; light?: number | undefined },
+  { seed }: Layout,
+): Disturbance {
+  // Any even spread will do; this one does not hang on how many numbers a layout took.
+  const share = ((seed * 2_654_435_761) % 2 ** 32) / 2 ** 32;
+  return {
+    cameraM: camera,
+    cameraRad: camera * CENTIMETRES * DEGREE,
+    ...(light !== undefined && { brightness: light + (1.9 - 2 * light) * share }),
+  };
+}
+
+function sceneIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new PumiceError('config/invalid', `the scene '${file}' cannot be read`, {
+      who: WHO,
+      hint: 'Give the path of an MJCF file',
+      cause,
+    });
+  }
+}
+
+export default defineEnv({
+  summary: 'a simulated arm at a table with blocks and plates: physics, two cameras, tasks in words',
+  options,
+  create: sim,
+});
