@@ -95,7 +95,8 @@ const step = (index: number, proposed: Action, change: Partial<StepRecord> = {})
   dropped: 0,
   ...change,
 });
-const at = (xM: number, yaw = 0): NonNullable<StepRecord['observation']> => ({
+/** Seen there, by a body whose clock is far ahead. */
+const at = (xM: number, yaw = 0, stampMs = 1e9): NonNullable<StepRecord['observation']> => ({
   seq: 0,
   epoch: 0,
   stampMs: 0,
@@ -103,7 +104,7 @@ const at = (xM: number, yaw = 0): NonNullable<StepRecord['observation']> => ({
   history: [],
   frames: [],
   proprio: {
-    stampMs: 0,
+    stampMs,
     jointNames: [],
     qRad: [],
     qdRadPerS: [],
@@ -140,6 +141,11 @@ describe('the motion of an episode', () => {
     expect(points(motion, 'proposed', YAW_DEG)[0]![1]).toBeCloseTo(((3.1 + 0.2) * 180) / Math.PI, 2);
     expect(points(motion, 'measured', GRIPPER)[0]![1]).toBe(50);
     expect(motion.notes).toEqual([]);
+  });
+
+  test('has what was measured at the time of its stamp, as far as that lies within the look at the body', () => {
+    const stamps = [1004, -5, 1e9].map((stampMs) => step(0, delta(0), { observation: at(0.1, 0, stampMs) }));
+    expect(stamps.map((each) => motionOf([each])!.steps[0]!.measuredS)).toEqual([0.004, 0, 0.01]);
   });
 
   test('has no limited and no executed value where a step was denied, and its lines break there', () => {

@@ -31,7 +31,7 @@ type Values = readonly (number | undefined)[];
 /** One step of the motion. */
 export interface MotionStep extends Readonly<Partial<Record<Series, Values>>> {
   readonly record: StepRecord;
-  /** When the body was looked at, s from the first step. */
+  /** When the body measured where it is, s from the first step. */
   readonly measuredS: number;
   /** When the step was over, and its action ought to have been carried out. */
   readonly endS: number;
@@ -112,11 +112,14 @@ function createReader(frameId: string) {
     const { goal, values: executed } = readAction(record.act?.executed);
     // Without a measurement the next step starts where this one led.
     if (goal) stand(goal);
-    const offsetMs = record.stampMs - startMs;
+    const seconds = (afterMs: number) => (record.stampMs - startMs + afterMs) / 1000;
+    // A body may have a clock of its own: what it measured, it measured while it was looked at.
+    const lookMs = phaseMs(record, 'observe');
+    const measuredMs = clamp((proprio?.stampMs ?? record.stampMs) - record.stampMs, 0, lookMs);
     return {
       record,
-      measuredS: (offsetMs + phaseMs(record, 'observe')) / 1000,
-      endS: (offsetMs + phaseMs(record, 'total')) / 1000,
+      measuredS: seconds(measuredMs),
+      endS: seconds(phaseMs(record, 'total')),
       ...(proposed && { proposed }),
       ...(limited && { limited }),
       ...(executed && { executed }),
