@@ -87,6 +87,7 @@ module.exports = {
     heavy('pino', 'pino(-pretty)?/', '^src/(record|cli)/'),
     heavy('commander', 'commander/', '^src/(cli|demo)/'),
     heavy('preact', 'preact', '^src/record/report/'),
+    heavy('h264', 'h264-mp4-encoder/', '^src/record/video-worker'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

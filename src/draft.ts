@@ -48,6 +48,7 @@ export function createDraft(index: number, nowMs: () => number): Draft {
       ...(observation && { observation }),
       ...(chunk && { chunkId: chunk.id }),
       ...(chunk?.thought !== undefined && { thought: chunk.thought }),
+      ...(chunk?.traces && { traces: chunk.traces }),
       ...(chunk?.rawText !== undefined && { rawText: chunk.rawText }),
       ...(chunk?.usage && { usage: chunk.usage }),
       proposed,

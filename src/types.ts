@@ -304,6 +304,8 @@ export interface StepRecord {
   readonly observation?: Observation;
   readonly chunkId?: string;
   readonly thought?: string;
+  /** Where its chunk expects marks to go, pixels of the frame that it was thought on. */
+  readonly traces?: Thought['traces'];
   readonly rawText?: string;
   readonly usage?: Thought['usage'];
   readonly proposed: Action;

@@ -54,11 +54,17 @@ export function makeProgram(exit: (code: number) => void): Command {
   add(
     makeCommand('report', {
       summary: 'make a page of a recording: each step with its picture, thought, verdict and timings',
-      examples: ['report runs/first.mcap', 'report runs/first.mcap --out first.html --open'],
+      examples: [
+        'report runs/first.mcap',
+        'report runs/first.mcap --out first.html --open',
+        'report runs/arm.mcap --no-video',
+      ],
     })
       .argument('<file>', 'recording, .mcap')
       .option('--out <file>', 'where the page goes; default: beside the recording')
       .option('--open', 'open it in the browser')
+      .option('--video', 'make a video too, beside the page; default: when there was a camera')
+      .option('--no-video', 'make none')
       .action(async (file: string, options) => exit(await (await import('./report.ts')).report(file, options))),
   );
   add(

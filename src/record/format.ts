@@ -3,7 +3,7 @@
  * Shapes and names only, shared by recorder and reader. Container: https://mcap.dev/spec (version 0); pictures: `foxglove.CompressedImage`.
  */
 import { z } from 'zod';
-import { frameSchema, type Immutable, OUTCOMES, poseSchema, SEVERITY, sensedSchema } from '../types.ts';
+import { frameSchema, type Immutable, OUTCOMES, poseSchema, SEVERITY, sensedSchema, traceSchema } from '../types.ts';
 
 /** Version of the JSON shapes below. A reader refuses newer ones. */
 export const FORMAT_VERSION = 1;
@@ -49,6 +49,7 @@ export const storedStepSchema = z.object({
   observation: observationSchema.optional(),
   chunkId: z.string().optional(),
   thought: z.string().optional(),
+  traces: z.array(traceSchema).optional(),
   rawText: z.string().optional(),
   usage: z.object({ inputTokens: anyNumber, outputTokens: anyNumber }).optional(),
   proposed: looseAction,
