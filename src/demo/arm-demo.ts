@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { manipulator } from 'pumice/agents/manipulator';
 import { type SimOracle, STEP_BUDGET } from 'pumice/envs/sim';
 import type { Agent } from '../agent.ts';
-import { monotonicNowMs } from '../clock.ts';
+import { monotonicNowMs, sleep } from '../clock.ts';
 import { describeError, PumiceError } from '../errors.ts';
 import { readEpisode } from '../record/index.ts';
 import { durationText } from '../record/report/view.ts';
@@ -30,6 +30,8 @@ export interface ArmDemoOptions {
 /** What it does when it is not told: hover, pick, put. */
 const TASKS: readonly string[] = EXAMPLES.slice(0, 3);
 const FIRST_SEED = 1;
+/** Rest after each step when a person watches the picture, ms. Chosen: with the step itself about the 5 Hz of the arm. */
+const WATCHED_REST_MS = 120;
 
 interface Attempt {
   readonly agent: Agent;
@@ -58,7 +60,7 @@ export async function armDemo({ sentence, seed = FIRST_SEED, asIs, dryRun, signa
   say(`  policy   ${ARM_POLICY_TEXT}`);
   const folder = await makeFolder('arm');
   let count = 0;
-  for (let layout = seed; ; layout = (layout + 1) >>> 0) {
+  for (let layout = seed; ; ) {
     let isAllDone = true;
     for (const [at, text] of sentences.entries()) {
       if (signal.aborted) break;
@@ -71,6 +73,8 @@ export async function armDemo({ sentence, seed = FIRST_SEED, asIs, dryRun, signa
     }
     const next = isTerminal && !signal.aborted ? await nextSentences(sentences, signal) : undefined;
     if (!next) return isAllDone && !signal.aborted ? 0 : 1;
+    // A new sentence is for what is on the table now.
+    if (next === sentences) layout = (layout + 1) >>> 0;
     sentences = next;
   }
 }
@@ -103,7 +107,11 @@ async function attempt(given: Attempt): Promise<boolean> {
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   const view = createView();
-  for await (const step of run) await view.show(step);
+  if (view.restMs > 0) run.step();
+  for await (const step of run) {
+    await view.show(step);
+    if (view.restMs > 0) await sleep(view.restMs, signal).then(run.step, () => undefined);
+  }
   const result = await run.result;
   signal.removeEventListener('abort', stop);
   const length = `${result.steps} step${result.steps === 1 ? '' : 's'}, ${durationText(monotonicNowMs() - startedMs)}`;
@@ -152,6 +160,7 @@ function createView() {
   const hasPicture = canShowPictures();
   let shownRows = 0;
   return {
+    restMs: hasPicture ? WATCHED_REST_MS : 0,
     show: async (step: StepRecord) => {
       // The picture before is overwritten from its first line on.
       const back = shownRows > 0 ? `\u001b[${shownRows}A\u001b[J` : '';

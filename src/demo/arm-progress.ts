@@ -10,10 +10,15 @@ const MM_PER_M = 1000;
 /** One line: step, how far the tool was moved, the gripper, the verdict, and what the policy thinks or what went wrong. */
 export function armStepLine(record: StepRecord, { soft, good, bad }: Paint): string {
   const { index, act, observation, proposed, thought, verdict } = record;
-  const moved = act?.executed?.kind === 'eef-delta' ? Math.hypot(...act.executed.dPosM) * MM_PER_M : 0;
+  const wouldMove = act?.status === 'refused';
+  const motion = wouldMove ? verdict.action : act?.executed;
+  const moved = motion?.kind === 'eef-delta' ? Math.hypot(...motion.dPosM) * MM_PER_M : 0;
   const open = observation?.proprio?.gripperOpen;
   const hand = open === undefined ? '' : `hand ${String(Math.round(open * 100)).padStart(3)} % open`;
-  const what = proposed.kind === 'done' ? 'says it is over'.padEnd(13) : `moved ${moved.toFixed(0).padStart(4)} mm`;
+  const what =
+    proposed.kind === 'done'
+      ? 'says it is over'.padEnd(13)
+      : `${wouldMove ? 'would move' : 'moved'} ${moved.toFixed(0).padStart(4)} mm`;
   const says =
     verdict.kind === 'allow' ? good(verdict.kind) : bad(`${verdict.kind} ${clean(verdict.reasons.join('; '))}`);
   const refused = act && act.status !== 'done' ? bad(`  ${act.status}: ${clean(act.reason ?? 'no reason given')}`) : '';

@@ -41,7 +41,7 @@ const step: StepRecord = {
 it('a step is one line: index, distance moved, verdict, thought, and nothing that steers the terminal', () => {
   expect(armStepLine(step, paint(false))).toMatch(/^ {3}7 {2}moved {3}50 mm .* allow {2}red block \[2J at 0.4$/);
   const dry = { ...step, act: { status: 'refused', reason: 'dry run' } } as const;
-  expect(armStepLine(dry, paint(false))).toMatch(/moved {4}0 mm .* refused: dry run/);
+  expect(armStepLine(dry, paint(false))).toMatch(/would move {3}50 mm .* refused: dry run/);
 });
 
 it('a picture is lines of half blocks, each with the colour above and below', async () => {
