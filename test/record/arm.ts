@@ -1,4 +1,5 @@
 /** A made-up episode of an arm that carries a block: two cameras, marks, traces, and a step of each kind that goes otherwise. */
+import { PROFILE } from '../../envs/sim/profile.ts';
 import type { EpisodeFacts } from '../../src/ports.ts';
 import type { Episode } from '../../src/record/index.ts';
 import type { Action, ActResult, Frame, Mark, StepRecord, Trace, Verdict } from '../../src/types.ts';
@@ -15,7 +16,7 @@ export const armFacts: EpisodeFacts = {
   policy: 'ember',
   critics: [],
   limits: {
-    motion: { frameId: 'base', maxStepM: 0.03, maxStepRad: 0.2 },
+    motion: { ...PROFILE.limits, maxStepM: 0.03, maxStepRad: 0.2 },
     maxObservationAgeMs: 1000,
     maxPlanAgeMs: 1000,
   },
