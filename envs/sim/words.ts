@@ -168,21 +168,23 @@ const PLATE_NOUNS = ['plate', 'plate', 'plate', 'dish', 'disc', 'tray'];
 const BLOCK_WORDS = [...new Set([...BLOCK_NOUNS, 'object', 'brick', 'toy', 'thing', 'one', 'item'])];
 const PLATE_WORDS = [...new Set([...PLATE_NOUNS, 'target', 'saucer', 'pad', 'circle'])];
 
-/** Every word of the phrasings that models are trained on, in a fixed order. */
-export const TRAINED_WORDS: readonly string[] = [
-  ...COLOURS,
-  ...new Set(
-    [
-      ...Object.values(PHRASINGS).flat(),
-      ...OPENINGS,
-      ...CLOSINGS,
-      ...DETERMINERS,
-      ...BLOCK_NOUNS,
-      ...PLATE_NOUNS,
-      ...SIDES,
-    ].flatMap((text) => text.split(' ').filter((word) => /^[a-z]+$/.test(word))),
-  ),
-];
+/** Every word of the phrasings of some kinds, in a fixed order: what a model that is trained on them can read. */
+export function wordsFor(kinds: readonly TaskKind[]): readonly string[] {
+  const texts = [
+    ...kinds.flatMap((kind) => PHRASINGS[kind]),
+    ...OPENINGS,
+    ...CLOSINGS,
+    ...DETERMINERS,
+    ...BLOCK_NOUNS,
+    ...PLATE_NOUNS,
+    ...(kinds.includes('push') ? SIDES : []),
+  ];
+  const words = texts.flatMap((text) => text.split(' ')).filter((word) => /^[a-z]+$/.test(word));
+  return [...COLOURS, ...new Set(words)];
+}
+
+/** Every word of all phrasings. */
+export const TRAINED_WORDS: readonly string[] = wordsFor(TASKS);
 
 /** A sentence for a goal, in a phrasing drawn at random. */
 export function phrase(random: Random, goal: Goal, from: 'trained' | 'unseen' = 'trained'): string {

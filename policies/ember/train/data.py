@@ -13,7 +13,7 @@ COLUMNS = {}
 at = 0
 for name, width in [
     ("proprio", 8), ("chunk", HORIZON * 7), ("weights", HORIZON), ("points", 6), ("has", 3), ("table", 4), ("turn", 3),
-    ("tokens", WORDS), ("kind", 1), ("done", 1), ("cannot", 1),
+    ("tokens", WORDS), ("goal", 1), ("done", 1), ("cannot", 1),
 ]:
     COLUMNS[name] = slice(at, at + width)
     at += width
@@ -21,9 +21,11 @@ ROW = at
 
 
 class Samples:
-    """All samples, on the device, as bytes."""
+    """All samples, on the device, as bytes; and the sentences that ask for what they show (see phrases.ts)."""
 
-    def __init__(self, capacity, device):
+    def __init__(self, capacity, phrases, device):
+        self.sentences = torch.tensor(phrases["sentences"], device=device)
+        self.meanings = torch.tensor([[goal["kind"], goal["first"], goal["second"]] for goal in phrases["goals"]], device=device)
         self.images = torch.empty(capacity, PICTURE, PICTURE, 3, dtype=torch.uint8, device=device)
         self.rows = torch.empty(capacity, ROW, device=device)
         self.count = 0
@@ -62,7 +64,8 @@ def batches(samples, args, device, generator):
     weight = torch.ones(samples.count, device=device)
     near = (chunk[:, 0].abs() + chunk[:, 1].abs()) < 0.015
     weight[near] *= 1.5
-    weight[rows[:, COLUMNS["kind"]][:, 0] == 0] *= 2.0
+    goals = rows[:, COLUMNS["goal"]][:, 0].long()
+    weight[samples.meanings[goals, 0] == 0] *= 2.0
     bounds = torch.cumsum(weight.double(), 0)
     bounds /= bounds[-1].clone()
 
@@ -85,10 +88,13 @@ def batches(samples, args, device, generator):
         some = size // 3
         picture[:some] = compressed(picture[:some], generator)
         picture = (picture + 0.015 * normal(*picture.shape)).clamp(0, 1) - 0.5
-        tokens = row[:, COLUMNS["tokens"]].long()
+        # Another sentence for the same goal each time: the words must not be learned by heart with the picture.
+        goal = row[:, COLUMNS["goal"]][:, 0].long()
+        other = (uniform(size) * samples.sentences.shape[1]).long().clamp(max=samples.sentences.shape[1] - 1)
+        tokens = samples.sentences[goal, other]
         # Words that it does not know: the colours stay, since without them nobody knows what is meant.
         dropped = (tokens > 5) & (uniform(*tokens.shape) < 0.08)
         tokens = torch.where(dropped, torch.ones_like(tokens), tokens)
         proprio = row[:, COLUMNS["proprio"]] + spread * normal(size, 8)
         proprio = torch.where(uniform(size, 1) < 0.6, no_proprio, proprio)
-        yield picture.contiguous(memory_format=torch.channels_last), tokens, proprio, row
+        yield picture.contiguous(memory_format=torch.channels_last), tokens, proprio, row, samples.meanings[goal]

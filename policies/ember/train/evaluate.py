@@ -22,8 +22,8 @@ import pool
 FIRST_SEED = 700_000
 MAIN = ["hover", "pick", "put"]
 CONDITIONS = {
-    "nominal": {"tasks": MAIN + ["push", "stack"]},
-    "proprio": {"tasks": MAIN + ["push", "stack"], "proprio": True},
+    "nominal": {"tasks": MAIN + ["stack"]},
+    "proprio": {"tasks": MAIN + ["stack"], "proprio": True},
     "tokens": {"tasks": MAIN, "tokens": True},
     "late": {"tasks": MAIN, "late": True},
     "camera 2 cm 2 deg": {"tasks": MAIN, "cameraM": 0.02, "cameraRad": 0.0349},

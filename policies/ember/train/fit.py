@@ -8,12 +8,12 @@ import torch
 import torch.nn.functional as F
 
 from data import COLUMNS, batches
-from net import BINS, HORIZON, OFFSET, POINTS, SCALE, bin_of
+from net import BINS, HORIZON, MEANINGS, OFFSET, POINTS, SCALE, bin_of
 
 # Share of each label of a chunk, and of each number of an action, in the loss.
 LATER = (1.0, 0.6, 0.3, 0.3)
 EACH = (1.3, 1.3, 1.3, 0.5, 0.5, 1.0, 1.4)
-WEIGHTS = {"action": 1.0, "tokens": 0.15, "points": 2.0, "table": 0.2, "turn": 0.2, "done": 0.05, "cannot": 0.1}
+WEIGHTS = {"action": 1.0, "tokens": 0.15, "points": 2.0, "table": 0.2, "turn": 0.2, "meaning": 0.1, "done": 0.05, "cannot": 0.1}
 
 
 class Average:
@@ -31,7 +31,7 @@ class Average:
         torch._foreach_lerp_([ours[name] for name in floats], [theirs[name] for name in floats], share)
 
 
-def losses(predicted, row, scale, offset):
+def losses(predicted, row, meaning, scale, offset):
     wanted = (row[:, COLUMNS["chunk"]].view(-1, HORIZON, 7) - offset) / scale
     weight = row[:, COLUMNS["weights"]][:, :, None] * torch.tensor(LATER, device=row.device)[None, :, None]
     total = weight.sum() * 7
@@ -49,6 +49,10 @@ def losses(predicted, row, scale, offset):
         "points": (points_off * has).sum(1).mean(),
         "table": (table_off * has[:, :2]).sum(1).mean(),
         "turn": turn_off.mean(),
+        "meaning": sum(
+            F.cross_entropy(said, meaning[:, part])
+            for part, said in enumerate(predicted["meaning"].split(MEANINGS, 1))
+        ),
         "done": flag(0, "done"),
         "cannot": flag(1, "cannot"),
     }
@@ -64,8 +68,8 @@ def fit(net, average, optimiser, samples, steps, rate, args, device, generator, 
         warm = min(1, (step + 1) / 100)
         for group in optimiser.param_groups:
             group["lr"] = rate * warm * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * share)))
-        picture, tokens, proprio, row = next(source)
-        parts = losses(net(picture, tokens, proprio), row, scale, offset)
+        picture, tokens, proprio, row, meaning = next(source)
+        parts = losses(net(picture, tokens, proprio), row, meaning, scale, offset)
         loss = sum(WEIGHTS[part] * value for part, value in parts.items())
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

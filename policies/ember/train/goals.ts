@@ -5,14 +5,26 @@ import { COLOURS } from '../../../envs/sim/scene.ts';
 import { distanceXy, type WorldState } from '../../../envs/sim/tasks.ts';
 import type { Goal, TaskKind } from '../../../envs/sim/words.ts';
 
-/** How often each kind is asked for. Chosen: the more steps and precision a task takes, the more often. */
+/**
+ * What ember is trained on, and how often each is asked for. Chosen: the more steps and precision a task takes, the more often.
+ * Not push: how far a block was pushed already shows in no single picture.
+ */
 const SHARES: readonly (readonly [TaskKind, number])[] = [
   ['hover', 0.12],
-  ['pick', 0.26],
-  ['put', 0.34],
-  ['stack', 0.15],
-  ['push', 0.13],
+  ['pick', 0.28],
+  ['put', 0.42],
+  ['stack', 0.18],
 ];
+export const KINDS: readonly TaskKind[] = SHARES.map(([kind]) => kind);
+
+/** Everything that can be asked for, each once; its place is the number of a goal in a row of samples. */
+export const GOALS: readonly Goal[] = COLOURS.flatMap((block): Goal[] => [
+  { kind: 'hover', block },
+  { kind: 'pick', block },
+  ...COLOURS.map((plate): Goal => ({ kind: 'put', block, plate })),
+  ...COLOURS.filter((onto) => onto !== block).map((onto): Goal => ({ kind: 'stack', block, onto })),
+]);
+export const numberOf = (goal: Goal): number => GOALS.findIndex((one) => JSON.stringify(one) === JSON.stringify(goal));
 
 function kindBy(random: Random): TaskKind {
   let left = random();

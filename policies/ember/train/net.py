@@ -25,6 +25,10 @@ NO_PROPRIO = (0.44, 0.0, 0.13, 0.0, 0.95, 0.0, 0.0, 0.75)
 PROPRIO_SPREAD = (0.09, 0.14, 0.07, 0.3, 0.1, 0.1, 0.1, 0.3)
 
 
+# Kinds of tasks, colours of the block, colours of where it goes and none.
+MEANINGS = (4, 4, 5)
+
+
 def bin_of(value):
     """Bin of a number in -1..1, as numpy.digitize does on the 256 edges; the last edge belongs to the last bin."""
     return ((value.clamp(-1, 1) + 1) / 2 * BINS).long().clamp(0, BINS - 1)
@@ -62,9 +66,13 @@ class Ember(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, word)
         self.position = nn.Parameter(torch.randn(1, WORDS, word) * 0.02)
-        self.qkv = nn.Linear(word, 3 * word)
-        self.attended = nn.Linear(word, word)
-        self.sentence = nn.Sequential(nn.Linear(word, condition), nn.ReLU(), nn.Linear(condition, condition))
+        # Five words at a time: "the red block on" says more of red than red and its place in the sentence do.
+        self.around = nn.Conv1d(word, 2 * word, 5, 1, 2)
+        self.qkv = nn.Linear(2 * word, 3 * word)
+        self.attended = nn.Linear(word, 2 * word)
+        self.sentence = nn.Sequential(nn.Linear(4 * word, condition), nn.ReLU(), nn.Linear(condition, condition))
+        # What is asked for in so many words, as a label: kind, first colour, second colour or none.
+        self.meaning = nn.Linear(condition, sum(MEANINGS))
         self.body = nn.Sequential(nn.Linear(8, 64), nn.ReLU(), nn.Linear(64, 64))
         self.condition = nn.Sequential(nn.Linear(condition + 64, condition), nn.ReLU())
         c0, c1, c2, c3 = widths
@@ -99,14 +107,15 @@ class Ember(nn.Module):
         self.register_buffer("proprio_spread", torch.tensor(PROPRIO_SPREAD))
 
     def read(self, tokens):
-        """One layer of attention over the words, then their mean."""
-        words = self.embedding(tokens) + self.position
-        absent = tokens == 0
+        """Words in their neighbourhood, one layer of attention, then the most and the mean of each feature."""
+        present = (tokens != 0).float()[:, :, None]
+        words = (self.embedding(tokens) + self.position) * present
+        words = F.relu(self.around(words.transpose(1, 2)).transpose(1, 2))
         q, k, v = self.qkv(words).chunk(3, -1)
-        scores = (q @ k.transpose(1, 2)) / q.shape[-1] ** 0.5 + absent[:, None, :].to(q.dtype) * -1e4
-        words = words + self.attended(torch.softmax(scores, -1) @ v)
-        weight = (~absent).to(words.dtype)[:, :, None]
-        return self.sentence((words * weight).sum(1) / weight.sum(1).clamp(min=1))
+        scores = (q @ k.transpose(1, 2)) / q.shape[-1] ** 0.5 + (present.transpose(1, 2) - 1) * 1e4
+        words = F.relu(words + self.attended(torch.softmax(scores, -1) @ v)) * present
+        mean = words.sum(1) / present.sum(1).clamp(min=1)
+        return self.sentence(torch.cat([words.amax(1), mean], 1))
 
     def see(self, picture, condition):
         x = torch.cat([picture, self.coordinates.expand(picture.shape[0], -1, -1, -1).to(picture.dtype)], 1)
@@ -150,6 +159,7 @@ class Ember(nn.Module):
             "points": torch.stack([x, y], -1)[:, :POINTS],
             "table": self.table(mixed),
             "turn": turn,
+            "meaning": self.meaning(sentence),
             "flags": self.flags(mixed),
         }
 

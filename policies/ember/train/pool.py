@@ -21,10 +21,9 @@ def start(program, options):
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
-def vocabulary():
-    """Words in the order of their numbers, as the rollouts use them."""
-    script = f"import('{DIST}/rollouts.js').then(({{ VOCABULARY }}) => console.log(JSON.stringify(VOCABULARY)))"
-    return json.loads(subprocess.check_output([NODE, "-e", script]))
+def phrases():
+    """Words in the order of their numbers, goals, and sentences for each of them."""
+    return json.loads(subprocess.check_output([NODE, os.path.join(DIST, "phrases.js")]))
 
 
 def read_exactly(stream, count):

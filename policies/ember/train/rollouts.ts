@@ -13,12 +13,12 @@ import { expertAction } from '../../../envs/sim/expert.ts';
 import { layoutOf } from '../../../envs/sim/layout.ts';
 import { type Random, randomOf } from '../../../envs/sim/random.ts';
 import { createJudge, STEP_BUDGET, type WorldState } from '../../../envs/sim/tasks.ts';
-import { type Goal, phrase, TASKS, TRAINED_WORDS } from '../../../envs/sim/words.ts';
+import { type Goal, phrase, wordsFor } from '../../../envs/sim/words.ts';
 import { createWorld, type World } from '../../../envs/sim/world.ts';
 import type { RawImage } from '../../../src/vision/decode.ts';
 import { resizeArea } from '../../../src/vision/resize.ts';
 import { HORIZON, NO_PROPRIO, PICTURE_PX, proprioOf, tokensOf } from '../input.ts';
-import { missingGoal, nextGoal } from './goals.ts';
+import { KINDS, missingGoal, nextGoal, numberOf } from './goals.ts';
 import { askStudent } from './student.ts';
 
 interface Options {
@@ -30,7 +30,7 @@ interface Options {
 
 /** The frame that policies are shown, and what becomes of it: trained as it is used. */
 const FRAME_PX = 224;
-export const VOCABULARY: readonly string[] = ['<pad>', '<unknown>', ...TRAINED_WORDS];
+export const VOCABULARY: readonly string[] = ['<pad>', '<unknown>', ...wordsFor(KINDS)];
 
 /** One look: what was seen, what the expert would do, and where things are in the picture. */
 interface Look {
@@ -45,7 +45,8 @@ interface Look {
   readonly tableXy: readonly [number, number, number, number];
   /** Sine and cosine of four times the yaw of the target, which is a square; yaw of the tool. */
   readonly turn: readonly [number, number, number];
-  readonly kind: number;
+  /** Its place in `GOALS`. */
+  readonly goal: number;
   readonly done: number;
   readonly cannot: number;
 }
@@ -273,13 +274,13 @@ function lookAt({ world, cameras }: Drive, { state, goal, tokens, expert, isMiss
     hasDestination: destination ? 1 : 0,
     tableXy: [target?.[0] ?? 0, target?.[1] ?? 0, destination?.[0] ?? 0, destination?.[1] ?? 0],
     turn: [Math.sin(4 * yawRad), Math.cos(4 * yawRad), state.tool.yawRad],
-    kind: TASKS.indexOf(goal.kind),
+    goal: numberOf(goal),
     done: isMet ? 1 : 0,
     cannot: isMissing ? 1 : 0,
   };
 }
 
-/** `[8 proprio, 28 chunk, 4 weights, 6 points, 3 has, 4 table, 3 turn, 20 tokens, kind, done, cannot]`, as `data.py` reads it. */
+/** `[8 proprio, 28 chunk, 4 weights, 6 points, 3 has, 4 table, 3 turn, 20 tokens, goal, done, cannot]`, as `data.py` reads it. */
 function rowOf(look: Look, looks: readonly Look[], at: number, labels: number): Buffer {
   const steps = Array.from({ length: HORIZON }, (_, later) => later);
   const chunk = steps.flatMap((later) => [...looks[Math.min(looks.length - 1, at + later)]!.expert]);
@@ -298,7 +299,7 @@ function rowOf(look: Look, looks: readonly Look[], at: number, labels: number): 
       ...look.tableXy,
       ...look.turn,
       ...look.tokens,
-      look.kind,
+      look.goal,
       look.done,
       look.cannot,
     ]).buffer,

@@ -87,7 +87,8 @@ def main():
     torch.manual_seed(args.seed)
     torch.backends.cudnn.benchmark = True
     generator = torch.Generator(device).manual_seed(args.seed)
-    words = pool.vocabulary()
+    phrases = pool.phrases()
+    words = phrases["vocabulary"]
     json.dump(words, open(os.path.join(args.out, "vocabulary.json"), "w"))
     json.dump({"scale": SCALE, "offset": OFFSET}, open(os.path.join(args.out, "stats.json"), "w"))
 
@@ -95,7 +96,7 @@ def main():
     average = Average(net)
     log("parameters", sum(parameter.numel() for parameter in net.parameters()), "words", len(words), "device", device)
     optimiser = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.02)
-    samples = Samples(int((args.samples + args.dagger * (len(args.steps) - 1)) * 1.1) + 200 * args.procs, device)
+    samples = Samples(int((args.samples + args.dagger * (len(args.steps) - 1)) * 1.1) + 200 * args.procs, phrases, device)
     export(copy.deepcopy(average.net), os.path.join(args.out, "ember.onnx"))
     # Numbers of rollouts make their seeds, so no two are the same.
     Rollouts("expert", 0, args.samples * FIRST_SHARE, args).take(samples, log)
