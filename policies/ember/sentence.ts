@@ -45,7 +45,7 @@ function refusal(text: string, unknown: readonly string[], vocabulary: readonly 
   const near = unknown.flatMap((word) => nearest(word, vocabulary).map((known) => `'${known}' for '${word}'`));
   const what =
     unknown.length > 0 ? `it does not know ${unknown.map((word) => `'${word}'`).join(', ')}` : 'it names no colour';
-  const meant = near.length > 0 ? `; did you mean ${near.join(', ')}?` : '';
+  const meant = near.length > 0 ? `, perhaps ${near.join(', ')}` : '';
   return new PumiceError('policy/unparsed', `cannot make out ${JSON.stringify(text)}: ${what}${meant}`, {
     who: 'policy ember',
     hint: `Say which block by its colour (${listed(COLOURS)}) and what to do (${listed(VERBS)}), as in 'put the red block on the blue plate'`,
