@@ -48,6 +48,8 @@ export const camera = (seed: number): Frame => ({
   camera: 'third',
 });
 
+const HOME: NonNullable<Observation['proprio']>['tcpPose'] = { frameId: 'base', pM: [0, 0, 0], qXyzw: [0, 0, 0, 1] };
+
 export const observation = (index: number, frame: Frame): Observation => ({
   stampMs: index,
   frames: [{ ...frame, stampMs: index }],
@@ -63,6 +65,15 @@ export const observation = (index: number, frame: Frame): Observation => ({
   epoch: 0,
   instruction: 'put everything into the basket',
   history: [],
+  proprio: {
+    stampMs: index,
+    jointNames: [],
+    qRad: [],
+    qdRadPerS: [],
+    tcpPose: HOME,
+    commandedTcpPose: HOME,
+    gripperOpen: 1,
+  },
 });
 
 export const click = (markId: number): Action => ({ kind: 'ui-click', target: { markId }, button: 'left', count: 1 });
@@ -97,7 +108,21 @@ export const facts: EpisodeFacts = {
       maxScrollPx: 5000,
       maxWaitMs: 10_000,
     },
-    motion: { frameId: 'base', maxStepM: 0.05, maxStepRad: 0.2 },
+    motion: {
+      frameId: 'base',
+      stepMs: 200,
+      maxStepM: 0.05,
+      maxStepRad: 0.2,
+      maxSpeedMPerS: 0.3,
+      maxTurnRadPerS: 1.2,
+      maxAccelerationMPerS2: 2,
+      maxTurnAccelerationRadPerS2: 8,
+      decelerationMPerS2: 2,
+      workspace: { minM: [-1, -1, -1], maxM: [1, 1, 1] },
+      keepOut: [{ name: 'post', minM: [0.2, 0.2, -1], maxM: [0.3, 0.3, 1] }],
+      maxGripperPerS: 5,
+      maxFollowingErrorM: 0.02,
+    },
     maxObservationAgeMs: 1000,
     maxPlanAgeMs: 1000,
   },

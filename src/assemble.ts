@@ -22,6 +22,7 @@ import { createBody } from './body.ts';
 import * as check from './check.ts';
 import { monotonicScheduler, wallMs } from './clock.ts';
 import { type Controls, createControls } from './controls.ts';
+import { DRY_RUN_STEPS, dryRun } from './dry-run.ts';
 import { PumiceError } from './errors.ts';
 import type { RunEvent } from './events.ts';
 import { requireFit, requireStrategies, type Strategies } from './fit.ts';
@@ -52,6 +53,8 @@ export interface RunOptions extends Strategies {
   readonly sinks?: readonly Sink[];
   readonly stops?: readonly StopSource[];
   readonly budget?: Partial<Budget>;
+  /** All but the command to the body: it is reset and observed, and what is proposed is judged and recorded, never carried out. */
+  readonly dryRun?: boolean;
   readonly deadlinesMs?: Partial<Deadlines>;
   /** For evaluation: says when the world counts the episode as ended. */
   readonly oracle?: Oracle;
@@ -78,12 +81,13 @@ export interface Assembled {
  * @throws PumiceError `config/misfit`, `config/invalid` for parts that do not fit each other.
  */
 export function assemble(options: RunOptions, tell: (event: RunEvent) => void): Assembled {
-  const { env, policy, instruction, seed, scheduler = monotonicScheduler } = options;
+  const { policy, instruction, seed, scheduler = monotonicScheduler } = options;
+  const env = options.dryRun ? dryRun(options.env) : options.env;
   requireStrategies({ pace: options.pace, think: options.think, check: options.check });
   requireFit(env, policy);
   requireInstruction(instruction);
 
-  const budget: Budget = { maxSteps: MAX_STEPS, ...options.budget };
+  const budget: Budget = { maxSteps: options.dryRun ? DRY_RUN_STEPS : MAX_STEPS, ...options.budget };
   const ask = createAsk({ ...DEADLINES_MS, ...options.deadlinesMs }, scheduler, tell);
   const controls = createControls(instruction);
   const plan = createPlan();

@@ -48,6 +48,7 @@ export function createDraft(index: number, nowMs: () => number): Draft {
       ...(observation && { observation }),
       ...(chunk && { chunkId: chunk.id }),
       ...(chunk?.thought !== undefined && { thought: chunk.thought }),
+      ...(chunk?.traces && { traces: chunk.traces }),
       ...(chunk?.rawText !== undefined && { rawText: chunk.rawText }),
       ...(chunk?.usage && { usage: chunk.usage }),
       proposed,
@@ -113,10 +114,12 @@ export function createDraft(index: number, nowMs: () => number): Draft {
 /** What a policy is told of a step that is over. */
 export function toFeedback({ index, observation, proposed, verdict, act }: StepRecord): StepFeedback {
   const targetText = observation && describeTarget(proposed, observation);
+  const tcpPose = observation?.proprio?.tcpPose;
   return {
     index,
     proposed,
     ...(targetText !== undefined && { targetText }),
+    ...(tcpPose && { tcpPose }),
     verdict: { kind: verdict.kind, reasons: verdict.reasons },
     ...(act?.executed && { executed: act.executed }),
     ...(act?.status === 'refused' && { refusal: act.reason ?? 'the body refused' }),

@@ -39,6 +39,7 @@ export const ERROR_CODES = [
   'port/late',
   'port/silent',
   'record/invalid',
+  'record/video',
   'record/write-failed',
   'secret/missing',
   'secret/origin',

@@ -2,7 +2,8 @@
  * What is refused before the first step: parts that do not fit each other, and bodies that declare no limits.
  */
 import { PumiceError } from './errors.ts';
-import type { Env, Policy } from './ports.ts';
+import { problemsOf } from './limits.ts';
+import type { Env, MotionLimits, Policy } from './ports.ts';
 import type { ActionKind } from './types.ts';
 
 /** Kinds that every run understands, whatever its body. */
@@ -37,6 +38,7 @@ export function requireFit(env: Env, policy: Policy): void {
   if (!limits) throw lacks(actionKinds.some(isUi) ? 'ui' : 'motion');
   if (actionKinds.some(isUi) && !limits.ui) throw lacks('ui');
   if (actionKinds.some(isMotion) && !limits.motion) throw lacks('motion');
+  if (limits.motion && limits.motion !== 'unlimited') requireMotionLimits(env.name, limits.motion);
   for (const age of ['maxObservationAgeMs', 'maxPlanAgeMs'] as const)
     if (!(limits[age] > 0))
       throw misfit(`env ${env.name}: limits.${age} is ${limits[age]}`, 'Give milliseconds above 0');
@@ -51,6 +53,13 @@ export function requireFit(env: Env, policy: Policy): void {
       `policy ${policy.name} answers with ${cannot.join(', ')}, which env ${env.name} cannot do`,
       `Use a policy for ${actionKinds.join(', ')}`,
     );
+}
+
+/** Types do not stop a number that came from a file. */
+function requireMotionLimits(name: string, limits: MotionLimits): void {
+  const problems = problemsOf(limits).map((problem) => `limits.motion.${problem}`);
+  if (problems.length > 0)
+    throw misfit(`env ${name}: ${problems.join('; ')}`, 'Give every limit a number above 0, in the unit of its name');
 }
 
 const isUi = (kind: ActionKind): boolean => kind.startsWith('ui-');

@@ -54,11 +54,36 @@ export interface UiLimits {
   readonly maxWaitMs: number;
 }
 
-/** How far a body may be moved in one step. */
+/** A box whose sides are parallel to the axes of its frame. */
+export interface Box {
+  readonly minM: readonly [number, number, number];
+  readonly maxM: readonly [number, number, number];
+}
+
+/**
+ * Where, how far and how fast a tool may be moved. Nothing here has a default. All of it speaks of the tool centre point alone:
+ * whoever has a long tool makes the workspace smaller and the keep-outs larger by it. `src/limits.ts` says what is no limit.
+ */
 export interface MotionLimits {
+  /** The frame of all that follows, and the only one in which motions are taken. */
   readonly frameId: string;
+  /** Time that the body is given for one action, ms: what makes a way into a speed. */
+  readonly stepMs: number;
   readonly maxStepM: number;
   readonly maxStepRad: number;
+  readonly maxSpeedMPerS: number;
+  readonly maxTurnRadPerS: number;
+  readonly maxAccelerationMPerS2: number;
+  readonly maxTurnAccelerationRadPerS2: number;
+  /** With what the body surely comes to rest: by it the way is reckoned that it takes to stop. */
+  readonly decelerationMPerS2: number;
+  readonly workspace: Box;
+  /** Empty where nothing is to be kept out of: it has to be written. */
+  readonly keepOut: readonly (Box & { readonly name: string })[];
+  /** Share of the opening per second, counted from what was commanded last. A policy that knows open and closed alone needs 1000 / stepMs. */
+  readonly maxGripperPerS: number;
+  /** How far the tool may be from where it was told to be (`proprio.commandedTcpPose`). */
+  readonly maxFollowingErrorM: number;
 }
 
 /** What a body allows. Nothing declared means that a run does not start; `unlimited()` must be written out. */

@@ -104,6 +104,9 @@ export const frameSchema = z.object({
   cameraInBase: z.object({ pM: vec3, qXyzw: quaternion }).optional(),
 });
 
+/** Where the tool is, and how it is turned. */
+export const poseSchema = z.object({ frameId: z.string(), pM: vec3, qXyzw: quaternion });
+
 /** The robot's own readings. */
 export const proprioSchema = z.object({
   stampMs: z.number(),
@@ -111,7 +114,9 @@ export const proprioSchema = z.object({
   qRad: z.array(z.number()),
   qdRadPerS: z.array(z.number()),
   effort: z.array(z.number()).optional(),
-  tcpPose: z.object({ frameId: z.string(), pM: vec3, qXyzw: quaternion }).optional(),
+  tcpPose: poseSchema.optional(),
+  /** Where the body was told to be last, to which it adds a delta where it goes by commands; a body at rest says where it stands. */
+  commandedTcpPose: poseSchema.optional(),
   gripperOpen,
 });
 
@@ -234,6 +239,8 @@ export interface StepFeedback {
   readonly proposed: Action;
   /** Role and name of what the action pointed at, since mark numbers change with every observation. */
   readonly targetText?: string;
+  /** Where the tool was when the step was judged: from here `executed` went. */
+  readonly tcpPose?: Proprio['tcpPose'];
   readonly verdict: Pick<Verdict, 'kind' | 'reasons'>;
   readonly executed?: Action;
   /** Why an allowed action did not happen. */
@@ -297,6 +304,8 @@ export interface StepRecord {
   readonly observation?: Observation;
   readonly chunkId?: string;
   readonly thought?: string;
+  /** Where its chunk expects marks to go, pixels of the frame that it was thought on. */
+  readonly traces?: Thought['traces'];
   readonly rawText?: string;
   readonly usage?: Thought['usage'];
   readonly proposed: Action;

@@ -384,6 +384,22 @@ describe.each(ROWS)('$title', ({ make, ordinary, forbidden, strategies }) => {
       });
     });
 
+    it('the record of each step of a chunk has what the policy thought: words, answer and traces', () => {
+      inVirtualTime((scheduler, helpers) => {
+        const env = make(scheduler);
+        const traces = [{ markId: 3, pointsPx: [[1, 2] as [number, number]], stepMs: 200 }];
+        const thought = { actions: [ordinary, ordinary], thought: 'left', rawText: '{}', traces };
+        const policy = fakePolicy(env, () => of(thought));
+        const tale = story(scheduler, helpers, { env, policy, budget: { maxSteps: 2 }, ...strategies });
+        tale.tellAll();
+        const told = tale.records().map((record) => [record.thought, record.rawText, record.traces]);
+        expect(told).toEqual([
+          ['left', '{}', traces],
+          ['left', '{}', traces],
+        ]);
+      });
+    });
+
     it('every record is with its sinks before it is announced, the cut one too', () => {
       inVirtualTime((scheduler, helpers) => {
         const env = make(scheduler);

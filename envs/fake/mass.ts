@@ -3,7 +3,7 @@
  * For tests of pumice's own logic. Its physics runs by the scheduler's time, whether or not anybody looks.
  * The meter shares no code with `src/gate`: it says what really happened at the body.
  */
-import type { Action, ActResult, Env, Sensed } from 'pumice';
+import type { Action, ActResult, Env, MotionLimits, Sensed } from 'pumice';
 import { map, type Observable, of, type SchedulerLike, timer } from 'rxjs';
 
 export interface FakeMassOptions {
@@ -37,6 +37,22 @@ export interface FakeMass extends Env {
 }
 
 const FRAME = 'base';
+/** Limits that fit the drive below. Chosen: nothing near keeps a test from moving, and what is far off is refused. */
+const LIMITS: MotionLimits = {
+  frameId: FRAME,
+  stepMs: 125,
+  maxStepM: 0.05,
+  maxStepRad: 0.2,
+  maxSpeedMPerS: 0.4,
+  maxTurnRadPerS: 1.6,
+  maxAccelerationMPerS2: 4,
+  maxTurnAccelerationRadPerS2: 16,
+  decelerationMPerS2: 2,
+  workspace: { minM: [-1, -1, -1], maxM: [1, 1, 1] },
+  keepOut: [],
+  maxGripperPerS: 8,
+  maxFollowingErrorM: 0.1,
+};
 /** Acceleration that the drive can give, m/s2. Chosen: a light arm. */
 const MAX_ACCELERATION = 2;
 /** Integration step, ms. */
@@ -83,15 +99,16 @@ export function fakeMass({ scheduler, observeMs = 1, tickMs = 1, watchdogMs = 50
   };
   const sensed = (): Sensed => {
     advance();
-    const tcpPose = {
+    const poseAt = (point: readonly number[]) => ({
       frameId: FRAME,
-      pM: [...position] as [number, number, number],
+      pM: [...point] as [number, number, number],
       qXyzw: [0, 0, 0, 1] as [number, number, number, number],
-    };
+    });
+    const poses = { tcpPose: poseAt(position), commandedTcpPose: poseAt(isBraking ? position : target) };
     return {
       stampMs: scheduler.now(),
       frames: [],
-      proprio: { stampMs: scheduler.now(), jointNames: [], qRad: [], qdRadPerS: [], tcpPose, gripperOpen },
+      proprio: { stampMs: scheduler.now(), jointNames: [], qRad: [], qdRadPerS: [], ...poses, gripperOpen },
     };
   };
   const begin = (action: Action) => {
@@ -132,7 +149,7 @@ export function fakeMass({ scheduler, observeMs = 1, tickMs = 1, watchdogMs = 50
     name: 'fake-mass',
     actionKinds: ['eef-delta'],
     limits: {
-      motion: { frameId: FRAME, maxStepM: 0.05, maxStepRad: 0.2 },
+      motion: LIMITS,
       maxObservationAgeMs: 1000,
       maxPlanAgeMs: 1000,
     },

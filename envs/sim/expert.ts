@@ -28,8 +28,11 @@ const CARRY_M = 0.13;
 const GRASP_M = 0.016;
 /** Below this the hand may hit a block, so it first goes up. */
 const CLEAR_M = 0.085;
-/** Within these, the hand may close. Wide: a copy of an expert with narrow gates stalls before them. */
-const CLOSE_WITHIN = { acrossM: 0.016, upM: 0.013, yawRad: 0.25 } as const;
+/**
+ * Within these, the hand may close. Wide: a copy of an expert with narrow gates stalls before them. However the block is turned it
+ * fits between the fingers and is held (100 of 100 with no turning at all), so the hand turns with it but never waits for that.
+ */
+const CLOSE_WITHIN = { acrossM: 0.016, upM: 0.013 } as const;
 
 /** The next command for a goal. Where the goal's things are not there, it stays where it is with an open hand. */
 export function expertAction(goal: Goal, state: WorldState, before: WorldState, commanded: ToolPose): Delta7 {
@@ -80,17 +83,14 @@ const isHeld = (block: BlockState, state: WorldState): boolean => block.fingers 
 function grasp(block: BlockState, { tool, gripperOpen }: WorldState): Aim {
   const yawRad = nearestQuarter(block.yawRad);
   const acrossM = distanceXy(block.pM, tool.pM);
-  const offRad = Math.abs(nearestQuarter(yawRad - tool.yawRad));
   const lowM = Math.max(GRASP_M, block.pM[2] - 0.002);
-  const isAligned = acrossM < CLOSE_WITHIN.acrossM && offRad < CLOSE_WITHIN.yawRad;
+  const isOver = acrossM < CLOSE_WITHIN.acrossM;
   if (gripperOpen < 0.3) return { pM: above(tool.pM, Math.min(0.2, tool.pM[2] + 0.03)), yawRad, grip: 1 };
-  if (isAligned && tool.pM[2] < lowM + CLOSE_WITHIN.upM) return { pM: [block.pM[0], block.pM[1], lowM], grip: 0 };
+  if (isOver && tool.pM[2] < lowM + CLOSE_WITHIN.upM) return { pM: [block.pM[0], block.pM[1], lowM], grip: 0 };
   const isClosing = gripperOpen < 0.7 && tool.pM[2] < lowM + 0.02 && acrossM < 0.012;
   const grip = isClosing ? 0 : 1;
   if (acrossM > 0.05 && tool.pM[2] < CLEAR_M) return { pM: above(tool.pM, TRAVEL_M), yawRad, grip };
-  const heightM = funnel(acrossM, lowM, TRAVEL_M);
-  const mustTurnFirst = !isAligned && acrossM < 0.03 && offRad > 0.2;
-  return { pM: above(block.pM, mustTurnFirst ? Math.max(heightM, 0.075) : heightM), yawRad, grip };
+  return { pM: above(block.pM, funnel(acrossM, lowM, TRAVEL_M)), yawRad, grip };
 }
 
 /** Where a carried block comes to rest: height of its middle, how exactly it must be there, when it counts as placed. */

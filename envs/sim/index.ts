@@ -10,17 +10,18 @@ import {
   defineEnv,
   type Env,
   monotonicNowMs,
+  type Proprio,
   PumiceError,
   parseOptions,
   type Sensed,
 } from 'pumice';
 import { encodeJpeg } from 'pumice/vision';
 import { z } from 'zod';
-import type { Delta7 } from './arm.ts';
+import type { Delta7, ToolPose } from './arm.ts';
 import { CAMERAS, type CameraName, createCameras, type Disturbance } from './cameras.ts';
 import { fitted, goalsOf, type Layout, layoutOf } from './layout.ts';
 import { actionOf, createOracle, type SimOracle } from './oracle.ts';
-import { FRAME_ID, LIMITS } from './profile.ts';
+import { FRAME_ID, LIMITS, PROFILE } from './profile.ts';
 import { intrinsicsOf } from './raster/index.ts';
 import { ofQuaternion, toQuaternion } from './rotation.ts';
 import { JOINTS } from './scene.ts';
@@ -120,6 +121,7 @@ export async function sim(asked: SimOptions = {}): Promise<SimEnv> {
   const observe = async (): Promise<Sensed> => {
     const stampMs = monotonicNowMs();
     const tool = world.arm.measured();
+    const commanded = world.arm.commanded();
     const frames = [];
     for (const camera of read.cameras) frames.push(await frameOf(camera, stampMs));
     return {
@@ -130,7 +132,8 @@ export async function sim(asked: SimOptions = {}): Promise<SimEnv> {
         jointNames: [...JOINTS],
         qRad: world.arm.jointPositions(),
         qdRadPerS: world.arm.jointVelocities(),
-        tcpPose: { frameId: FRAME_ID, pM: [...tool.pM], qXyzw: toQuaternion(tool.rotation) },
+        tcpPose: poseOf(tool),
+        commandedTcpPose: poseOf(commanded),
         gripperOpen: world.arm.gripperOpen(),
       },
     };
@@ -164,7 +167,7 @@ export async function sim(asked: SimOptions = {}): Promise<SimEnv> {
     name: 'sim',
     actionKinds: ['eef-delta', 'eef-pose'],
     limits: LIMITS,
-    facts: { body: 'simulated arm, MuJoCo 3.14.0', control: 'lockstep, 5 Hz' },
+    facts: { body: 'simulated arm, MuJoCo 3.14.0', control: 'lockstep, 5 Hz', profile: PROFILE.name },
     ...(channel && { oracle: channel.oracle }),
     reset: async ({ instruction, seed = 0 }) => {
       const goal = parseGoal(instruction);
@@ -187,6 +190,12 @@ export async function sim(asked: SimOptions = {}): Promise<SimEnv> {
     },
   };
 }
+
+const poseOf = ({ pM, rotation }: ToolPose): NonNullable<Proprio['tcpPose']> => ({
+  frameId: FRAME_ID,
+  pM: [...pM],
+  qXyzw: toQuaternion(rotation),
+});
 
 /** Why the body does not even try: what no gate may have let through. */
 function refusalOf(action: Action): string | undefined {

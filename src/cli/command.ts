@@ -6,15 +6,21 @@ export interface CommandText {
   readonly summary: string;
   /** Lines as typed, without `pumice`. */
   readonly examples: readonly string[];
+  /** The command that it is part of. */
+  readonly parent?: string;
+  /** Said after the examples. */
+  readonly notes?: string;
   /** Whether the exit codes of runs apply. */
   readonly exits?: boolean;
 }
 
-export function makeCommand(name: string, { summary, examples, exits }: CommandText): Command {
+export function makeCommand(name: string, { summary, examples, parent, notes, exits }: CommandText): Command {
   const shown = examples.map((example) => `  $ pumice ${example}`).join('\n');
+  const path = [...(name.startsWith('pumice') ? [] : ['pumice']), ...(parent === undefined ? [] : [parent]), name];
+  const after = [`Examples:\n${shown}`, notes, exits ? EXIT_HELP : undefined].filter((part) => part !== undefined);
   return new Command(name)
     .description(summary)
     .exitOverride()
-    .showHelpAfterError(`(See ${name.startsWith('pumice') ? name : `pumice ${name}`} --help)`)
-    .addHelpText('after', `\nExamples:\n${shown}${exits ? `\n\n${EXIT_HELP}` : ''}`);
+    .showHelpAfterError(`(See ${path.join(' ')} --help)`)
+    .addHelpText('after', `\n${after.join('\n\n')}`);
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Argument, type Command, CommanderError } from 'commander';
 import { describeError, PumiceError } from '../errors.ts';
 import { makeCommand } from './command.ts';
+import { makeEvalCommand } from './eval-command.ts';
 import { EXIT, exitOfError } from './exit.ts';
 
 /** Runs one command line. @returns the exit code. */
@@ -54,11 +55,17 @@ export function makeProgram(exit: (code: number) => void): Command {
   add(
     makeCommand('report', {
       summary: 'make a page of a recording: each step with its picture, thought, verdict and timings',
-      examples: ['report runs/first.mcap', 'report runs/first.mcap --out first.html --open'],
+      examples: [
+        'report runs/first.mcap',
+        'report runs/first.mcap --out first.html --open',
+        'report runs/arm.mcap --no-video',
+      ],
     })
       .argument('<file>', 'recording, .mcap')
       .option('--out <file>', 'where the page goes; default: beside the recording')
       .option('--open', 'open it in the browser')
+      .option('--video', 'make a video too, beside the page; default: when there was a camera')
+      .option('--no-video', 'make none')
       .action(async (file: string, options) => exit(await (await import('./report.ts')).report(file, options))),
   );
   add(
@@ -73,24 +80,7 @@ export function makeProgram(exit: (code: number) => void): Command {
       .option('--json', 'one JSON object per step')
       .action(async (file: string, options) => exit(await (await import('./replay.ts')).replay(file, options))),
   );
-  add(
-    makeCommand('eval', {
-      summary: 'run a policy over many tasks that others wrote, and count how often they are done',
-      examples: [
-        'eval miniwob --tasks click-button,enter-date --seeds 11-15',
-        'eval miniwob --tasks all --seeds 11-15 --parallel 4 --json result.json',
-      ],
-    })
-      .addArgument(new Argument('<suite>', 'which tasks').choices(['miniwob']))
-      .requiredOption('--tasks <list>', 'names with commas between them, or all')
-      .option('--seeds <list>', 'like 11-15 or 1,2,7', '11-15')
-      .option('--policy <policy>', 'a name, or a file of your own', 'mark-matcher')
-      .option('--policy-options <json>', 'its options, as JSON')
-      .option('--parallel <number>', 'episodes at a time; default: one less than there are processors')
-      .option('--records <folder>', 'where recordings go; default: a new folder in runs/')
-      .option('--json <file>', 'write summary and episodes to a file')
-      .action(async (suite: 'miniwob', options) => exit(await (await import('./eval.ts')).evaluate(suite, options))),
-  );
+  add(makeEvalCommand(exit));
   add(
     makeCommand('doctor', {
       summary: 'check this machine: Node, browser, sandbox, pictures, cache, proxy; or a model server',

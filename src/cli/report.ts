@@ -1,26 +1,51 @@
-/** `pumice report FILE`: one self-contained page of a recording. */
+/** `pumice report FILE`: one self-contained page of a recording, and a video of what its cameras saw. */
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { describeError, PumiceError } from '../errors.ts';
-import { readEpisode, renderReport } from '../record/index.ts';
+import { monotonicNowMs } from '../clock.ts';
+import { readEpisode, writeReport } from '../record/index.ts';
 import { EXIT } from './exit.ts';
 
-export async function report(
-  file: string,
-  { out, open }: { readonly out?: string; readonly open?: boolean },
-): Promise<number> {
-  const page = out ?? `${file.replace(/\.mcap$/, '')}.html`;
-  const html = await renderReport(await readEpisode(file));
-  await writeFile(page, html).catch((cause: unknown) => {
-    throw new PumiceError('record/write-failed', `could not write '${page}': ${describeError(cause)}`, {
-      who: 'pumice report',
-      hint: 'Give another place with --out FILE',
-      cause,
-    });
-  });
+interface ReportFlags {
+  readonly out?: string;
+  readonly open?: boolean;
+  readonly video?: boolean;
+}
+
+export async function report(file: string, { out, open, video: isWanted }: ReportFlags): Promise<number> {
+  const place = out ?? `${file.replace(/\.mcap$/, '')}.html`;
+  const progress = tellProgress();
+  const { page, video, problem } = await writeReport(await readEpisode(file), place, {
+    ...(isWanted !== undefined && { video: isWanted }),
+    onProgress: progress.tell,
+  }).finally(progress.end);
   process.stdout.write(`${page}\n`);
+  if (video) process.stderr.write(`Video: ${video}\n`);
+  if (problem) process.stderr.write(`No video: ${problem}\n`);
   if (open) openInViewer(page);
   return EXIT.success;
+}
+
+/** Between two lines about progress where they cannot replace each other, ms. Chosen: short work says nothing. */
+const LINE_MS = 5000;
+
+/** Says on standard error how far the video is: one line that changes on a terminal, now and then a line elsewhere. */
+function tellProgress() {
+  const { isTTY } = process.stderr;
+  let saidMs = monotonicNowMs();
+  let isOnLine = false;
+  return {
+    tell: (done: number, all: number) => {
+      const text = `Video: step ${done} of ${all}`;
+      if (isTTY) process.stderr.write(`\r\u001b[2K${text}`);
+      else if (monotonicNowMs() - saidMs > LINE_MS) {
+        process.stderr.write(`${text}\n`);
+        saidMs = monotonicNowMs();
+      }
+      isOnLine = isTTY;
+    },
+    end: () => {
+      if (isOnLine) process.stderr.write('\r\u001b[2K');
+    },
+  };
 }
 
 function openInViewer(path: string): void {

@@ -24,6 +24,7 @@ const EXAMPLES = [
   'run ui-navigator --url https://shop.example --instruction "click \\"Sign in\\""',
   'run ui-navigator --url https://shop.example --instruction "find the October invoice" --policy vlm --model-url http://gpu:8000/v1 --model my-model',
   'run ui-navigator --url https://shop.example --instruction "log in as ann with {{password}}" --secret password=SHOP_PASSWORD@https://shop.example',
+  'run ui-navigator --url https://shop.example "click \\"Sign in\\"" --dry-run',
   'run ui-navigator --url https://shop.example --instruction "the same again" --policy replay --from runs/first.mcap',
   'run ui-navigator --url https://shop.example --instruction "click \\"Sign in\\"" --json --timeout 5m --record signin.mcap',
 ];
@@ -45,7 +46,7 @@ interface Plan {
 export function runOverview(): Command {
   const summary = 'let an agent do a task';
   return makeCommand('pumice run', { summary, examples: EXAMPLES, exits: true })
-    .usage('<agent> --instruction TEXT [options]')
+    .usage('<agent> INSTRUCTION [options]')
     .addHelpText(
       'before',
       `Agents: ${pluginNames('agent').join(', ')} (pumice run <agent> --help shows the options of each)\n`,
@@ -67,6 +68,7 @@ export async function runCommand(
   const command = makeCommand(`pumice run ${name}`, { summary: agent.summary, examples: EXAMPLES, exits: true });
   for (const option of flags.options) command.addOption(option);
   command
+    .argument('[instruction]', 'what to do, in words; or give --instruction')
     .option('--config <file>', 'options from a file; default: pumice.config.js or .json in this folder')
     .option('--json', 'one JSON object per line: each step without pictures, and the result')
     .addOption(
@@ -76,9 +78,13 @@ export async function runCommand(
       'after',
       `\nPolicy: ${policyName}, ${policy.summary} (--policy ${pluginNames('policy').join('|')}, or a file)`,
     );
-  return command.action(async (values: Record<string, unknown>) => {
+  return command.action(async (sentence: string | undefined, values: Record<string, unknown>) => {
     const read = (group: string) => flags.valuesOf(group, values);
-    const settings = readSettings(config, { run: read('run'), agent: read('agent') }, agent.options);
+    const settings = readSettings(
+      config,
+      { run: withSentence(read('run'), sentence), agent: read('agent') },
+      agent.options,
+    );
     const ofConfig = policyName === inConfig || inConfig === undefined ? config.policyOptions : {};
     await act({
       name,
@@ -91,6 +97,16 @@ export async function runCommand(
       isJson: values.json === true,
       logLevel: String(values.logLevel),
     });
+  });
+}
+
+/** The instruction may stand by itself. @throws PumiceError `cli/usage` when it is given twice. */
+function withSentence(given: Record<string, unknown>, sentence: string | undefined): Record<string, unknown> {
+  if (sentence === undefined) return given;
+  if (given.instruction === undefined) return { ...given, instruction: sentence };
+  throw new PumiceError('cli/usage', `expected one instruction, got '${sentence}' and --instruction as well`, {
+    who: 'pumice run',
+    hint: 'Give it once, in quotes',
   });
 }
 
@@ -132,7 +148,7 @@ export async function execute(plan: Plan): Promise<number> {
   if (instruction === undefined || instruction.trim() === '')
     throw new PumiceError('cli/usage', 'instruction: expected what to do, got nothing', {
       who: 'pumice run',
-      hint: 'Give --instruction "..." (or instruction in the config file)',
+      hint: 'Give it in quotes after the agent, or as --instruction "..." (or instruction in the config file)',
     });
   let mask = (text: string) => text;
   const display = displayFor(plan.isJson, (text) => mask(text));
@@ -171,12 +187,14 @@ interface Scene {
 
 /** Runs one episode with a person, if there is one, a log and a recording. */
 async function attend(plan: Plan, { agent, instruction, display, interrupts, mask }: Scene): Promise<EpisodeResult> {
-  const { maxSteps, maxTokens, timeout: timeoutMs, record, noRecord } = plan.run;
+  const { seed, dryRun, maxSteps, maxTokens, timeout: timeoutMs, record, noRecord } = plan.run;
   const log = await openLog({ level: plan.logLevel, isTerminal: Boolean(process.stderr.isTTY), mask });
   using person = isAttended(plan.isJson) ? personAt({ input: process.stdin, say: display.say }) : undefined;
   const sink = noRecord ? undefined : await recorderFor(record, mask);
   const run = agent.run({
     instruction,
+    ...(seed !== undefined && { seed }),
+    dryRun,
     budget: {
       ...(maxSteps !== undefined && { maxSteps }),
       ...(maxTokens !== undefined && { maxTokens }),

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { DRY_RUN_STEPS } from '../dry-run.ts';
 import { PumiceError } from '../errors.ts';
 import { parseOptions } from '../ports.ts';
 
@@ -23,6 +24,18 @@ const duration = z
 export const runSchema = z.strictObject({
   instruction: z.string().optional().describe('what to do, in words'),
   policy: z.string().min(1).optional().describe('who decides: a name (see pumice list policy), or a file of your own'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .optional()
+    .describe('which world, for bodies that make one by number'),
+  dryRun: z
+    .boolean()
+    .default(false)
+    .describe(
+      `observe, think, check and record, but send nothing to the body (a page is opened all the same); ${DRY_RUN_STEPS} steps unless --max-steps is given`,
+    ),
   maxSteps: z.int().min(1).optional().describe('steps after which it is truncated, 100 unless given'),
   maxTokens: z.int().min(1).optional().describe('tokens of a model after which it is truncated'),
   timeout: duration

@@ -19,7 +19,7 @@ export const paint = (hasColours: boolean): Paint =>
     : { bold: plainly, soft: plainly, good: plainly, bad: plainly };
 
 /** Control characters of a page must not reach the terminal. */
-const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
+export const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 
 /** What went wrong with a step, if anything. */
 const problemsOf = ({ verdict, act }: StepRecord): readonly string[] => [

@@ -5,20 +5,13 @@
 import { PumiceError } from '../errors.ts';
 import { type Interval, wilson } from './statistics.ts';
 
-/** How one episode went. */
+/** What every evaluation knows of how one episode went; each adds its own. */
 export interface Score {
   readonly success: boolean;
-  readonly rawReward: number;
   readonly steps: number;
-  readonly ms: number;
-  /** Path of its record, when one was made. */
-  readonly record?: string;
 }
 
-export interface ScoredEpisode extends Score {
-  readonly task: string;
-  readonly seed: number;
-}
+export type Scored<S extends Score> = { readonly task: string; readonly seed: number } & S;
 
 interface Tally extends Interval {
   readonly successes: number;
@@ -26,21 +19,21 @@ interface Tally extends Interval {
 }
 
 /** The form of every evaluation result. */
-export interface Evaluation {
+export interface Evaluation<S extends Score = Score> {
   readonly summary: Tally & { readonly tasks: readonly (Tally & { readonly task: string })[] };
   /** By task as given, then by seed. */
-  readonly episodes: readonly ScoredEpisode[];
+  readonly episodes: readonly Scored<S>[];
 }
 
-export interface PairOptions {
+export interface PairOptions<S extends Score> {
   readonly tasks: readonly string[];
   readonly seeds: readonly number[];
   /** Episodes under way at a time. */
   readonly workers: number;
-  readonly runEpisode: (task: string, seed: number) => Promise<Score>;
+  readonly runEpisode: (task: string, seed: number) => Promise<S>;
   /** Whether a control that reads nothing wins this pair too. Such a pair says nothing: the next seed takes its place. */
   readonly isTrivial?: (task: string, seed: number) => Promise<boolean>;
-  readonly onEpisode?: (episode: ScoredEpisode) => void;
+  readonly onEpisode?: (episode: Scored<S>) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -52,11 +45,11 @@ const MAX_REPLACEMENTS = 100;
  *
  * @throws what `runEpisode` throws, after the episodes under way have ended; `eval/setup` when a task is always trivial.
  */
-export async function runPairs(options: PairOptions): Promise<Evaluation> {
+export async function runPairs<S extends Score>(options: PairOptions<S>): Promise<Evaluation<S>> {
   const { tasks, seeds, workers, runEpisode, isTrivial, onEpisode, signal } = options;
   const queue = tasks.flatMap((task) => seeds.map((seed) => ({ task, seed })));
   const nextSeeds = new Map(tasks.map((task) => [task, Math.max(...seeds) + 1]));
-  const episodes: ScoredEpisode[] = [];
+  const episodes: Scored<S>[] = [];
 
   async function tellingSeed(task: string, seed: number): Promise<number> {
     for (let telling = seed; ; ) {
@@ -76,7 +69,7 @@ export async function runPairs(options: PairOptions): Promise<Evaluation> {
       const { task } = pair;
       const seed = await tellingSeed(task, pair.seed);
       signal?.throwIfAborted();
-      const episode = { task, seed, ...(await runEpisode(task, seed)) };
+      const episode: Scored<S> = { task, seed, ...(await runEpisode(task, seed)) };
       episodes.push(episode);
       onEpisode?.(episode);
     }
@@ -91,18 +84,19 @@ export async function runPairs(options: PairOptions): Promise<Evaluation> {
   );
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 
-  const place = new Map(tasks.map((task, at) => [task, at]));
-  episodes.sort((a, b) => place.get(a.task)! - place.get(b.task)! || a.seed - b.seed);
-  return { summary: summaryOf(tasks, episodes), episodes };
+  return evaluationOf(tasks, episodes);
 }
 
-function summaryOf(tasks: readonly string[], episodes: readonly ScoredEpisode[]): Evaluation['summary'] {
-  const tally = (some: readonly ScoredEpisode[]): Tally => {
+/** Sorts and adds up. */
+export function evaluationOf<S extends Score>(tasks: readonly string[], unsorted: readonly Scored<S>[]): Evaluation<S> {
+  const place = new Map(tasks.map((task, at) => [task, at]));
+  const episodes = [...unsorted].sort((a, b) => place.get(a.task)! - place.get(b.task)! || a.seed - b.seed);
+  const tally = (some: readonly Scored<S>[]): Tally => {
     const successes = some.filter(({ success }) => success).length;
     return { successes, attempts: some.length, ...wilson(successes, some.length) };
   };
   const byTask = tasks.map((task) => ({ task, ...tally(episodes.filter((episode) => episode.task === task)) }));
-  return { ...tally(episodes), tasks: byTask };
+  return { summary: { ...tally(episodes), tasks: byTask }, episodes };
 }
 
 /** The result as a table for people, rates in per cent with their 95 % intervals. */
@@ -113,9 +107,13 @@ export function tableOf({ summary }: Evaluation): string {
     `${(100 * rate).toFixed(1)} %`,
     `${(100 * low).toFixed(1)} - ${(100 * high).toFixed(1)} %`,
   ]);
-  const table = [['task', 'done', 'rate', '95 % interval'], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]!.length)));
-  return table
+  return alignColumns([['task', 'done', 'rate', '95 % interval'], ...rows]);
+}
+
+/** Rows of equal length as lines: the first column to the left, numbers to the right. */
+export function alignColumns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
     .map((row) => row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join('  '))
     .join('\n');
 }

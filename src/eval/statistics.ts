@@ -38,3 +38,46 @@ export function wilson(successes: number, attempts: number): Interval {
     high: successes === attempts ? 1 : (centre + spread) / (1 + z2),
   };
 }
+
+/** Two ways of doing the same episodes, counted by which of them did each. */
+export interface PairedCounts {
+  readonly both: number;
+  readonly onlyFirst: number;
+  readonly onlySecond: number;
+  readonly neither: number;
+}
+
+/** Counts pairs, the first way's success before the second's. */
+export function countPairs(pairs: readonly (readonly [boolean, boolean])[]): PairedCounts {
+  const count = (first: boolean, second: boolean) => pairs.filter(([a, b]) => a === first && b === second).length;
+  return {
+    both: count(true, true),
+    onlyFirst: count(true, false),
+    onlySecond: count(false, true),
+    neither: count(false, false),
+  };
+}
+
+/**
+ * McNemar's test in its exact form: the probability, if both ways were equally good, of the episodes that only one of them did
+ * being shared out at least as unevenly as they were. Two-sided.
+ *
+ * @throws PumiceError `config/invalid` when the counts are not whole numbers from 0 on.
+ * @see Q. McNemar, Psychometrika 12 (1947) 153-157
+ */
+export function mcnemar({ onlyFirst, onlySecond }: Pick<PairedCounts, 'onlyFirst' | 'onlySecond'>): number {
+  if (![onlyFirst, onlySecond].every((count) => Number.isInteger(count) && count >= 0))
+    throw new PumiceError('config/invalid', `expected whole counts from 0 on, got ${onlyFirst} and ${onlySecond}`, {
+      who: 'statistics',
+      hint: 'Count episodes that only one of the two did',
+    });
+  const trials = onlyFirst + onlySecond;
+  // Logarithms: 2 ** -trials is 0 from 1075 on.
+  let logTerm = -trials * Math.LN2;
+  let tail = 0;
+  for (let k = 0; k <= Math.min(onlyFirst, onlySecond); k++) {
+    tail += Math.exp(logTerm);
+    logTerm += Math.log((trials - k) / (k + 1));
+  }
+  return Math.min(1, 2 * tail);
+}

@@ -3,14 +3,14 @@
  * Pure: no clock, no I/O. The order of the rules never matters.
  *
  *   proposed ──▶ all rules ──▶ the worst of allow, modify, ask, deny, halt
- *                     └──────▶ some say modify ──▶ smallest factors ──▶ all rules again ──▶ not worse, or deny, halt
+ *                     └──────▶ some say modify ──▶ smallest of all ──▶ all rules again ──▶ not worse, or deny, halt
  *
  * `hold` does not come here (`isGated`): coming to rest must never wait for a permission. A stopped body needs no hold either;
  * its `halt` brings it to rest.
  */
 import type { Action, Verdict } from '../types.ts';
-import type { GateContext, Rule, RuleOpinion, Shrink } from './rule.ts';
-import { shrinkAction } from './shrink.ts';
+import { type GateContext, LIMIT_TOLERANCE, type Rule, type RuleOpinion } from './rule.ts';
+import { combine, isShrink, shareLeft, shrinkAction } from './shrink.ts';
 import { allow, join, severity } from './verdict.ts';
 
 /** Less than this share of a motion left is no longer the motion that was proposed. Chosen: half. */
@@ -29,20 +29,16 @@ export function review(rules: readonly Rule[], action: Action, context: GateCont
       said.kind === 'allow' ? sofar : join(sofar, rule.name, said.kind, [said.reason]),
     allow(action),
   );
-  const factors = opinions.flatMap(({ opinion }) => (opinion.kind === 'modify' ? [opinion.shrink] : []));
-  if (factors.length === 0) return verdict;
+  const shrinks = opinions.flatMap(({ opinion }) => (opinion.kind === 'modify' ? [opinion.shrink] : []));
+  if (shrinks.length === 0) return verdict;
 
   // The smaller motion is looked at also where somebody asks: asking must not hide that it would be denied.
-  const shrink: Shrink = {
-    translation: Math.min(...factors.map((factor) => factor.translation)),
-    rotation: Math.min(...factors.map((factor) => factor.rotation)),
-  };
-  if (Math.min(shrink.translation, shrink.rotation) < LEAST_SHARE)
+  const smaller = shrinkAction(action, shrinks.reduce(combine), context.observation);
+  if (!(shareLeft(action, smaller, context.observation) >= LEAST_SHARE * (1 - LIMIT_TOLERANCE)))
     return join(verdict, 'gate', 'deny', ['less than half of the proposed motion would be left']);
   if (!(context.modifiedInARow < MODIFIED_IN_A_ROW - 1))
     return join(verdict, 'gate', 'deny', [`${MODIFIED_IN_A_ROW} actions of one chunk in a row went too far`]);
 
-  const smaller = shrinkAction(action, shrink);
   const judged = opinions.reduce((sofar, { rule, opinion: before }) => {
     const said = guarded(rule, smaller, context);
     if (said.kind === 'allow') return sofar;
@@ -58,13 +54,10 @@ function guarded(rule: Rule, action: Action, context: GateContext): RuleOpinion 
   try {
     const opinion = rule.judge(action, context);
     if (severity(opinion.kind) < 0) return { kind: 'halt', reason: 'answered with no opinion' };
-    if (opinion.kind === 'modify' && !(isFactor(opinion.shrink.translation) && isFactor(opinion.shrink.rotation)))
-      return { kind: 'halt', reason: 'answered with a factor outside 0..1' };
+    if (opinion.kind === 'modify' && !isShrink(opinion.shrink))
+      return { kind: 'halt', reason: 'answered with what does not make smaller' };
     return opinion;
   } catch (cause) {
     return { kind: 'halt', reason: `threw: ${cause instanceof Error ? cause.message : typeof cause}` };
   }
 }
-
-/** Only 0..1 makes smaller: more enlarges, less than nothing turns the direction, NaN is no number. */
-const isFactor = (factor: number): boolean => factor >= 0 && factor <= 1;

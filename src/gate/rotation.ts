@@ -4,23 +4,48 @@
  */
 export type Vec3 = readonly [number, number, number];
 
+/** `[x, y, z, w]`, of length 1. */
+export type Quaternion = readonly [number, number, number, number];
+
 /** Axis times angle of a roll-pitch-yaw rotation; the angle is in 0..pi. */
 export function rotationVectorOfRpy([roll, pitch, yaw]: Vec3): Vec3 {
   const [cr, sr] = [Math.cos(roll / 2), Math.sin(roll / 2)];
   const [cp, sp] = [Math.cos(pitch / 2), Math.sin(pitch / 2)];
   const [cy, sy] = [Math.cos(yaw / 2), Math.sin(yaw / 2)];
-  const w = cr * cp * cy + sr * sp * sy;
-  const sign = w < 0 ? -1 : 1;
-  const v: Vec3 = [
-    sign * (sr * cp * cy - cr * sp * sy),
-    sign * (cr * sp * cy + sr * cp * sy),
-    sign * (cr * cp * sy - sr * sp * cy),
-  ];
-  const norm = Math.hypot(...v);
-  // Below this the quotient is lost in rounding, and sin(a/2) = a/2 to double precision.
-  const gain = norm < 1e-9 ? 2 : (2 * Math.atan2(norm, sign * w)) / norm;
-  return [v[0] * gain, v[1] * gain, v[2] * gain];
+  return rotationVectorOf([
+    sr * cp * cy - cr * sp * sy,
+    cr * sp * cy + sr * cp * sy,
+    cr * cp * sy - sr * sp * cy,
+    cr * cp * cy + sr * sp * sy,
+  ]);
 }
+
+/** Axis times angle of a quaternion; the angle is in 0..pi. */
+function rotationVectorOf([x, y, z, w]: Quaternion): Vec3 {
+  const sign = w < 0 ? -1 : 1;
+  const norm = Math.hypot(x, y, z);
+  // Below this the quotient is lost in rounding, and sin(a/2) = a/2 to double precision.
+  const gain = sign * (norm < 1e-9 ? 2 : (2 * Math.atan2(norm, sign * w)) / norm);
+  return [x * gain, y * gain, z * gain];
+}
+
+/** The shortest turn that leads from one orientation to another, about the axes of the frame that both are given in. */
+export const turnBetween = ([x, y, z, w]: Quaternion, to: Quaternion): Vec3 =>
+  rotationVectorOf(product(to, [-x, -y, -z, w]));
+
+/** An orientation, turned about the axes of the frame that it is given in. */
+export function turned(orientation: Quaternion, turn: Vec3): [number, number, number, number] {
+  const angle = Math.hypot(...turn);
+  const gain = angle < 1e-9 ? 0.5 : Math.sin(angle / 2) / angle;
+  return product([turn[0] * gain, turn[1] * gain, turn[2] * gain, Math.cos(angle / 2)], orientation);
+}
+
+const product = ([ax, ay, az, aw]: Quaternion, [bx, by, bz, bw]: Quaternion): [number, number, number, number] => [
+  aw * bx + ax * bw + ay * bz - az * by,
+  aw * by - ax * bz + ay * bw + az * bx,
+  aw * bz + ax * by - ay * bx + az * bw,
+  aw * bw - ax * bx - ay * by - az * bz,
+];
 
 /**
  * Roll-pitch-yaw of a rotation vector: roll and yaw in -pi..pi, pitch in -pi/2..pi/2.

@@ -14,10 +14,15 @@ export interface GateContext {
   readonly modifiedInARow: number;
 }
 
-/** Factors 0..1 by which a motion is made smaller: one for translation, one for the angle of rotation. */
+/** How a motion is made smaller: by factors 0..1, then by what of its way is taken away on each axis. */
 export interface Shrink {
   readonly translation: number;
+  /** Of the angle. */
   readonly rotation: number;
+  /** Of the change of the gripper. */
+  readonly gripper?: number;
+  /** The most that may be left of the way on each axis, m; Infinity takes nothing away. */
+  readonly leftM?: readonly [number, number, number];
 }
 
 export type RuleOpinion =
@@ -27,8 +32,9 @@ export type RuleOpinion =
 
 /**
  * One part of the gate. Two things are asked of it, so that a rule more can never let more through (`test/gate/review.test.ts`):
- * - of a smaller motion it says nothing worse (a rule on where a motion leads judges the whole way, not only its end);
- * - it keeps its word: what it wants made smaller by a factor, it allows once it is smaller by that factor.
+ * - of a smaller motion it says nothing worse. Smaller is what is shorter on some axes and on none longer nor turned around: a rule
+ *   on where a motion leads judges all that can become of it so, not only its end;
+ * - it keeps its word: what it wants made smaller, it allows once it is as small as that, or smaller.
  * Should one fall short of it, `review` still lets nothing through that not every rule allows.
  */
 export interface Rule {

@@ -3,7 +3,7 @@
  * Shapes and names only, shared by recorder and reader. Container: https://mcap.dev/spec (version 0); pictures: `foxglove.CompressedImage`.
  */
 import { z } from 'zod';
-import { frameSchema, type Immutable, OUTCOMES, SEVERITY, sensedSchema } from '../types.ts';
+import { frameSchema, type Immutable, OUTCOMES, poseSchema, SEVERITY, sensedSchema, traceSchema } from '../types.ts';
 
 /** Version of the JSON shapes below. A reader refuses newer ones. */
 export const FORMAT_VERSION = 1;
@@ -34,6 +34,7 @@ const observationSchema = sensedSchema.extend({
       index: z.number(),
       proposed: looseAction,
       targetText: z.string().optional(),
+      tcpPose: poseSchema.optional(),
       verdict: z.object({ kind: z.enum(SEVERITY), reasons: z.array(z.string()) }),
       executed: looseAction.optional(),
       refusal: z.string().optional(),
@@ -48,6 +49,7 @@ export const storedStepSchema = z.object({
   observation: observationSchema.optional(),
   chunkId: z.string().optional(),
   thought: z.string().optional(),
+  traces: z.array(traceSchema).optional(),
   rawText: z.string().optional(),
   usage: z.object({ inputTokens: anyNumber, outputTokens: anyNumber }).optional(),
   proposed: looseAction,
@@ -93,7 +95,23 @@ const uiLimitsSchema = z.object({
   maxScrollPx: anyNumber,
   maxWaitMs: anyNumber,
 });
-const motionLimitsSchema = z.object({ frameId: z.string(), maxStepM: anyNumber, maxStepRad: anyNumber });
+const vec3 = z.tuple([anyNumber, anyNumber, anyNumber]);
+const boxSchema = z.object({ minM: vec3, maxM: vec3 });
+const motionLimitsSchema = z.object({
+  frameId: z.string(),
+  stepMs: anyNumber,
+  maxStepM: anyNumber,
+  maxStepRad: anyNumber,
+  maxSpeedMPerS: anyNumber,
+  maxTurnRadPerS: anyNumber,
+  maxAccelerationMPerS2: anyNumber,
+  maxTurnAccelerationRadPerS2: anyNumber,
+  decelerationMPerS2: anyNumber,
+  workspace: boxSchema,
+  keepOut: z.array(boxSchema.extend({ name: z.string() })),
+  maxGripperPerS: anyNumber,
+  maxFollowingErrorM: anyNumber,
+});
 
 const factsSchema = z.object({
   episodeId: z.string(),

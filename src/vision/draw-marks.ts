@@ -5,7 +5,7 @@
  * Knows nothing of where the boxes come from.
  */
 import type { Frame, Mark } from '../types.ts';
-import { DIGIT_HEIGHT, DIGIT_WIDTH, DIGITS } from './digits.ts';
+import { digitCell, drawDigits, fillRect, labelSize, type Raster, type Rect } from './raster.ts';
 import { requireRgb } from './require-rgb.ts';
 
 const RED = [255, 0, 0] as const;
@@ -14,53 +14,14 @@ const GREY = [128, 128, 128] as const;
 
 /** Outline, image px at one image px per CSS px. As Magma draws it. */
 const LINE_PX = 2;
-/** Height of a digit as a share of the image's shorter side. Chosen: 14 px at 720, legible, and hides half of what Magma's does. */
-const DIGIT_SHARE = 0.02;
 /** Weight of the distance to the nearest other corner against overlap, from Magma `util/som.py`. */
 const DISTANCE_WEIGHT = 0.0001;
-
-type Rgb = readonly [number, number, number];
-type Rect = readonly [number, number, number, number];
-type Raster = { readonly data: Uint8Array; readonly widthPx: number; readonly heightPx: number };
-
-/** Fills `[x0, y0, x1, y1)`, image px, clipped to the image; writes into `image.data`. */
-function fillRect(image: Raster, rect: Rect, [r, g, b]: Rgb): void {
-  const x0 = Math.max(0, rect[0]);
-  const x1 = Math.min(image.widthPx, rect[2]);
-  const y0 = Math.max(0, rect[1]);
-  const y1 = Math.min(image.heightPx, rect[3]);
-  const { data } = image;
-  for (let y = y0; y < y1; y++) {
-    const end = (y * image.widthPx + x1) * 3;
-    for (let at = (y * image.widthPx + x0) * 3; at < end; at += 3) {
-      data[at] = r;
-      data[at + 1] = g;
-      data[at + 2] = b;
-    }
-  }
-}
 
 function strokeRect(image: Raster, [x0, y0, x1, y1]: Rect, line: number): void {
   fillRect(image, [x0, y0, x1, y0 + line], RED);
   fillRect(image, [x0, y1 - line, x1, y1], RED);
   fillRect(image, [x0, y0, x0 + line, y1], RED);
   fillRect(image, [x1 - line, y0, x1, y1], RED);
-}
-
-function drawNumber(image: Raster, value: number, label: Rect, cell: number): void {
-  fillRect(image, label, RED);
-  let left = label[0] + cell;
-  for (const digit of String(value)) {
-    DIGITS[Number(digit)]!.forEach((bits, row) => {
-      for (let column = 0; column < DIGIT_WIDTH; column++) {
-        if (!(bits & (1 << (DIGIT_WIDTH - 1 - column)))) continue;
-        const x = left + column * cell;
-        const y = label[1] + (1 + row) * cell;
-        fillRect(image, [x, y, x + cell, y + cell], WHITE);
-      }
-    });
-    left += (DIGIT_WIDTH + 1) * cell;
-  }
 }
 
 /** The eight places of a label of `w x h` around a box: above, right, below, left, at either end. */
@@ -138,8 +99,7 @@ export function drawMarks(frame: Frame, marks: readonly Pick<Mark, 'id' | 'boxPx
   const scaleX = frame.widthPx / (frame.cssWidthPx ?? frame.widthPx);
   const scaleY = frame.heightPx / (frame.cssHeightPx ?? frame.heightPx);
   const line = Math.max(1, Math.round(LINE_PX * scaleX));
-  const cell = Math.max(1, Math.round((DIGIT_SHARE * Math.min(frame.widthPx, frame.heightPx)) / DIGIT_HEIGHT));
-  const height = (DIGIT_HEIGHT + 2) * cell;
+  const cell = digitCell(frame);
 
   const obstacles: Obstacles = { sides: new Int32Array(8 * marks.length), count: 0 };
   const boxes = marks.map(({ boxPx: [x0, y0, x1, y1] }): Rect => {
@@ -155,10 +115,10 @@ export function drawMarks(frame: Frame, marks: readonly Pick<Mark, 'id' | 'boxPx
   for (const box of boxes) strokeRect(frame, box, line);
   boxes.forEach((box, index) => {
     const { id } = marks[index]!;
-    const width = (String(id).length * (DIGIT_WIDTH + 1) + 1) * cell;
-    const label = placeLabel(frame, obstacles, index, box, width, height);
+    const label = placeLabel(frame, obstacles, index, box, ...labelSize(id, cell));
     addObstacle(obstacles, label);
-    drawNumber(frame, id, label, cell);
+    fillRect(frame, label, RED);
+    drawDigits(frame, id, label, cell, WHITE);
   });
 }
 

@@ -1,5 +1,6 @@
-/** Decoding, encoding, and drawing of numbered marks. */
+/** Decoding, encoding, and drawing of numbered marks and their traces. */
 export { decodeFrame, decodeImage, type RawImage } from './decode.ts';
 export { drawMarks, paintOver } from './draw-marks.ts';
+export { drawTraces } from './draw-traces.ts';
 export { encodeJpeg } from './encode.ts';
 export { resizeArea } from './resize.ts';

@@ -18,7 +18,11 @@ async function parse(args: readonly string[]): Promise<void> {
     return;
   }
   const program = makeProgram(() => {});
-  for (const command of program.commands) command.action(() => {});
+  const silence = (command: Command) => {
+    command.action(() => {});
+    command.commands.forEach(silence);
+  };
+  program.commands.forEach(silence);
   await program.parseAsync(args, { from: 'user' });
 }
 
@@ -26,6 +30,8 @@ const commands = [
   '',
   'run',
   'run ui-navigator',
+  'eval miniwob',
+  'eval manipulator',
   ...makeProgram(() => {}).commands.map((command: Command) => command.name()),
 ];
 
@@ -53,7 +59,8 @@ it('list shows every plugin, and its options', async () => {
   expect(all).toContain('policy mark-matcher');
   for (const { summary } of listed) expect(summary).not.toBe('');
   const plain = await pumice(['list', 'agent']);
-  expect(plain.out).toMatch(/^agent ui-navigator {2}.*\n {2}--url /);
+  expect(plain.out).toMatch(/^agent ui-navigator {2}.*\n {2}--url /m);
+  expect(plain.out).toMatch(/^agent manipulator {2}.*\n {2}--fit /m);
 });
 
 it('flags of the policy that is named are among those of run', async () => {

@@ -1,12 +1,15 @@
 import { expect, it } from 'vitest';
-import { FAKE_AGENT, folder, pumice } from './pumice.ts';
+import { ARM_POLICY, FAKE_AGENT, folder, pumice } from './pumice.ts';
+
+/** An evaluation of arms that lacks its task. */
+const ARM = ['eval', 'manipulator', '--policy', ARM_POLICY];
 
 const hasNoStack = (text: string) => expect(text).not.toMatch(/\n\s+at /);
 
 it.concurrent.each([
   ['an unknown command', ['rnu'], /unknown command 'rnu'[\s\S]*Did you mean run/],
   ['an unknown flag', ['run', 'ui-navigator', '--instrution', 'x'], /Did you mean --instruction\?/],
-  ['no agent', ['run'], /Agents: ui-navigator/],
+  ['no agent', ['run'], /Agents: manipulator, ui-navigator/],
   ['a flag where the agent should be', ['run', '--url', 'http://x.example'], /expected an agent before --url/],
   ['an unknown agent', ['run', 'ui-navigatr'], /no agent 'ui-navigatr' \(there is: ui-navigator/],
   [
@@ -38,9 +41,23 @@ it.concurrent.each([
   ],
   ['replay of nothing in particular', ['replay', 'x.mcap'], /either --policy NAME or --gate/],
   ['an evaluation of nothing', ['eval', 'miniwob'], /required option '--tasks <list>'/],
-  ['an unknown suite', ['eval', 'maxiwob', '--tasks', 'all'], /Allowed choices are miniwob/],
+  ['an unknown suite', ['eval', 'maxiwob', '--tasks', 'all'], /unknown command 'maxiwob'[\s\S]*Did you mean miniwob/],
   ['seeds that are none', ['eval', 'miniwob', '--tasks', 'all', '--seeds', 'x'], /expected seeds like 11-15/],
   ['no episode at a time', ['eval', 'miniwob', '--tasks', 'all', '--parallel', '0'], /--parallel: expected a whole/],
+  ['an evaluation of no task', ['eval', 'manipulator'], /required option '--task <list>'/],
+  ['an unknown task', [...ARM, '--task', 'pikc'], /no task 'pikc' \(closest: pick/],
+  ['another body', [...ARM, '--task', 'pick', '--env', 'browser'], /no tasks for 'browser' \(there is: sim\)/],
+  ['seeds of an arm that are none', [...ARM, '--task', 'pick', '--seeds', '5-1'], /expected seeds like 11-15/],
+  ['no worker', [...ARM, '--task', 'pick', '--workers', 'x'], /--workers: expected a whole number/],
+  ['no such perturbation', [...ARM, '--task', 'pick', '--perturb', 'fog=1'], /no 'fog=1'[\s\S]*camera=0.02/],
+  ['a perturbation out of range', [...ARM, '--task', 'pick', '--perturb', 'light=2'], /perturb.light/],
+  ['no such camera', [...ARM, '--task', 'pick', '--cameras', 'top'], /no camera 'top' \(there is: third, wrist\)/],
+  ['no time to think', [...ARM, '--task', 'pick', '--step-timeout', '0'], /--step-timeout: expected seconds/],
+  [
+    'weights that are not there, before the first episode',
+    [...ARM, '--task', 'pick', '--policy-options', '{"does":"misses"}'],
+    /the weights are not there\. Fetch them/,
+  ],
   ['doctor of a model without its name', ['doctor', 'model'], /expected --model NAME/],
   ['doctor of something else', ['doctor', 'teeth'], /Allowed choices are machine, model/],
 ])('%s is usage: exit 2, and says what to do', async (_what, args, says) => {

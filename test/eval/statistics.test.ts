@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { wilson } from '../../src/eval/statistics.ts';
+import { countPairs, mcnemar, wilson } from '../../src/eval/statistics.ts';
 
 describe("Wilson's interval", () => {
   // Published example: 81 of 263, R. G. Newcombe, Statistics in Medicine 17 (1998) 857-872, table I.
@@ -42,5 +42,50 @@ describe("Wilson's interval", () => {
     [0.5, 2],
   ])('%d of %d is refused', (successes, attempts) => {
     expect(() => wilson(successes, attempts)).toThrow(/whole/);
+  });
+});
+
+describe("McNemar's exact test", () => {
+  // 1 against 7 is a published example: M. Fagerland, S. Lydersen, P. Laake, BMC Medical Research Methodology 13 (2013) 91,
+  // where it is 0.070. The others are sums of binomial terms in exact fractions.
+  test.each([
+    [1, 7, 0.0703125],
+    [0, 5, 0.0625],
+    [0, 6, 0.03125],
+    [2, 8, 0.109375],
+    [5, 5, 1],
+    [0, 0, 1],
+    [5, 15, 0.0413895],
+    [121, 59, 4.43445e-6],
+    [600, 700, 0.00601579],
+  ])('%i against %i', (onlyFirst, onlySecond, p) => {
+    const value = mcnemar({ onlyFirst, onlySecond });
+    expect(Math.abs(value - p)).toBeLessThan(p * 1e-5);
+  });
+
+  test('it does not mind which of the two comes first, and is a probability', () => {
+    fc.assert(
+      fc.property(fc.nat(2000), fc.nat(2000), (a, b) => {
+        const p = mcnemar({ onlyFirst: a, onlySecond: b });
+        expect(p).toBe(mcnemar({ onlyFirst: b, onlySecond: a }));
+        expect(p).toBeGreaterThanOrEqual(0);
+        expect(p).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  test.each([-1, 0.5, Number.NaN])('a count of %d is refused', (count) => {
+    expect(() => mcnemar({ onlyFirst: count, onlySecond: 1 })).toThrow(/whole/);
+  });
+
+  test('pairs are counted by who did them', () => {
+    const pairs = [
+      [true, true],
+      [true, false],
+      [true, false],
+      [false, true],
+      [false, false],
+    ] as const;
+    expect(countPairs(pairs)).toEqual({ both: 1, onlyFirst: 2, onlySecond: 1, neither: 1 });
   });
 });

@@ -1,8 +1,9 @@
 /** What the tests of the gate start from: one ordinary page, one ordinary arm, and numbers that are apt to break things. */
 import fc from 'fast-check';
+import type { Pose } from '../../src/gate/motion.ts';
 import type { GateContext, Rule, RuleOpinion } from '../../src/gate/rule.ts';
 import type { Limits, MotionLimits, UiLimits } from '../../src/ports.ts';
-import type { Action, ActionOf, Frame, Mark, Observation, UiState } from '../../src/types.ts';
+import type { Action, ActionOf, Frame, Mark, Observation, Proprio, StepFeedback, UiState } from '../../src/types.ts';
 
 export const SHOP = 'https://shop.example';
 export const PAY = 'https://pay.example';
@@ -41,6 +42,39 @@ export const ui = (over: Partial<UiState> = {}): UiState => ({
   ...over,
 });
 
+/** Where the tool of the ordinary arm is: 5 cm or more from everything. */
+export const HERE: Pose = { frameId: 'base', pM: [0.4, 0, 0.2], qXyzw: [0, 0, 0, 1] };
+
+export const proprio = (over: Partial<Proprio> = {}): Proprio => ({
+  stampMs: 990,
+  jointNames: [],
+  qRad: [],
+  qdRadPerS: [],
+  tcpPose: HERE,
+  commandedTcpPose: HERE,
+  gripperOpen: 1,
+  ...over,
+});
+
+/** A tool that is at a place, and was told to be there. */
+export const at = (pM: Pose['pM']): Proprio => proprio({ tcpPose: { ...HERE, pM }, commandedTcpPose: { ...HERE, pM } });
+
+/** A step that went as it was proposed, begun at `from`. */
+export const did = (executed: Action, from: Pose = HERE): StepFeedback => ({
+  index: 2,
+  proposed: executed,
+  verdict: { kind: 'allow', reasons: [] },
+  executed,
+  tcpPose: from,
+});
+
+/** A step in which nothing was done. */
+export const denied: StepFeedback = {
+  index: 2,
+  proposed: { kind: 'hold' },
+  verdict: { kind: 'deny', reasons: ['no'] },
+};
+
 export const observation = (over: Partial<Observation> = {}): Observation => ({
   seq: 3,
   stampMs: 990,
@@ -50,6 +84,7 @@ export const observation = (over: Partial<Observation> = {}): Observation => ({
   frames: [frame()],
   marks: [mark(), mark({ id: 2, boxPx: [200, 200, 400, 300], pointPx: [300, 250], origin: PAY })],
   ui: ui(),
+  proprio: proprio(),
   ...over,
 });
 
@@ -64,8 +99,18 @@ export const uiLimits = (over: Partial<UiLimits> = {}): UiLimits => ({
 
 export const motionLimits = (over: Partial<MotionLimits> = {}): MotionLimits => ({
   frameId: 'base',
+  stepMs: 200,
   maxStepM: 0.05,
   maxStepRad: 0.2,
+  maxSpeedMPerS: 0.3,
+  maxTurnRadPerS: 1.2,
+  maxAccelerationMPerS2: 2,
+  maxTurnAccelerationRadPerS2: 8,
+  decelerationMPerS2: 2,
+  workspace: { minM: [-1, -1, -1], maxM: [1, 1, 1] },
+  keepOut: [],
+  maxGripperPerS: 5,
+  maxFollowingErrorM: 0.02,
   ...over,
 });
 
@@ -96,6 +141,15 @@ export const move = (over: Partial<ActionOf<'eef-delta'>> = {}): ActionOf<'eef-d
   ...over,
 });
 
+export const moveTo = (over: Partial<ActionOf<'eef-pose'>> = {}): ActionOf<'eef-pose'> => ({
+  kind: 'eef-pose',
+  frameId: 'base',
+  pM: [0.41, 0, 0.2],
+  qXyzw: [0, 0, 0, 1],
+  gripperOpen: 1,
+  ...over,
+});
+
 export const click = (target: ActionOf<'ui-click'>['target'] = { markId: 1 }): ActionOf<'ui-click'> => ({
   kind: 'ui-click',
   target,
@@ -114,6 +168,7 @@ export const type = (text: string, target?: ActionOf<'ui-type'>['target']): Acti
 /** One action of every kind that is in order by `context()`; the motions that have no limits yet are not among them. */
 export const inOrder: readonly Action[] = [
   move(),
+  moveTo(),
   click(),
   click({ xPx: 60, yPx: 25 }),
   type('ann', { markId: 1 }),
@@ -138,7 +193,6 @@ export const inOrder: readonly Action[] = [
 
 /** Motions without rules of their own yet. */
 export const unruled: readonly Action[] = [
-  { kind: 'eef-pose', frameId: 'base', pM: [0, 0, 0], qXyzw: [0, 0, 0, 1], gripperOpen: 1 },
   { kind: 'eef-twist', frameId: 'base', linearMPerS: [0, 0, 0], angularRadPerS: [0, 0, 0], gripperOpen: 1 },
   { kind: 'joint-position', jointNames: ['a'], qRad: [0] },
   { kind: 'joint-velocity', jointNames: ['a'], qdRadPerS: [0] },

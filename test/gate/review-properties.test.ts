@@ -23,6 +23,7 @@ import {
   borderMove,
   click,
   context,
+  HERE,
   inOrder,
   limits,
   move,
@@ -54,6 +55,10 @@ function isInsideLimits(action: Action): boolean {
       return (
         isShort && angleByMatrix(dRpyRad) <= 0.2 * slack && frameId === 'base' && gripperOpen >= 0 && gripperOpen <= 1
       );
+    }
+    case 'eef-pose': {
+      const way = action.pM.map((part, axis) => part - HERE.pM[axis]!);
+      return way.reduce((sum, part) => sum + part * part, 0) <= (0.05 * slack) ** 2;
     }
     case 'ui-scroll':
       return action.dxPx ** 2 <= 1000 ** 2 && action.dyPx ** 2 <= 1000 ** 2;
@@ -304,8 +309,8 @@ describe('modify', () => {
         const turn = [angleOfRpy(action.dRpyRad), angleOfRpy(smaller.dRpyRad)] as const;
         expect(way[1]).toBeCloseTo(Math.min(way[0], 0.05), 12);
         expect(turn[1]).toBeCloseTo(Math.min(turn[0], 0.2), 12);
-        expect(way[1]).toBeGreaterThanOrEqual(way[0] * 0.5 * (1 - 1e-12));
-        expect(turn[1]).toBeGreaterThanOrEqual(turn[0] * 0.5 * (1 - 1e-12));
+        expect(way[1]).toBeGreaterThanOrEqual(way[0] * 0.5 * (1 - 2 * LIMIT_TOLERANCE));
+        expect(turn[1]).toBeGreaterThanOrEqual(turn[0] * 0.5 * (1 - 2 * LIMIT_TOLERANCE));
       }),
     );
   });

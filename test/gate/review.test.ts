@@ -70,15 +70,23 @@ describe('review', () => {
     ]);
   });
 
-  it('halts when a factor would enlarge, turn around or is no number', () => {
-    for (const bad of [1.0001, 2, -0.0001, -1, NaN, Infinity])
-      for (const shrink of [
-        { translation: bad, rotation: 1 },
-        { translation: 1, rotation: bad },
-      ]) {
-        const verdict = review([says({ kind: 'modify', shrink, reason: 'x' }, 'odd')], move(), context());
-        expect(verdict).toMatchObject({ kind: 'halt', reasons: ['odd: answered with a factor outside 0..1'] });
-      }
+  it('halts when what is to make smaller would enlarge, turn around or is no number', () => {
+    const factors = [1.0001, 2, -0.0001, -1, NaN, Infinity].flatMap((bad) => [
+      { translation: bad, rotation: 1 },
+      { translation: 1, rotation: bad },
+      { translation: 1, rotation: 1, gripper: bad },
+    ]);
+    const lengths = [-1e-9, NaN, -Infinity].flatMap((bad) =>
+      [0, 1, 2].map((axis) => ({
+        translation: 1,
+        rotation: 1,
+        leftM: [9, 9, 9].with(axis, bad) as [number, number, number],
+      })),
+    );
+    for (const shrink of [...factors, ...lengths]) {
+      const verdict = review([says({ kind: 'modify', shrink, reason: 'x' }, 'odd')], move(), context());
+      expect(verdict).toMatchObject({ kind: 'halt', reasons: ['odd: answered with what does not make smaller'] });
+    }
   });
 
   it('halts on an action that is not one', () => {

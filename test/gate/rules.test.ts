@@ -36,6 +36,13 @@ test('the default rules have each its own name', () => {
     'schema',
     'age',
     'step',
+    'pose',
+    'workspace',
+    'keep-out',
+    'velocity',
+    'acceleration',
+    'gripper',
+    'following',
     'target',
     'origin',
     'secrets',
@@ -184,7 +191,9 @@ describe('step, of a tool', () => {
       translation: 0.05 / Math.hypot(0.04, 0.04),
       rotation: 1,
     });
-    expect(reasonOf(step, move({ dPosM: [0.06, 0, 0] }))).toBe('more than 0.05 m or 0.2 rad in one step');
+    expect(reasonOf(step, move({ dPosM: [0.06, 0, 0] }))).toBe(
+      '0.06 m and 0.05 rad in one step (allowed: 0.05 m, 0.2 rad)',
+    );
   });
 
   it('wants a larger turn made as small as the limit, by its angle and not by its three numbers', () => {

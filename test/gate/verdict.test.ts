@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { shrinkAction } from '../../src/gate/shrink.ts';
 import { describeTarget, markOf, targetsOf } from '../../src/gate/targets.ts';
 import { allow, join, passes, refuse, severity } from '../../src/gate/verdict.ts';
 import { SEVERITY, type VerdictKind } from '../../src/types.ts';
-import { click, inOrder, mark, move, observation, type, unruled } from './given.ts';
+import { click, mark, move, observation, type } from './given.ts';
 
 describe('a verdict', () => {
   it('has a severity that rises from allow to halt', () => {
@@ -54,39 +53,6 @@ describe('a verdict', () => {
         const worst: VerdictKind = severity(one) > severity(two) ? one : two;
         expect(join({ ...allow(move()), kind: one }, 'critic', two, []).kind).toBe(worst);
       }
-  });
-});
-
-describe('shrinking', () => {
-  it('scales the way of a delta, and leaves its turn to the number', () => {
-    const action = move({ dPosM: [0.1, -0.2, 0.4], dRpyRad: [0.1, 0.2, 0.3] });
-    expect(shrinkAction(action, { translation: 0.5, rotation: 1 })).toEqual({ ...action, dPosM: [0.05, -0.1, 0.2] });
-  });
-
-  it('scales the turn of a delta about its own axis', () => {
-    const action = move({ dRpyRad: [0, 0.4, 0] });
-    const smaller = shrinkAction(action, { translation: 1, rotation: 0.5 });
-    expect(smaller).toEqual({ ...action, dRpyRad: [0, 0.2, 0].map((part) => expect.closeTo(part, 12)) });
-  });
-
-  it('scales both parts of a twist, each by its own factor', () => {
-    expect(
-      shrinkAction(
-        { kind: 'eef-twist', frameId: 'base', linearMPerS: [1, 2, 3], angularRadPerS: [4, 5, 6], gripperOpen: 0.5 },
-        { translation: 0.5, rotation: 0.25 },
-      ),
-    ).toEqual({
-      kind: 'eef-twist',
-      frameId: 'base',
-      linearMPerS: [0.5, 1, 1.5],
-      angularRadPerS: [1, 1.25, 1.5],
-      gripperOpen: 0.5,
-    });
-  });
-
-  it('leaves everything else as it is', () => {
-    for (const action of [...inOrder, ...unruled].filter(({ kind }) => kind !== 'eef-delta' && kind !== 'eef-twist'))
-      expect(shrinkAction(action, { translation: 0.5, rotation: 0.5 })).toBe(action);
   });
 });
 

@@ -87,6 +87,10 @@ const step: fc.Arbitrary<StepRecord> = fc.record(
     stampMs: finite,
     observation,
     thought: text,
+    traces: fc.array(
+      fc.record({ markId: fc.nat(), pointsPx: fc.array(fc.tuple(finite, finite), { maxLength: 5 }), stepMs: finite }),
+      { maxLength: 3 },
+    ),
     rawText: text,
     proposed: action,
     verdict: fc.record({
@@ -199,6 +203,14 @@ describe('a recorded episode', () => {
     await record(fileIn(), []);
     expect((await stat(fileIn())).mode & 0o077).toBe(0);
   });
+});
+
+test('a recording from before steps had traces is read as it was', async () => {
+  const { steps, end, isComplete } = await readEpisode(join(import.meta.dirname, 'fixtures/before-traces.mcap'));
+  expect({ isComplete, outcome: end?.outcome }).toEqual({ isComplete: true, outcome: 'success' });
+  expect(steps.map(({ thought, traces }) => ({ thought, traces }))).toEqual(Array(2).fill({ thought: 'up' }));
+  expect(steps[1]!.observation!.marks).toHaveLength(1);
+  expect(steps[1]!.observation!.frames[0]).toMatchObject({ camera: 'third', widthPx: 8 });
 });
 
 describe('a recording that was cut', () => {

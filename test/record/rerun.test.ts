@@ -10,7 +10,7 @@ import { join as joinVerdict, refuse } from '../../src/gate/verdict.ts';
 import type { EpisodeFacts, Policy } from '../../src/ports.ts';
 import { type Episode, type Rerun, readEpisode, recorder, rerunGate, rerunPolicy } from '../../src/record/index.ts';
 import { ACTION_KINDS, type Action, type StepRecord, type Verdict } from '../../src/types.ts';
-import { anyAction, click, context, inOrder, limits, move, observation } from '../gate/given.ts';
+import { anyAction, click, context, inOrder, limits, motionLimits, move, observation, proprio } from '../gate/given.ts';
 import { sampleEnd, sampleFacts } from './sample.ts';
 
 let folder: string;
@@ -90,7 +90,7 @@ describe('the gate run again on a recording', () => {
       judge: ({ kind }) => (kind === 'ui-click' ? { kind: 'deny', reason: 'no' } : { kind: 'allow' }),
     };
     expect(differing(rerunGate(episode, [...defaultRules, noClicks]))).toEqual([0]);
-    const closer = { ...facts.limits, motion: { frameId: 'base', maxStepM: 0.04, maxStepRad: 0.2 } };
+    const closer = { ...facts.limits, motion: motionLimits({ maxStepM: 0.04 }) };
     // Denied before and after, or smaller by another factor: the second is a difference too.
     expect(differing(rerunGate({ ...episode, facts: { ...facts, limits: closer } }, defaultRules))).toEqual([2]);
   });
@@ -110,7 +110,10 @@ describe('the gate run again on a recording', () => {
   });
 
   test('counts the plan of a chunk from its first step, and its modified actions in a row', async () => {
-    const seen = (index: number) => observation({ seq: index, stampMs: 990 + 600 * index, frames: [] });
+    const seen = (index: number) => {
+      const stampMs = 990 + 600 * index;
+      return observation({ seq: index, stampMs, frames: [], proprio: proprio({ stampMs }) });
+    };
     const play = (index: number, action: Action, modifiedInARow: number): StepRecord =>
       stepOf(index, action, {
         chunkId: 'one',

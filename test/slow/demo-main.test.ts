@@ -56,7 +56,7 @@ describe.concurrent('npm start', { timeout: 90_000 }, () => {
   inFolder(
     'without a terminal it does the three tasks once, leaves a report of each, and exits 0',
     async ({ home, expect }) => {
-      const { text, code } = start(home, []);
+      const { text, code } = start(home, ['browser']);
       expect(await code, text()).toBe(0);
       const shown = text();
       expect(shown.match(/Done \(/g), shown).toHaveLength(3);
@@ -76,7 +76,7 @@ describe.concurrent('npm start', { timeout: 90_000 }, () => {
   );
 
   inFolder('Ctrl-C stops the body, closes the record and exits 130', async ({ home, expect }) => {
-    const { child, text, shows, code } = start(home, []);
+    const { child, text, shows, code } = start(home, ['browser']);
     await shows(/^ {3}1 {2}/m);
     child.kill('SIGINT');
     expect(await code, text()).toBe(130);

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { renderReport } from '../../src/record/index.ts';
+import { renderReport, writeReport } from '../../src/record/index.ts';
+import { armEpisode } from '../record/arm.ts';
 import { hostileEpisode, sampleEnd, sampleFacts, sampleSteps } from '../record/sample.ts';
 
 /** A browser of the system; the page itself needs none in particular. */
@@ -29,6 +30,7 @@ describe.runIf(CHROMIUM || process.env.CI)('the report in a browser', () => {
     };
     await writeFile(join(folder, 'report.html'), await renderReport(episode));
     await writeFile(join(folder, 'hostile.html'), await renderReport(await hostileEpisode()));
+    await writeReport(await armEpisode(40), join(folder, 'arm.html'));
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   }, 60_000);
   afterAll(async () => {
@@ -120,6 +122,55 @@ describe.runIf(CHROMIUM || process.env.CI)('the report in a browser', () => {
         all.filter((each) => !(each.getAttribute('alt') ?? each.getAttribute('aria-label') ?? each.textContent)),
       );
     expect(nameless).toHaveLength(0);
+  });
+
+  test.each([320, 390, 768, 1280])('the report of an arm is not cut off at a width of %i px', async (widthPx) => {
+    const page = await open(widthPx, 'arm');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(widthPx);
+  });
+
+  test('the video plays where it stands in the page, and shows what the cameras saw', async () => {
+    const page = await open(1280, 'arm');
+    const seen = await page.locator('video').evaluate(async (video: HTMLVideoElement) => {
+      // The middle of step 20: five steps a second.
+      const at = new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }));
+      video.currentTime = 20.5 / 5;
+      await at;
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+      const context = canvas.getContext('2d', { willReadFrequently: true })!;
+      context.drawImage(video, 0, 0);
+      const pixel = (x: number, y: number) => [...context.getImageData(x, y, 1, 1).data].slice(0, 3);
+      // The plate, and beside it the block as the camera at the wrist sees it.
+      const [plate, block] = [pixel(400, 32 + 380), pixel(540 + 270, 32 + 361)];
+      return { size: [video.videoWidth, video.videoHeight], durationS: video.duration, plate, block };
+    });
+    expect(seen).toMatchObject({ size: [1080, 572], durationS: expect.closeTo(44 / 5, 1) });
+    const near = (colour: readonly number[], expected: readonly number[]) =>
+      Math.max(...colour.map((part, at) => Math.abs(part - expected[at]!)));
+    expect(near(seen.plate, [40, 90, 200])).toBeLessThan(30);
+    expect(near(seen.block, [205, 40, 40])).toBeLessThan(30);
+  });
+
+  test('each plot of the motion has a name and words for those who do not see it, and its strips lead to the steps', async () => {
+    const page = await open(1280, 'arm', false);
+    const plots = page.getByRole('img', { name: /of the tool/ });
+    expect(await plots.count()).toBe(7);
+    for (const plot of await plots.all()) expect((await plot.boundingBox())!.height).toBeGreaterThan(100);
+    await plots.first().locator('a').nth(9).click();
+    expect(new URL(page.url()).hash).toBe('#step-9');
+    await page.getByText('Numbers of x').click();
+    expect(await page.locator('.axis').first().locator('tbody tr').count()).toBe(40);
+    expect(await page.locator('.axis').first().locator('tbody tr').first().isVisible()).toBe(true);
+  });
+
+  test('a trace ends where the thing is that it leads to', async () => {
+    const page = await open(1280, 'arm');
+    const picture = (await page.locator('#step-2 .picture img').first().boundingBox())!;
+    const disc = (await page.locator('#step-2 .scene .disc').boundingBox())!;
+    // The plate of the sample is at [176, 150] of 224 x 224.
+    expect(disc.x + disc.width / 2 - picture.x).toBeCloseTo((176 / 224) * picture.width, -1);
+    expect(disc.y + disc.height / 2 - picture.y).toBeCloseTo((150 / 224) * picture.height, -1);
   });
 
   test('nothing was complained of, and nothing was asked for from outside', () => {

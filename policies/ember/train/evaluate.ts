@@ -9,11 +9,14 @@ import type { Delta7 } from '../../../envs/sim/arm.ts';
 import { createCameras } from '../../../envs/sim/cameras.ts';
 import { goalsOf, layoutOf, taskOf } from '../../../envs/sim/layout.ts';
 import { randomOf } from '../../../envs/sim/random.ts';
-import { createJudge, STEP_BUDGET } from '../../../envs/sim/tasks.ts';
+import { createJudge, HELD_LOOKS, STEP_BUDGET } from '../../../envs/sim/tasks.ts';
 import { phrase, type TaskKind } from '../../../envs/sim/words.ts';
 import { createWorld } from '../../../envs/sim/world.ts';
-import { NO_PROPRIO, tokensOf, UNKNOWN } from '../input.ts';
-import { pictureOf, proprioIn, VOCABULARY } from './rollouts.ts';
+import type { Frame } from '../../../src/types.ts';
+import type { RawImage } from '../../../src/vision/decode.ts';
+import { resizeArea } from '../../../src/vision/resize.ts';
+import { NO_PROPRIO, PICTURE_PX, tokensOf, UNKNOWN } from '../input.ts';
+import { frameOf, pictureOf, proprioIn, VOCABULARY } from './rollouts.ts';
 import { askStudent } from './student.ts';
 
 /** What is made harder, or taken away. */
@@ -27,6 +30,8 @@ interface Condition {
   readonly play?: number;
   readonly cameraM?: number;
   readonly cameraRad?: number;
+  /** Quality of JPEG through which the frame goes. */
+  readonly jpeg?: number;
   readonly light?: boolean;
   readonly unseen?: boolean;
   readonly absent?: boolean;
@@ -46,15 +51,23 @@ interface Options {
   readonly out: string;
 }
 
-/** Looks in a row that must say so before an episode counts as over. */
-const SURE_LOOKS = 2;
+/** Looks in a row that must say so before an episode counts as over: as many as the judge wants to see, and one for an early guess. */
+const SURE_LOOKS = HELD_LOOKS + 1;
+
+/** The picture of a frame that went through JPEG. Loaded when asked for: where models are trained there need be no encoder. */
+async function throughJpeg(frame: RawImage, quality: number): Promise<Uint8Array> {
+  const { decodeFrame } = await import('../../../src/vision/decode.ts');
+  const { encodeJpeg } = await import('../../../src/vision/encode.ts');
+  const raw: Frame = { camera: 'third', stampMs: 0, encoding: 'rgb8', ...frame };
+  return resizeArea(await decodeFrame(await encodeJpeg(raw, quality)), PICTURE_PX, PICTURE_PX).data;
+}
 
 async function main({ first, count, offset, every, conditions, out }: Options): Promise<void> {
   const world = await createWorld();
   const cameras = createCameras(world.physics);
   const file = openSync(out, 'w');
 
-  const episode = (condition: Condition, kind: TaskKind, seed: number) => {
+  const episode = async (condition: Condition, kind: TaskKind, seed: number) => {
     const task = taskOf(kind, seed, { isUnseen: condition.unseen ?? false, isAbsent: condition.absent ?? false });
     const layout = layoutOf(task.seed);
     const random = randomOf(task.seed ^ 0x0d17_4e12);
@@ -78,7 +91,7 @@ async function main({ first, count, offset, every, conditions, out }: Options): 
     for (; steps < STEP_BUDGET[kind] + (condition.switchAt ?? 0); steps++) {
       const isDecoyed = condition.switchAt !== undefined && steps < condition.switchAt;
       if (condition.switchAt === steps) before = world.state();
-      const picture = pictureOf(cameras);
+      const picture = condition.jpeg ? await throughJpeg(frameOf(cameras), condition.jpeg) : pictureOf(cameras);
       if (condition.grey) picture.fill(128);
       const words = isDecoyed ? decoy : condition.wrongText ? asked.map((token) => Math.min(token, UNKNOWN)) : asked;
       if (plan.length === 0) {
@@ -114,7 +127,7 @@ async function main({ first, count, offset, every, conditions, out }: Options): 
   for (const condition of conditions)
     for (const kind of condition.tasks)
       for (let at = offset; at < count; at += every)
-        writeSync(file, `${JSON.stringify(episode(condition, kind, first + at))}\n`);
+        writeSync(file, `${JSON.stringify(await episode(condition, kind, first + at))}\n`);
   closeSync(file);
   world.close();
 }

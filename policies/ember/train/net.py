@@ -14,6 +14,8 @@ from torch import nn
 HORIZON = 4
 WORDS = 20
 PICTURE = 128
+# Heat maps that are taught: target, destination, tool. The others find what they like.
+POINTS = 3
 # Half the range and the middle of each number of an action: what -1..1 inside the network means outside.
 SCALE = (0.05, 0.05, 0.045, 0.2, 0.2, 0.25, 0.5)
 OFFSET = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5)
@@ -76,8 +78,10 @@ class Ember(nn.Module):
         self.back32 = nn.Conv2d(c2, c1, 1)
         self.again32 = Residual(c1, condition)
         self.heat = nn.Conv2d(c1, keypoints, 1)
+        local = POINTS * c1
+        self.turn = nn.Sequential(nn.Linear(local, 64), nn.ReLU(), nn.Linear(64, 3))
         self.mix = nn.Sequential(
-            nn.Linear(c3 + 3 * keypoints + condition + 64, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()
+            nn.Linear(c3 + 3 * keypoints + local + 3 + condition + 64, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()
         )
         self.action = nn.Linear(hidden, HORIZON * 7)
         self.token_features = nn.Linear(hidden, HORIZON * 7 * 24)
@@ -117,26 +121,37 @@ class Ember(nn.Module):
             z = block(z, condition)
         up = F.relu(y + F.interpolate(self.back16(z), scale_factor=2.0, mode="nearest"))
         up = F.relu(x + F.interpolate(self.back32(up), scale_factor=2.0, mode="nearest"))
-        return z, self.heat(self.again32(up, condition))
+        up = self.again32(up, condition)
+        return z, up, self.heat(up)
 
     def forward(self, picture, tokens, proprio):
-        """picture float [B,3,128,128] around 0; returns action in -1..1, token logits, points, table, flag logits."""
+        """picture float [B,3,128,128] around 0; returns all that is learned, by name; action in -1..1."""
         batch = picture.shape[0]
         sentence = self.read(tokens)
         body = self.body((proprio - self.proprio_mean) / self.proprio_spread)
         condition = self.condition(torch.cat([sentence, body], 1))
         half = torch.autocast("cuda", torch.bfloat16) if self.training and picture.is_cuda else contextlib.nullcontext()
         with half:
-            features, heat = self.see(picture, condition)
+            features, fine, heat = self.see(picture, condition)
         # Points are means over heat maps; in half precision they would jump by a pixel.
         share = torch.softmax(heat.float().flatten(2), -1)
         features = features.float().mean((2, 3))
         x, y = (share * self.columns).sum(-1), (share * self.rows).sum(-1)
         peak = (share * share).sum(-1)
-        mixed = self.mix(torch.cat([features, x * 4 - 2, y * 4 - 2, peak, sentence, body], 1))
+        # What there is at the target, the destination and the tool: how a block is turned shows nowhere else.
+        local = (share[:, :POINTS] @ fine.float().flatten(2).transpose(1, 2)).flatten(1)
+        turn = self.turn(local)
+        mixed = self.mix(torch.cat([features, x * 4 - 2, y * 4 - 2, peak, local, turn, sentence, body], 1))
         action = self.action(mixed).view(batch, HORIZON, 7)
         logits = self.token(self.token_features(mixed).view(batch, HORIZON, 7, 24))
-        return action, logits, torch.stack([x, y], -1)[:, :2], self.table(mixed), self.flags(mixed)
+        return {
+            "action": action,
+            "logits": logits,
+            "points": torch.stack([x, y], -1)[:, :POINTS],
+            "table": self.table(mixed),
+            "turn": turn,
+            "flags": self.flags(mixed),
+        }
 
 
 class Deployed(nn.Module):
@@ -150,6 +165,6 @@ class Deployed(nn.Module):
 
     def forward(self, image, tokens, proprio):
         picture = image.permute(0, 3, 1, 2).float() / 255.0 - 0.5
-        action, logits, points, _, flags = self.net(picture, tokens, proprio)
-        flags = torch.sigmoid(flags)
-        return action * self.scale + self.offset, logits.argmax(-1), points, flags[:, 0], flags[:, 1]
+        said = self.net(picture, tokens, proprio)
+        action, flags = said["action"] * self.scale + self.offset, torch.sigmoid(said["flags"])
+        return action, said["logits"].argmax(-1), said["points"][:, :2], flags[:, 0], flags[:, 1]

@@ -3,21 +3,28 @@
 import json
 import os
 import subprocess
-import threading
 
 import numpy as np
 import torch
 
 from net import HORIZON, OFFSET, PICTURE, SCALE, WORDS, value_of
 
+NODE = os.environ.get("NODE", "node")
+DIST = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../dist/policies/ember/train"))
 PIXELS = PICTURE * PICTURE * 3
 QUESTION = PIXELS + 4 * (8 + WORDS)
 
 
-def start(program, options, here):
+def start(program, options):
     """A rollout process. It asks on its standard output and is answered on its standard input."""
-    command = [os.environ.get("NODE", "node"), os.path.join(here, program), json.dumps(options)]
+    command = [NODE, os.path.join(DIST, program), json.dumps(options)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def vocabulary():
+    """Words in the order of their numbers, as the rollouts use them."""
+    script = f"import('{DIST}/rollouts.js').then(({{ VOCABULARY }}) => console.log(JSON.stringify(VOCABULARY)))"
+    return json.loads(subprocess.check_output([NODE, "-e", script]))
 
 
 def read_exactly(stream, count):
@@ -45,6 +52,8 @@ def answer_all(processes, deployed, device):
         running = alive
         if not asked:
             break
+        # Always of one size: cuDNN looks for its fastest way anew for each.
+        asked += [bytes(QUESTION)] * (len(processes) - len(asked))
         raw = np.frombuffer(b"".join(asked), np.uint8).reshape(len(asked), QUESTION)
         images = torch.from_numpy(raw[:, :PIXELS].copy()).to(device).view(-1, PICTURE, PICTURE, 3)
         numbers = torch.from_numpy(raw[:, PIXELS:].copy().view(np.float32)).to(device)
@@ -64,16 +73,8 @@ def answer_all(processes, deployed, device):
             process.stdin.flush()
 
 
-def wait(processes, seconds):
-    """Waits for processes that ask nothing."""
-    timer = threading.Timer(seconds, lambda: [process.kill() for process in processes])
-    timer.start()
-    for process in processes:
-        process.communicate()
-    timer.cancel()
-
-
 def finish(processes):
+    """Waits for processes that ask nothing more."""
     failed = [process for process in processes if process.wait() != 0]
     if failed:
         raise RuntimeError(f"{len(failed)} of {len(processes)} rollout processes failed")

@@ -15,6 +15,7 @@ import { type Random, randomOf } from '../../../envs/sim/random.ts';
 import { createJudge, STEP_BUDGET, type WorldState } from '../../../envs/sim/tasks.ts';
 import { type Goal, phrase, TASKS, TRAINED_WORDS } from '../../../envs/sim/words.ts';
 import { createWorld, type World } from '../../../envs/sim/world.ts';
+import type { RawImage } from '../../../src/vision/decode.ts';
 import { resizeArea } from '../../../src/vision/resize.ts';
 import { HORIZON, NO_PROPRIO, PICTURE_PX, proprioOf, tokensOf } from '../input.ts';
 import { missingGoal, nextGoal } from './goals.ts';
@@ -37,11 +38,13 @@ interface Look {
   readonly proprio: readonly number[];
   readonly tokens: readonly number[];
   readonly expert: Delta7;
-  /** Target and destination in parts of the picture, and whether there are such. */
-  readonly points: readonly [number, number, number, number];
+  /** Target, destination and tool in parts of the picture, and whether there are such. */
+  readonly points: readonly number[];
   readonly hasTarget: number;
   readonly hasDestination: number;
   readonly tableXy: readonly [number, number, number, number];
+  /** Sine and cosine of four times the yaw of the target, which is a square; yaw of the tool. */
+  readonly turn: readonly [number, number, number];
   readonly kind: number;
   readonly done: number;
   readonly cannot: number;
@@ -60,14 +63,13 @@ const CHUNK_LABELS: Readonly<Record<Style, number>> = {
   'late-student': 2,
 };
 
-export function pictureOf(cameras: ReturnType<typeof createCameras>): Uint8Array {
+export function frameOf(cameras: ReturnType<typeof createCameras>): RawImage {
   const { rgb } = cameras.draw('third', FRAME_PX);
-  return resizeArea(
-    { data: rgb as Uint8Array<ArrayBuffer>, widthPx: FRAME_PX, heightPx: FRAME_PX },
-    PICTURE_PX,
-    PICTURE_PX,
-  ).data;
+  return { data: rgb as Uint8Array<ArrayBuffer>, widthPx: FRAME_PX, heightPx: FRAME_PX };
 }
+
+export const pictureOf = (cameras: ReturnType<typeof createCameras>): Uint8Array =>
+  resizeArea(frameOf(cameras), PICTURE_PX, PICTURE_PX).data;
 
 export const proprioIn = ({ arm }: World): number[] => {
   const { pM, rotation } = arm.measured();
@@ -249,7 +251,8 @@ interface Seen {
 }
 
 function lookAt({ world, cameras }: Drive, { state, goal, tokens, expert, isMissing, isMet }: Seen): Look {
-  const target = state.blocks.find(({ colour }) => colour === goal.block)?.pM;
+  const block = state.blocks.find(({ colour }) => colour === goal.block);
+  const target = block?.pM;
   const destination =
     goal.kind === 'put'
       ? state.plates.find(({ colour }) => colour === goal.plate)?.pM
@@ -258,22 +261,25 @@ function lookAt({ world, cameras }: Drive, { state, goal, tokens, expert, isMiss
         : undefined;
   const [u, v] = (target && cameras.project('third', target)) ?? [0.5, 0.5];
   const [s, t] = (destination && cameras.project('third', destination)) ?? [0.5, 0.5];
+  const [p, q] = cameras.project('third', state.tool.pM) ?? [0.5, 0.5];
+  const yawRad = block?.yawRad ?? 0;
   return {
     picture: pictureOf(cameras),
     proprio: proprioIn(world),
     tokens,
     expert,
-    points: [u, v, s, t],
+    points: [u, v, s, t, p, q],
     hasTarget: target ? 1 : 0,
     hasDestination: destination ? 1 : 0,
     tableXy: [target?.[0] ?? 0, target?.[1] ?? 0, destination?.[0] ?? 0, destination?.[1] ?? 0],
+    turn: [Math.sin(4 * yawRad), Math.cos(4 * yawRad), state.tool.yawRad],
     kind: TASKS.indexOf(goal.kind),
     done: isMet ? 1 : 0,
     cannot: isMissing ? 1 : 0,
   };
 }
 
-/** `[8 proprio, 28 chunk, 4 weights, 4 points, 2 has, 4 table, 20 tokens, kind, done, cannot]`, as `data.py` reads it. */
+/** `[8 proprio, 28 chunk, 4 weights, 6 points, 3 has, 4 table, 3 turn, 20 tokens, kind, done, cannot]`, as `data.py` reads it. */
 function rowOf(look: Look, looks: readonly Look[], at: number, labels: number): Buffer {
   const steps = Array.from({ length: HORIZON }, (_, later) => later);
   const chunk = steps.flatMap((later) => [...looks[Math.min(looks.length - 1, at + later)]!.expert]);
@@ -288,7 +294,9 @@ function rowOf(look: Look, looks: readonly Look[], at: number, labels: number): 
       ...look.points,
       look.hasTarget,
       look.hasDestination,
+      1,
       ...look.tableXy,
+      ...look.turn,
       ...look.tokens,
       look.kind,
       look.done,

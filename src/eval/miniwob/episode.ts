@@ -10,7 +10,7 @@ import som from '../../../policies/markers/som.ts';
 import { monotonicNowMs, sleep } from '../../clock.ts';
 import type { Oracle, Policy } from '../../ports.ts';
 import { run } from '../../run.ts';
-import type { PairOptions } from '../run-pairs.ts';
+import type { PairOptions, Score } from '../run-pairs.ts';
 import { serveFolder } from './server.ts';
 import { isSuccess, readStatus, startEpisode, WINDOW_PX } from './task.ts';
 
@@ -33,7 +33,16 @@ const SCORE_WAIT_MS = 5000;
 /** How long the control waits for its button, ms. */
 const CONTROL_WAIT_MS = 1000;
 
-export interface Miniwob extends Required<Pick<PairOptions, 'runEpisode' | 'isTrivial'>>, AsyncDisposable {}
+export interface MiniwobScore extends Score {
+  readonly rawReward: number;
+  readonly ms: number;
+  /** Path of its record, when one was made. */
+  readonly record?: string;
+}
+
+export interface Miniwob
+  extends Required<Pick<PairOptions<MiniwobScore>, 'runEpisode' | 'isTrivial'>>,
+    AsyncDisposable {}
 
 /** Starts the browser and the server of the pages. */
 export async function openMiniwob(options: MiniwobOptions): Promise<Miniwob> {

@@ -1,19 +1,22 @@
 /**
  * How much one action may do: how far a tool may move and turn, how much may be typed, scrolled, waited. Pure.
- * Knows neither where the tool is nor how fast it goes: that takes a robot profile.
+ * Of motions it is also the rule that denies those that cannot be judged at all: by kind, by frame, or for want of limits.
  */
 import type { MotionLimits, UiLimits } from '../../ports.ts';
-import { angleOfRpy, type Vec3 } from '../rotation.ts';
-import { ALLOW, deny, LIMIT_TOLERANCE, type Rule, type RuleOpinion } from '../rule.ts';
+import type { Observation } from '../../types.ts';
+import { displacementOf, isToolAction, lengthOf } from '../motion.ts';
+import type { Vec3 } from '../rotation.ts';
+import { ALLOW, deny, type Rule, type RuleOpinion } from '../rule.ts';
 import { isUi, isWord, type MotionAction, type UiAction } from './kinds.ts';
+import { factorFor, inWords, isAtMost, isUnit } from './measure.ts';
 
 export const step: Rule = {
   name: 'step',
-  judge: (action, { limits }) => {
+  judge: (action, { limits, observation }) => {
     if (isWord(action)) return ALLOW;
     return isUi(action)
       ? within(limits.ui, (ui) => uiStep(action, ui))
-      : within(limits.motion, (motion) => motionStep(action, motion));
+      : within(limits.motion, (motion) => motionStep(action, motion, observation));
   },
 };
 
@@ -23,18 +26,23 @@ function within<T>(limits: T | 'unlimited' | undefined, judge: (limits: T) => Ru
   return limits === 'unlimited' ? ALLOW : judge(limits);
 }
 
-function motionStep(action: MotionAction, limits: MotionLimits): RuleOpinion {
-  if (action.kind !== 'eef-delta') return deny(`no limits are known for ${action.kind}`);
+function motionStep(action: MotionAction, limits: MotionLimits, { proprio }: Observation): RuleOpinion {
+  if (!isToolAction(action)) return deny(`no limits are known for ${action.kind}`);
   if (action.frameId !== limits.frameId)
     return deny(`frame '${action.frameId}' is not '${limits.frameId}', in which the limits are given`);
-  if (!isCanonical(action.dRpyRad)) return deny('roll, pitch and yaw hide a turn that is longer than it looks');
-  const translation = factorFor(Math.hypot(...action.dPosM), limits.maxStepM);
-  const rotation = factorFor(angleOfRpy(action.dRpyRad), limits.maxStepRad);
+  if (action.kind === 'eef-delta' && !isCanonical(action.dRpyRad))
+    return deny('roll, pitch and yaw hide a turn that is longer than it looks');
+  if (action.kind === 'eef-pose' && !isUnit(action.qXyzw)) return deny('qXyzw is not of length 1: it is no rotation');
+  const way = displacementOf(action, proprio?.tcpPose);
+  if (!way) return deny(`how far a target is cannot be told without proprio.tcpPose in frame '${limits.frameId}'`);
+  const [lengthM, angleRad] = [lengthOf(way.byM), lengthOf(way.turnRad)];
+  const translation = factorFor(lengthM, limits.maxStepM);
+  const rotation = factorFor(angleRad, limits.maxStepRad);
   if (translation === 1 && rotation === 1) return ALLOW;
   return {
     kind: 'modify',
     shrink: { translation, rotation },
-    reason: `more than ${limits.maxStepM} m or ${limits.maxStepRad} rad in one step`,
+    reason: `${inWords(lengthM)} m and ${inWords(angleRad)} rad in one step (allowed: ${limits.maxStepM} m, ${limits.maxStepRad} rad)`,
   };
 }
 
@@ -44,11 +52,6 @@ function motionStep(action: MotionAction, limits: MotionLimits): RuleOpinion {
  */
 const isCanonical = ([roll, pitch, yaw]: Vec3): boolean =>
   isAtMost(Math.abs(roll), Math.PI) && isAtMost(Math.abs(pitch), Math.PI / 2) && isAtMost(Math.abs(yaw), Math.PI);
-
-const isAtMost = (value: number, limit: number): boolean => value <= limit * (1 + LIMIT_TOLERANCE);
-
-/** 1 when within the limit; NaN in either is no factor, and `review` halts on it. */
-const factorFor = (size: number, limit: number): number => (isAtMost(size, limit) ? 1 : limit / size);
 
 function uiStep(action: UiAction, limits: UiLimits): RuleOpinion {
   const chars = textsOf(action).reduce((sum, text) => sum + text.length, 0);

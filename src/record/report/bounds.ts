@@ -2,8 +2,9 @@
  * Keeps a report at a size that a browser opens at ease, however long the episode and however talkative the page that it is about.
  * Pure; what is left out is said on the page, and is still in the recording.
  */
-import type { Action, Notice, StepRecord, Target } from '../../types.ts';
+import type { Action, Mark, Notice, StepRecord, Target } from '../../types.ts';
 import { mapText } from '../map-text.ts';
+import { sceneOf } from './view.ts';
 import { targetsIn } from './words.ts';
 
 /** Longest text shown, characters. Chosen: two pages of print. */
@@ -37,7 +38,7 @@ export function boundRecord(record: StepRecord): StepRecord {
   const slim = observation && {
     ...observation,
     history: [],
-    marks: observation.marks?.filter((mark) => pointedAt.has(mark.id)) ?? [],
+    marks: marksShown(record, pointedAt),
     ...(observation.ui && {
       ui: {
         ...observation.ui,
@@ -47,8 +48,28 @@ export function boundRecord(record: StepRecord): StepRecord {
       },
     }),
   };
-  const short = { ...record, verdict: { ...verdict, reasons: firstItems(verdict.reasons, moreText) } };
+  const traces = record.traces?.slice(0, MAX_ITEMS).map((trace) => ({ ...trace, pointsPx: thinned(trace.pointsPx) }));
+  const short = {
+    ...record,
+    ...(traces && { traces }),
+    verdict: { ...verdict, reasons: firstItems(verdict.reasons, moreText) },
+  };
   return mapText(slim ? { ...short, observation: slim } : short, shorten);
+}
+
+/** The marks that are pointed at; of a camera's scene, where all marks are drawn, the first ones too. */
+function marksShown(record: StepRecord, pointedAt: ReadonlySet<number>): readonly Mark[] {
+  const drawn = new Set(sceneOf(record).marks.slice(0, MAX_ITEMS));
+  return record.observation?.marks?.filter((mark) => drawn.has(mark) || pointedAt.has(mark.id)) ?? [];
+}
+
+/** Points evenly taken out of very many, the first and the last among them. */
+function thinned<T>(points: readonly T[]): readonly T[] {
+  if (points.length <= MAX_ITEMS) return points;
+  return Array.from(
+    { length: MAX_ITEMS },
+    (_, at) => points[Math.round((at * (points.length - 1)) / (MAX_ITEMS - 1))]!,
+  );
 }
 
 const markIdsOf = (action: Action): number[] =>

@@ -7,16 +7,33 @@ import { render } from 'preact-render-to-string';
 import type { StepRecord } from '../../types.ts';
 import { mapText } from '../map-text.ts';
 import type { Episode } from '../reader.ts';
+import type { Video } from '../video.ts';
 import { boundRecord, boundSteps, shorten } from './bounds.ts';
 import { Page } from './components/page.tsx';
 import { makePictures } from './pictures.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
-import { framesOf, pictureOf, type StepView } from './view.ts';
+import { framesOf, type PageVideo, pictureOf, type StepView } from './view.ts';
+
+/**
+ * Largest video inside of a page, bytes. A page that is sent or kept alone stays whole; a larger one would load slowly, and is only
+ * linked. Chosen: a few thousand steps of an arm.
+ */
+const MAX_VIDEO_BYTES = 12 * 2 ** 20;
+
+/** A video and the name of its file, which lies beside the page. */
+export interface ReportVideo extends Video {
+  readonly name: string;
+}
+
+export interface ReportOptions {
+  readonly video?: ReportVideo;
+}
 
 const CONTENT_POLICY = [
   "default-src 'none'",
   'img-src data:',
+  'media-src data:',
   "style-src 'unsafe-inline'",
   `script-src 'sha256-${createHash('sha256').update(SCRIPT).digest('base64')}'`,
   "base-uri 'none'",
@@ -48,8 +65,14 @@ function startedText({ startedWallMs }: Episode['facts']): string {
   return `${format.format(startedWallMs)} UTC`;
 }
 
+function pageVideo({ data, ...facts }: ReportVideo): PageVideo {
+  const isSmall = data.length <= MAX_VIDEO_BYTES;
+  const base64 = () => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
+  return { ...facts, bytes: data.length, ...(isSmall && { src: `data:video/mp4;base64,${base64()}` }) };
+}
+
 /** The report of an episode, a whole HTML document of bounded size. */
-export async function renderReport(episode: Episode): Promise<string> {
+export async function renderReport(episode: Episode, { video }: ReportOptions = {}): Promise<string> {
   const { shown, leftOut } = boundSteps(episode.steps);
   const page = (
     <Page
@@ -59,6 +82,7 @@ export async function renderReport(episode: Episode): Promise<string> {
       records={episode.steps}
       steps={await stepViews(shown.map(boundRecord))}
       leftOut={leftOut}
+      video={video && pageVideo(video)}
       startedText={startedText(episode.facts)}
       style={STYLE}
       script={SCRIPT}

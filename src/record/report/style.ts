@@ -8,6 +8,7 @@ const COLOURS = `
   --allow: #177245; --modify: #1b62b0; --ask: #8f5a00; --deny: #b3261e; --halt: #7a1fa2;
   --allow-ground: #e2f3e9; --modify-ground: #e2eefb; --ask-ground: #fdf0d5; --deny-ground: #fde7e4; --halt-ground: #f3e4f9;
   --observe: #5a9bd4; --think: #6b5bb5; --check: #e0a030; --act: #2f9e77;
+  --proposed: #c9540a; --limited: #0069b4; --executed: #12a87d; --measured: #171b21;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -15,6 +16,7 @@ const COLOURS = `
     --allow: #6fd39c; --modify: #8cbcf5; --ask: #f0bd5c; --deny: #ff9389; --halt: #dfa0f5;
     --allow-ground: #16342a; --modify-ground: #182f4a; --ask-ground: #3d2f12; --deny-ground: #462020; --halt-ground: #3a2045;
     --observe: #6fb1ea; --think: #9a8ae6; --check: #e8b04a; --act: #45bd92;
+    --proposed: #ff9a57; --limited: #58b6f2; --executed: #1c8a68; --measured: #f2f4f7;
   }
 }
 `;
@@ -79,6 +81,7 @@ const OVERVIEW = `
 .tile { display: block; width: 144px; border: 1px solid var(--line); border-top: 4px solid var(--edge); border-radius: 10px; overflow: hidden; background: var(--card); text-decoration: none; color: var(--text); }
 .tile:hover { border-color: var(--edge); }
 .tile img, .tile .blank { display: block; width: 100%; aspect-ratio: 16 / 10; object-fit: cover; object-position: top; background: var(--sunken); }
+.tile img.whole { aspect-ratio: 1; }
 .tile-foot { display: flex; justify-content: space-between; align-items: center; padding: 4px 8px; font-size: 13px; font-weight: 600; font-variant-numeric: tabular-nums; }
 .verb { color: var(--soft); font-weight: 450; margin-left: 3px; }
 .sign { display: grid; place-items: center; width: 20px; height: 20px; border-radius: 50%; font-size: 12px; }
@@ -99,6 +102,34 @@ const TIMING = `
 .phases tbody th { font-weight: 550; }
 .phases tr:last-child > * { border-bottom: 0; }
 .swatch { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 7px; vertical-align: -1px; }
+`;
+
+/** Lines of one value lie on each other as long as nothing was changed: the widest below, so that each still shows. */
+const MOTION = `
+.panel > .by { margin-top: 4px; }
+video { display: block; max-width: 100%; max-height: 60vh; width: auto; height: auto; margin: 12px 0 8px; border-radius: 9px; background: #181b20; }
+.legend { display: flex; flex-wrap: wrap; gap: 5px 22px; margin: 12px 0 6px; font-size: 13.5px; color: var(--soft); }
+.legend li { display: flex; align-items: center; gap: 7px; }
+.legend b { color: var(--text); font-weight: 600; }
+.legend svg { width: 34px; height: 12px; flex: none; }
+.axes { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); gap: 14px 26px; }
+.axis { min-width: 0; }
+.axis figcaption { color: var(--soft); font-size: 13px; } .axis figcaption b { color: var(--text); font-size: 14.5px; }
+.axis > svg { display: block; width: 100%; height: auto; }
+.axis text { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
+.axis line { stroke: var(--line); }
+.axis .undone line { stroke: var(--stroke); stroke-width: 1.5px; stroke-dasharray: 2 3; }
+.axis .undone text { fill: var(--stroke); font-size: 14px; font-weight: 700; }
+.axis .hit { fill: transparent; } .axis a:hover .hit { fill: var(--text); fill-opacity: .08; }
+[class^="series-"] { fill: none; stroke-linecap: round; stroke-linejoin: round; }
+.series-executed { stroke: var(--executed); stroke-width: 6px; }
+.series-limited { stroke: var(--limited); stroke-width: 3px; }
+.series-proposed { stroke: var(--proposed); stroke-width: 2px; stroke-dasharray: 5 4; }
+.series-measured { stroke: var(--measured); stroke-width: 1.5px; }
+.scrolled { max-height: 300px; overflow: auto; }
+.scrolled .phases { font-size: 13px; width: 100%; }
+.scrolled :is(th, td) { padding: 3px 0 3px 12px; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 `;
 
 const FACTS = `
@@ -147,9 +178,15 @@ const PICTURES = `
 .overlay .halo { stroke: #fff; stroke-opacity: .85; stroke-width: 5.5px; }
 .overlay .line { stroke: var(--stroke); stroke-width: 3px; }
 .overlay.stroke-allow { --stroke: #0b7a43; } .overlay.stroke-modify { --stroke: #1459b3; } .overlay.stroke-ask { --stroke: #b36b00; } .overlay.stroke-deny { --stroke: #c5221a; } .overlay.stroke-halt { --stroke: #8a1fb8; }
+.scene .box { fill: none; stroke: #f00; stroke-width: 2px; vector-effect: non-scaling-stroke; }
+.scene .of-mark rect { fill: #f00; } .scene .of-mark text { fill: #fff; } .scene text { font-weight: 700; font-family: ui-monospace, Menlo, Consolas, monospace; }
+.scene .of-trace rect { fill: var(--trace); }
+.overlay.scene .edge { stroke: #fff; stroke-width: 6px; } .overlay.scene .way { stroke: var(--trace); stroke-width: 3.5px; }
+.scene .disc { fill: var(--trace); stroke: #fff; stroke-width: 1.5px; vector-effect: non-scaling-stroke; }
 .screenshot figcaption { margin-top: 4px; color: var(--soft); font-size: 12.5px; }
 .other-pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 10px; margin-top: 10px; }
 .no-picture { display: grid; place-items: center; min-height: 140px; border: 1px dashed var(--line); border-radius: 9px; color: var(--soft); }
+.pictures.small { display: flex; gap: 10px; } .pictures.small > * { flex: 1; min-width: 0; max-width: 440px; } .small .other-pictures { display: block; margin: 0; }
 .address { margin-top: 6px; }
 dialog:focus-visible { outline: none; }
 dialog { margin: auto; padding: 0; border: 0; max-width: 98vw; max-height: 98vh; background: none; cursor: zoom-out; }
@@ -171,9 +208,20 @@ const NARROW = `
   .phases { width: 100%; } .phases th, .phases td { padding-left: 8px; }
 }
 @media (max-width: 380px) { .phases :is(th, td):nth-child(4) { display: none; } }
-@media print { .keys, .skip { display: none; } .step { break-inside: avoid; } }
+@media print { .keys, .skip, video { display: none; } .step { break-inside: avoid; } }
 `;
 
-export const STYLE = [COLOURS, PAGE, KINDS, PHASE_FILLS, HEAD, OVERVIEW, TIMING, FACTS, STEPS, PICTURES, NARROW].join(
-  '\n',
-);
+export const STYLE = [
+  COLOURS,
+  PAGE,
+  KINDS,
+  PHASE_FILLS,
+  HEAD,
+  OVERVIEW,
+  TIMING,
+  MOTION,
+  FACTS,
+  STEPS,
+  PICTURES,
+  NARROW,
+].join('\n');

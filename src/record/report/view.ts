@@ -2,7 +2,8 @@
  * What the components of a report are given: a step, its pictures as URLs, and a few facts drawn from both.
  * Shapes and pure functions; runs in a browser too. Does not know where the pictures come from.
  */
-import type { Frame, StepRecord, VerdictKind } from '../../types.ts';
+import { passes } from '../../gate/verdict.ts';
+import type { Frame, Mark, StepRecord, Trace, VerdictKind } from '../../types.ts';
 
 /** One frame as a page can show it. Sizes are CSS pixels of what it shows, the unit of marks and targets. */
 export interface PictureView {
@@ -22,9 +23,35 @@ export interface StepView {
   readonly thumbnailSrc?: string;
 }
 
+/** The video of an episode as a page shows it. */
+export interface PageVideo {
+  /** Name of the file that lies beside the page. */
+  readonly name: string;
+  /** The whole video as a data URL; absent where it would make the page too large. */
+  readonly src?: string;
+  readonly bytes: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly steps: number;
+  readonly rateHz: number;
+  readonly damaged: number;
+}
+
 /** Frames with the marked one, on which actions are chosen, first. */
 export const framesOf = (record: StepRecord): readonly Frame[] =>
   [...(record.observation?.frames ?? [])].sort((a, b) => Number(b.marked ?? false) - Number(a.marked ?? false));
+
+/**
+ * What is to be drawn over the first picture of a step: the marks of a camera's scene unless they are on it already, and traces.
+ * A page's marks are not drawn: they are many, and those that matter are drawn by who points at them.
+ */
+export function sceneOf({ observation, traces }: StepRecord): {
+  readonly marks: readonly Mark[];
+  readonly traces: readonly Trace[];
+} {
+  const isDrawn = observation?.frames.some(({ marked }) => marked) ?? false;
+  return { marks: isDrawn || observation?.ui ? [] : (observation?.marks ?? []), traces: traces ?? [] };
+}
 
 export const pictureOf = (frame: Frame, src: string): PictureView => ({
   src,
@@ -50,7 +77,7 @@ export const VERDICTS: Readonly<Record<VerdictKind, Telling>> = {
   halt: { word: 'halted', sign: '■', colour: 'halt' },
 };
 
-const ACTS = {
+export const ACTS = {
   refused: { word: 'refused by the body', sign: '!', colour: 'ask' },
   stopped: { word: 'stopped', sign: '■', colour: 'halt' },
 } as const;
@@ -65,6 +92,9 @@ export const tellStep = (record: StepRecord): Telling => tellAct(record) ?? VERD
 /** Whether a step is one that a reader looks for: not simply allowed and done. */
 export const isException = (record: StepRecord): boolean =>
   record.verdict.kind !== 'allow' || tellAct(record) !== undefined;
+
+/** Whether a step did not end in its action: not let through, refused, or stopped. */
+export const isUndone = (record: StepRecord): boolean => !passes(record.verdict) || tellAct(record) !== undefined;
 
 export const PHASES = ['observe', 'think', 'check', 'act'] as const;
 type Phase = (typeof PHASES)[number];

@@ -14,7 +14,11 @@ function Tile({ step }: { readonly step: StepView }) {
         title={`${words} (${durationText(record.timings.totalMs)})`}
         aria-label={`Step ${record.index}, ${word}: ${words}`}
       >
-        {thumbnailSrc ? <img src={thumbnailSrc} alt="" loading="lazy" /> : <span class="blank" aria-hidden="true" />}
+        {thumbnailSrc ? (
+          <img class={record.observation?.ui ? undefined : 'whole'} src={thumbnailSrc} alt="" loading="lazy" />
+        ) : (
+          <span class="blank" aria-hidden="true" />
+        )}
         <span class="tile-foot" aria-hidden="true">
           <span>
             {record.index} <span class="verb">{words.split(' ', 1)[0]}</span>

@@ -1,13 +1,16 @@
 /** The whole report: one page that needs nothing else. */
 import type { EpisodeFacts } from '../../../ports.ts';
 import type { EpisodeEnd, StepRecord } from '../../../types.ts';
-import type { StepView } from '../view.ts';
+import { motionOf } from '../motion.ts';
+import type { PageVideo, StepView } from '../view.ts';
 import { Ending } from './ending.tsx';
 import { Facts } from './facts.tsx';
 import { Head } from './head.tsx';
+import { MotionPlots } from './motion-plots.tsx';
 import { Overview } from './overview.tsx';
 import { StepCard } from './step-card.tsx';
 import { TimingPlot } from './timing-plot.tsx';
+import { VideoPanel } from './video-panel.tsx';
 
 interface PageProps {
   readonly facts: EpisodeFacts;
@@ -19,6 +22,7 @@ interface PageProps {
   readonly steps: readonly StepView[];
   /** Steps that are not shown, in the middle of the others. */
   readonly leftOut: number;
+  readonly video: PageVideo | undefined;
   readonly startedText: string;
   /** Our own style and script, the only text that is not escaped. */
   readonly style: string;
@@ -41,7 +45,9 @@ function Steps({ steps, leftOut }: Pick<PageProps, 'steps' | 'leftOut'>) {
   );
 }
 
-export function Page({ facts, end, isComplete, records, steps, leftOut, startedText, ...own }: PageProps) {
+export function Page({ facts, end, isComplete, records, steps, leftOut, video, startedText, ...own }: PageProps) {
+  const shown = steps.map(({ record }) => record);
+  const motion = motionOf(shown);
   return (
     <html lang="en">
       <head>
@@ -59,7 +65,9 @@ export function Page({ facts, end, isComplete, records, steps, leftOut, startedT
         <Head facts={facts} startedText={startedText} end={end} isComplete={isComplete} records={records} />
         <Overview steps={steps} />
         <main>
-          {steps.length > 0 && <TimingPlot records={steps.map(({ record }) => record)} />}
+          {video && <VideoPanel video={video} />}
+          {motion && <MotionPlots motion={motion} />}
+          {steps.length > 0 && <TimingPlot records={shown} />}
           <Steps steps={steps} leftOut={leftOut} />
           <section class={`panel last outcome-${end?.outcome ?? 'unknown'}`} aria-labelledby="end-title">
             <h2 id="end-title">How it ended</h2>

@@ -1,6 +1,7 @@
 /** A picture of a step with the target of its action drawn over it; a press of the button enlarges it. */
 import type { StepRecord } from '../../../types.ts';
-import type { PictureView } from '../view.ts';
+import { type PictureView, sceneOf } from '../view.ts';
+import { SceneOverlay } from './scene-overlay.tsx';
 import { TargetOverlay } from './target-overlay.tsx';
 
 interface ScreenshotProps {
@@ -26,6 +27,7 @@ export function Screenshot({ record, picture, hasTarget, isOneOfMany }: Screensh
             decoding="async"
             alt={`View of ${name}${title ? `: ${title}` : ''}${picture.isMarked ? ', with numbered marks' : ''}`}
           />
+          {hasTarget && <SceneOverlay {...sceneOf(record)} picture={picture} />}
           {hasTarget && (
             <TargetOverlay
               action={record.proposed}

@@ -16,12 +16,15 @@ interface StepCardProps {
 
 const LEFT_OUT = 'The picture is left out to keep this page small; it is in the recording.';
 
-/** The second and later pictures are shown smaller. */
+/** Width up to which a picture would only show its pixels if it filled the card, CSS px. Such pictures stand side by side. */
+const SMALL_PX = 400;
+
+/** The second and later pictures are shown smaller, unless all are small. */
 function Pictures({ step }: { readonly step: StepView }) {
   const [first, ...others] = step.pictures;
   if (!first) return <p class="no-picture">{step.leftOut > 0 ? LEFT_OUT : 'No picture'}</p>;
   return (
-    <div class="pictures">
+    <div class={first.cssWidthPx <= SMALL_PX ? 'pictures small' : 'pictures'}>
       <Screenshot record={step.record} picture={first} hasTarget isOneOfMany={others.length > 0} />
       {others.length > 0 && (
         <div class="other-pictures">

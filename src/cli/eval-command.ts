@@ -1,0 +1,74 @@
+/** `pumice eval` and its commands: flags and help. Loads nothing that it does not run. */
+import type { Command } from 'commander';
+import { makeCommand } from './command.ts';
+
+/** @param exit - is told the exit code of the one that ran. */
+export function makeEvalCommand(exit: (code: number) => void): Command {
+  return makeCommand('eval', {
+    summary: 'run a policy over many tasks, and count how often they are done',
+    examples: [
+      'eval miniwob --tasks click-button,enter-date --seeds 11-15',
+      'eval manipulator --env sim --task pick --seeds 1000-1299 --policy ember --json pick.json',
+    ],
+  })
+    .addCommand(makeMiniwob(exit))
+    .addCommand(makeManipulator(exit));
+}
+
+const makeMiniwob = (exit: (code: number) => void) =>
+  makeCommand('miniwob', {
+    parent: 'eval',
+    summary: 'web tasks that others wrote (MiniWoB++), in a browser',
+    examples: [
+      'eval miniwob --tasks click-button,enter-date --seeds 11-15',
+      'eval miniwob --tasks all --seeds 11-15 --parallel 4 --json result.json',
+    ],
+  })
+    .requiredOption('--tasks <list>', 'names with commas between them, or all')
+    .option('--seeds <list>', 'like 11-15 or 1,2,7', '11-15')
+    .option('--policy <policy>', 'a name, or a file of your own', 'mark-matcher')
+    .option('--policy-options <json>', 'its options, as JSON')
+    .option('--parallel <number>', 'episodes at a time; default: one less than there are processors')
+    .option('--records <folder>', 'where recordings go; default: a new folder in runs/')
+    .option('--json <file>', 'write summary and episodes to a file')
+    .action(async (options) => exit(await (await import('./eval-miniwob.ts')).evaluateMiniwob(options)));
+
+const makeManipulator = (exit: (code: number) => void) =>
+  makeCommand('manipulator', {
+    parent: 'eval',
+    summary: 'tasks in words with an arm, by seed: success by three rules, with intervals',
+    examples: [
+      'eval manipulator --task pick --seeds 1000-1299 --policy ember --json pick.json',
+      'eval manipulator --task hover,pick,put --seeds 1000-1099 --policy ember --compare expert',
+      'eval manipulator --task pick --policy ember --perturb camera=0.02,light=0.5,jpeg=70,delay=1',
+      'eval manipulator --task put --policy ember --perturb switch=5 --workers 4',
+    ],
+    notes: `Rules of success: "final" met in the last state, "held" met for three looks in a row at some time (the rate, its
+interval and the comparison are of this one), "any" met in any state.
+
+--perturb, with commas between:
+  camera=M      cameras shifted by up to M metres and turned by as many degrees as centimetres
+  light=F       brightness between F and 1.9 less F
+  jpeg=Q        pictures as JPEG of this quality
+  delay=N       actions come N steps late
+  unseen        phrasings that no model was trained on
+  absent        asks for a block that is not there: done is to lift none
+  switch=N      begins with another instruction; the real one comes after N steps
+  grey, words   controls that have to fail: no picture, the instruction of another goal
+
+With --json, what is done is kept in FILE.partial: after Ctrl-C the same command goes on, and ends in the same FILE.`,
+  })
+    .option('--env <env>', 'the body; there is one: sim', 'sim')
+    .requiredOption('--task <list>', 'hover, pick, put, push, stack: one, several with commas, or all')
+    .option('--seeds <list>', 'like 1000-1299 or 1,2,7', '1000-1099')
+    .option('--policy <policy>', 'a name, or a file of your own', 'ember')
+    .option('--policy-options <json>', 'its options, as JSON')
+    .option('--compare <policy>', 'a second policy on the same seeds, with the paired test (McNemar, exact)')
+    .option('--compare-options <json>', 'options of the second policy, as JSON')
+    .option('--perturb <list>', 'make it harder: see below')
+    .option('--cameras <list>', 'third, wrist or both; default: what the policy says it looks at, else third')
+    .option('--step-timeout <seconds>', 'longest thought; a policy that is later has failed the step', '20')
+    .option('--workers <number>', 'processes; default: one less than there are processors')
+    .option('--records <folder>', 'record every episode into this folder')
+    .option('--json <file>', 'write summary and episodes to a file')
+    .action(async (options) => exit(await (await import('./eval-manipulator.ts')).evaluateManipulator(options)));

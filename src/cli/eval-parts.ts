@@ -1,0 +1,62 @@
+/** What the commands of `pumice eval` share: how many at a time, which policy, which names, where the result goes. */
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { describeError, PumiceError } from '../errors.ts';
+import { type Policy, parseOptions } from '../ports.ts';
+import { policyOptionsIn } from './policy-options.ts';
+import { loadPlugin } from './registry.ts';
+import { byLikeness } from './words.ts';
+
+const who = 'pumice eval';
+export const usage = (message: string, hint: string) => new PumiceError('cli/usage', message, { who, hint });
+
+/** @throws PumiceError `cli/usage`. */
+export function countIn(flag: string, text: string | undefined): number {
+  const count = text === undefined ? Math.max(1, availableParallelism() - 1) : Number(text);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw usage(`${flag}: expected a whole number from 1 on, got '${text}'`, `Write ${flag} 2`);
+}
+
+/**
+ * Names with commas between them, each once; `all` stands for all.
+ *
+ * @throws PumiceError `cli/usage` naming the closest.
+ */
+export function tasksIn<T extends string>(flag: string, text: string, known: readonly T[]): readonly T[] {
+  if (text === 'all') return known;
+  const tasks = [...new Set(text.split(',').map((task) => task.trim()))];
+  const unknown = tasks.find((task) => !(known as readonly string[]).includes(task));
+  if (unknown === undefined) return tasks as T[];
+  throw usage(
+    `no task '${unknown}' (closest: ${byLikeness(unknown, known).slice(0, 5).join(', ')})`,
+    `Write ${flag} all for all of them`,
+  );
+}
+
+export interface NamedPolicy {
+  readonly name: string;
+  readonly options: unknown;
+  /** Cameras of its example. */
+  readonly looksThrough: readonly string[];
+  readonly create: () => Policy;
+}
+
+/** @throws PumiceError when there is no such policy, its options are wrong, or it cannot be made. */
+export async function policyIn(name: string, optionsJson: string | undefined): Promise<NamedPolicy> {
+  const plugin = await loadPlugin('policy', name);
+  const options = parseOptions(plugin.options, policyOptionsIn(optionsJson), `policy ${name}`);
+  await plugin.create(options).close?.();
+  const looksThrough = plugin.example().frames.map(({ camera }) => camera);
+  return { name, options, looksThrough, create: () => plugin.create(options) };
+}
+
+/** @throws PumiceError `record/write-failed`. */
+export async function saveJson(value: unknown, file: string): Promise<void> {
+  await writeFile(file, `${JSON.stringify(value, null, 2)}\n`).catch((cause: unknown) => {
+    throw new PumiceError('record/write-failed', `could not write '${file}': ${describeError(cause)}`, {
+      who,
+      hint: 'Give another place with --json FILE',
+      cause,
+    });
+  });
+}

@@ -1,0 +1,176 @@
+/**
+ * Runs one episode with the simulated arm through the real runtime: its loop, its gate with the ordinary rules. The policy sees
+ * frames; the judge sees the state. What goes wrong in an episode is its result, never an error.
+ */
+import { join } from 'node:path';
+import { type CameraName, type SimEnv, type SimOracle, sim, type TaskKind } from '../../../envs/sim/index.ts';
+import type { Env, Policy } from '../../ports.ts';
+import { run } from '../../run.ts';
+import type { Frame, Outcome, Sensed, StepRecord } from '../../types.ts';
+import type { Score } from '../run-pairs.ts';
+import { envPart, type Perturbation } from './perturb.ts';
+import { planOf } from './plan.ts';
+
+export interface EpisodeSettings {
+  readonly perturb: Perturbation;
+  readonly cameras: readonly CameraName[];
+  /** Longest thought, ms. */
+  readonly stepTimeoutMs: number;
+  /** Folder of recordings; none are made without it. */
+  readonly records?: string;
+}
+
+/** How one episode went; nothing in it hangs on the clock, so that the same episode gives the same result. */
+export interface ArmScore extends Score {
+  readonly instruction: string;
+  /** Seed of the layout. */
+  readonly layoutSeed: number;
+  /** The three rules; `held` is `success`. Where the block is absent all are: none was lifted. */
+  readonly final: boolean;
+  readonly held: boolean;
+  readonly any: boolean;
+  readonly stepsToHeld?: number;
+  /** Another block than the wanted one was lifted. */
+  readonly wrong: boolean;
+  /** The policy said that it cannot be done. */
+  readonly declined: boolean;
+  readonly denied: number;
+  /** Actions that a limit made smaller. */
+  readonly limited: number;
+  /** Inferences that gave no action. */
+  readonly failedThoughts: number;
+  readonly outcome: Outcome;
+  readonly reason: string;
+}
+
+/** What the clock says of an episode; kept apart. */
+export interface ArmTimes {
+  readonly stepMs: number;
+  readonly thinkMs: number;
+  /** Inferences, over which `thinkMs` counts; a chunk of several actions is thought of once. */
+  readonly thoughts: number;
+}
+
+export interface PlayedEpisode {
+  readonly score: ArmScore;
+  readonly times: ArmTimes;
+}
+
+/** Opens the body as an evaluation needs it. */
+export const openArm = ({ cameras, perturb }: EpisodeSettings): Promise<SimEnv> =>
+  sim({ oracle: true, fit: false, encoding: 'rgb8', cameras: [...cameras], perturb: envPart(perturb) });
+
+/** A policy that acts by the true state, such as the expert. */
+const takesOracle = (policy: object): policy is { readonly useOracle: (oracle: SimOracle) => void } =>
+  'useOracle' in policy;
+
+export interface Rig {
+  readonly env: SimEnv;
+  readonly policy: Policy;
+}
+
+/** @param onStep - is told of every step, as a sign of life. */
+export async function playEpisode(
+  { env, policy }: Rig,
+  task: TaskKind,
+  seed: number,
+  settings: EpisodeSettings,
+  onStep: () => void = () => {},
+): Promise<PlayedEpisode> {
+  const { perturb, stepTimeoutMs, records } = settings;
+  const { layoutSeed, goal, instruction, decoy, maxSteps } = planOf(task, seed, perturb);
+  const oracle = env.oracle!;
+  if (takesOracle(policy)) policy.useOracle(oracle);
+  let isTold = !decoy || perturb.words === true;
+  const body: Env = {
+    ...env,
+    reset: async (asked, context) => {
+      await env.reset(asked, context);
+      // The sentence is for the policy; what is judged does not hang on how it is read.
+      oracle.setGoal(isTold ? goal : decoy!.goal);
+    },
+    ...(perturb.grey && { observe: async (context) => greyed((await env.observe(context)) as Sensed) }),
+  };
+  const steps: StepRecord[] = [];
+  const episode = run({
+    env: body,
+    policy,
+    instruction: decoy?.instruction ?? instruction,
+    seed: layoutSeed,
+    budget: { maxSteps },
+    deadlinesMs: { think: stepTimeoutMs },
+    facts: { task, seed: String(seed) },
+    ...(records !== undefined && { record: join(records, `${policy.name}-${task}-${seed}.mcap`) }),
+  });
+  const watching = episode.events$.subscribe((event) => {
+    if (event.kind !== 'step-end') return;
+    onStep();
+    // Frames are large, and only what was decided counts.
+    const { observation: _, ...rest } = event.record;
+    steps.push(rest);
+    if (isTold || steps.length !== perturb.switch) return;
+    isTold = true;
+    oracle.setGoal(goal);
+    episode.setInstruction(instruction);
+  });
+  const { outcome, reason } = await episode.result;
+  watching.unsubscribe();
+
+  const judged = oracle.score();
+  const isDone = (rule: boolean) => isTold && outcome !== 'fault' && (perturb.absent ? !judged.wrong : rule);
+  const last = steps.at(-1);
+  const thinking = new Set(steps.map(({ chunkId }, at) => chunkId ?? at));
+  const sum = (ms: (step: StepRecord) => number) => steps.reduce((total, step) => total + ms(step), 0);
+  return {
+    score: {
+      success: isDone(judged.first),
+      steps: steps.length,
+      instruction,
+      layoutSeed,
+      final: isDone(judged.final),
+      held: isDone(judged.first),
+      any: isDone(judged.any),
+      ...(judged.stepsToFirst !== undefined && { stepsToHeld: judged.stepsToFirst }),
+      wrong: judged.wrong,
+      declined: last?.proposed.kind === 'done' && last.proposed.outcome === 'failure',
+      denied: count(steps, 'deny') + count(steps, 'halt'),
+      limited: count(steps, 'modify'),
+      failedThoughts: steps.filter(({ chunkId }) => chunkId === undefined).length,
+      outcome,
+      reason,
+    },
+    times: {
+      stepMs: sum(({ timings }) => timings.totalMs),
+      thinkMs: sum(({ timings }) => timings.thinkMs),
+      thoughts: thinking.size,
+    },
+  };
+}
+
+const count = (steps: readonly StepRecord[], kind: StepRecord['verdict']['kind']) =>
+  steps.filter(({ verdict }) => verdict.kind === kind).length;
+
+/** Every pixel the same: what a policy does that does not look. */
+const greyed = (sensed: Sensed): Sensed => ({ ...sensed, frames: sensed.frames.map(grey) });
+const GREY = 128;
+const grey = (frame: Frame): Frame => ({
+  ...frame,
+  encoding: 'rgb8',
+  data: new Uint8Array(frame.widthPx * frame.heightPx * 3).fill(GREY),
+});
+
+/** Of an episode that gave no result, because its process ended or stood still. */
+export function brokenEpisode(
+  task: TaskKind,
+  seed: number,
+  { perturb }: EpisodeSettings,
+  reason: string,
+): PlayedEpisode {
+  const { instruction, layoutSeed } = planOf(task, seed, perturb);
+  const rules = { final: false, held: false, any: false, wrong: false, declined: false };
+  const counts = { denied: 0, limited: 0, failedThoughts: 0 };
+  return {
+    score: { success: false, steps: 0, instruction, layoutSeed, ...rules, ...counts, outcome: 'fault', reason },
+    times: { stepMs: 0, thinkMs: 0, thoughts: 0 },
+  };
+}

@@ -1,0 +1,20 @@
+/** What an evaluation and its worker processes say to each other. Plain data. */
+import type { TaskKind } from '../../../envs/sim/index.ts';
+import type { ErrorCode } from '../../errors.ts';
+import type { EpisodeSettings, PlayedEpisode } from './episode.ts';
+
+/** The policy by name, as on the command line; each process makes its own. */
+export interface PolicyChoice {
+  readonly name: string;
+  readonly options: unknown;
+}
+
+export type Request =
+  | { readonly kind: 'begin'; readonly policy: PolicyChoice; readonly settings: EpisodeSettings }
+  | { readonly kind: 'episode'; readonly task: TaskKind; readonly seed: number };
+
+export type Reply =
+  | { readonly kind: 'ready'; readonly facts: Readonly<Record<string, string>> }
+  | { readonly kind: 'unfit'; readonly code?: ErrorCode; readonly message: string; readonly hint?: string }
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'done'; readonly episode: PlayedEpisode };

@@ -1,0 +1,2 @@
+/** Robot profiles. */
+export { defineRobot, type RobotProfile } from './profile.ts';
