@@ -29,6 +29,13 @@ module.exports = {
       to: { pathNot: '^src/(gate/|types\\.ts$|ports\\.ts$|errors\\.ts$)' },
     },
     {
+      name: 'codecs-are-pure',
+      comment: 'text or tokens in, numbers out: nothing else is known there',
+      severity: 'error',
+      from: { path: '^src/codecs/' },
+      to: { pathNot: '^src/(codecs/|types\\.ts$|errors\\.ts$)' },
+    },
+    {
       name: 'types-know-nobody',
       severity: 'error',
       from: { path: '^src/types\\.ts$' },
@@ -86,6 +93,7 @@ module.exports = {
     heavy('mcap', '@mcap/', '^src/record/'),
     heavy('pino', 'pino(-pretty)?/', '^src/(record|cli)/'),
     heavy('commander', 'commander/', '^src/(cli|demo)/'),
+    heavy('onnxruntime', 'onnxruntime-', '^policies/ember/'),
     heavy('preact', 'preact', '^src/record/report/'),
     heavy('h264', 'h264-mp4-encoder/', '^src/record/video-worker'),
   ],

@@ -6,10 +6,12 @@ import type { PolicyPlugin } from 'pumice';
 import { recorder } from 'pumice/record';
 import { policyContract } from 'pumice/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeTinyEmber } from '../policies/tiny-ember.ts';
 import { sampleEnd, sampleFacts, sampleSteps } from '../record/sample.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pumice-contract-'));
 const recording = join(folder, 'episode.mcap');
+const weights = writeTinyEmber(join(folder, 'ember'));
 beforeAll(async () => {
   const sink = recorder({ file: recording });
   await sink.open(sampleFacts);
@@ -25,6 +27,7 @@ const OPTIONS: Readonly<Record<string, unknown>> = {
   scripted: { actions: [{ kind: 'ui-wait', durationMs: 1 }] },
   vlm: { modelUrl: 'http://127.0.0.1:9/v1', model: 'none' },
   replay: { from: recording },
+  ember: { weights },
 };
 
 it('finds the policies', () => {

@@ -1,0 +1,75 @@
+/**
+ * What ember makes of a sentence: numbers, and which words it does not have. A sentence that it cannot understand is refused before
+ * the arm moves: a network has an answer for everything. Pure.
+ */
+import { PumiceError } from 'pumice';
+import { MOST_WORDS, tokensOf, wordsOf } from './input.ts';
+
+export interface Sentence {
+  readonly tokens: readonly number[];
+  readonly unknown: readonly string[];
+  /** Whether there is a place to bring something to, besides the thing itself. */
+  readonly hasDestination: boolean;
+  /** Words after the last one that is read. */
+  readonly cut: readonly string[];
+}
+
+/** What the tasks that ember was trained on are told apart by. */
+const COLOURS = ['red', 'green', 'blue', 'yellow'];
+const VERBS = ['hover', 'pick', 'put', 'push', 'stack'];
+/** Known words among all, below which the rest is no sentence to ember. Chosen: phrasings it never saw have 0.6 and more. */
+const KNOWN_SHARE = 0.5;
+/** Changed letters up to which a known word is held to be meant. */
+const NEAR_LETTERS = 2;
+
+/**
+ * @throws PumiceError `policy/unparsed` for a sentence without a colour, or of mostly unknown words; it names the nearest known ones.
+ */
+export function readSentence(text: string, vocabulary: readonly string[]): Sentence {
+  const all = wordsOf(text);
+  const words = all.slice(0, MOST_WORDS);
+  const unknown = [...new Set(words.filter((word) => !vocabulary.includes(word)))];
+  const colours = words.filter((word) => COLOURS.includes(word) && vocabulary.includes(word));
+  const known = words.filter((word) => vocabulary.includes(word));
+  if (colours.length === 0 || known.length < KNOWN_SHARE * words.length) throw refusal(text, unknown, vocabulary);
+  return {
+    tokens: tokensOf(text, vocabulary),
+    unknown,
+    hasDestination: colours.length > 1,
+    cut: all.slice(MOST_WORDS),
+  };
+}
+
+function refusal(text: string, unknown: readonly string[], vocabulary: readonly string[]): PumiceError {
+  const listed = (words: readonly string[]) => words.filter((word) => vocabulary.includes(word)).join(', ');
+  const near = unknown.flatMap((word) => nearest(word, vocabulary).map((known) => `'${known}' for '${word}'`));
+  const what =
+    unknown.length > 0 ? `it does not know ${unknown.map((word) => `'${word}'`).join(', ')}` : 'it names no colour';
+  const meant = near.length > 0 ? `, perhaps ${near.join(', ')}` : '';
+  return new PumiceError('policy/unparsed', `cannot make out ${JSON.stringify(text)}: ${what}${meant}`, {
+    who: 'policy ember',
+    hint: `Say which block by its colour (${listed(COLOURS)}) and what to do (${listed(VERBS)}), as in 'put the red block on the blue plate'`,
+  });
+}
+
+/** The known word that takes fewest changes; none for words that are like none. */
+function nearest(word: string, vocabulary: readonly string[]): string[] {
+  const most = Math.min(NEAR_LETTERS, Math.floor(word.length / 3));
+  const ranked = vocabulary
+    .map((known) => ({ known, changes: changesBetween(word, known) }))
+    .filter(({ changes }) => changes <= most)
+    .sort((a, b) => a.changes - b.changes);
+  return ranked.slice(0, 1).map(({ known }) => known);
+}
+
+/** Letters to insert, drop or replace. */
+function changesBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++)
+      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (b[j] === letter ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}
