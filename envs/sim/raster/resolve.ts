@@ -1,9 +1,8 @@
 /** From samples to the picture: looks up colours, lays the light map on what lies flat, and smooths edges. */
 import type { Intrinsics } from './camera.ts';
 import { type Samples, SHADES } from './fill.ts';
-import type { Picture } from './raster.ts';
 import { CELLS, FULL_LIGHT, type ShadowMap } from './shadow.ts';
-import type { Camera, Vector3 } from './types.ts';
+import type { Camera, Picture, Vector3 } from './types.ts';
 
 /** Bits of a code that tell the shade. */
 const SHADE_BITS = 31 - Math.clz32(SHADES);
@@ -21,7 +20,7 @@ const ROUND_16 = 1 << (SUM_BITS - 1);
 const MIX_BITS = 31 - Math.clz32((STEPS * STEPS * FULL_LIGHT) / FULL_SHARE);
 /** The farthest place between two cells. */
 const LAST_CELL = CELLS - 1 - 1 / STEPS;
-/** Numbers that lead from a pixel to the light map, see `placeFlat`. */
+/** Numbers that lead from a pixel to the light map, see `flatSurface`. */
 const FLAT = 12;
 
 export interface Resolver {
