@@ -5,7 +5,7 @@ import { MAX_LIGHT } from './palette.ts';
 import type { Camera, Geom, Vector3 } from './types.ts';
 
 /** What is nearer to the camera than this is cut away, m. */
-export const NEAR_M = 0.01;
+const NEAR_M = 0.01;
 /** How far the light reaches round the terminator, as of a wide lamp. */
 const WRAP = 0.25;
 /** Share of the ambient light that comes from above only. */

@@ -8,23 +8,13 @@ import { createGeometry } from './geometry.ts';
 import { createPalette } from './palette.ts';
 import { createResolver } from './resolve.ts';
 import { createShadowMap, type Ground } from './shadow.ts';
-import type { Geom, Scene, Vector3 } from './types.ts';
+import type { Geom, Picture, Scene, Vector3 } from './types.ts';
 
 export interface RasteriserOptions {
   readonly widthPx: number;
   readonly heightPx: number;
   /** Samples per pixel and axis: 1 draws hard edges, 2 smooth ones. */
   readonly samples: 1 | 2;
-}
-
-/** A picture, row by row from the top left. Its arrays are the rasteriser's own: the next `draw` overwrites them. */
-export interface Picture {
-  /** `[H, W, 3]`. */
-  readonly rgb: Uint8Array;
-  /** `[H, W]`, the id of the geom at the centre of the pixel, -1 for the background. */
-  readonly segmentation: Int16Array;
-  /** `[H, W]`, depth along the view at the centre of the pixel, m; infinite for the background. */
-  readonly depthM: Float32Array;
 }
 
 export interface Rasteriser {

@@ -1,9 +1,8 @@
 /** From samples to the picture: looks up colours, lays the light map on what lies flat, and smooths edges. */
 import type { Intrinsics } from './camera.ts';
 import { type Samples, SHADES } from './fill.ts';
-import type { Picture } from './raster.ts';
 import { CELLS, FULL_LIGHT, type ShadowMap } from './shadow.ts';
-import type { Camera, Vector3 } from './types.ts';
+import type { Camera, Picture, Vector3 } from './types.ts';
 
 /** Bits of a code that tell the shade. */
 const SHADE_BITS = 31 - Math.clz32(SHADES);
@@ -21,7 +20,7 @@ const ROUND_16 = 1 << (SUM_BITS - 1);
 const MIX_BITS = 31 - Math.clz32((STEPS * STEPS * FULL_LIGHT) / FULL_SHARE);
 /** The farthest place between two cells. */
 const LAST_CELL = CELLS - 1 - 1 / STEPS;
-/** Numbers that lead from a pixel to the light map, see `placeFlat`. */
+/** Numbers that lead from a pixel to the light map, see `flatSurface`. */
 const FLAT = 12;
 
 export interface Resolver {
@@ -32,6 +31,13 @@ export interface Resolver {
   /** Starts a picture, after the shadow map has been placed. */
   begin(camera: Camera, intrinsics: Intrinsics): void;
   resolve(colours: Uint32Array): Picture;
+}
+
+/** What the light of a row is worked out from, and into. */
+interface Shares {
+  readonly light: Uint16Array;
+  readonly flats: Float64Array;
+  readonly shares: Int32Array;
 }
 
 export function createResolver(
@@ -52,6 +58,7 @@ export function createResolver(
   const isFlat = new Uint8Array(surfaces);
   const flats = new Float64Array(surfaces * FLAT);
   const shares = new Int32Array(widthPx);
+  const toShares: Shares = { light, flats, shares };
   let view: Camera | undefined;
   let lens: Intrinsics | undefined;
 
@@ -90,37 +97,6 @@ export function createResolver(
     flats[first + 11] = drop;
   }
 
-  /** Sets `shares` for pixels `from` to before `to` of row `y`, as of one flat surface. */
-  function lightRow(index: number, y: number, from: number, to: number): void {
-    const f = index * FLAT;
-    const [u0, v0] = [flats[f]!, flats[f + 4]!];
-    const [uStep, vStep, dStep] = [flats[f + 2]!, flats[f + 6]!, flats[f + 9]!];
-    const uRow = flats[f + 1]! + flats[f + 3]! * y;
-    const vRow = flats[f + 5]! + flats[f + 7]! * y;
-    const dRow = flats[f + 8]! + flats[f + 10]! * y;
-    const drop = flats[f + 11]!;
-    for (let x = from; x < to; x++) {
-      const d = dRow + dStep * x;
-      const inverse = 1 / d;
-      if (!(d * drop > 0)) {
-        shares[x] = FULL_SHARE;
-        continue;
-      }
-      // On the sides of the table the view meets the plane outside the map: they get the light of the rim.
-      const u = Math.max(0, Math.min(LAST_CELL, u0 + (uRow + uStep * x) * inverse));
-      const v = Math.max(0, Math.min(LAST_CELL, v0 + (vRow + vStep * x) * inverse));
-      // In steps: the cell in the high bits, the place between two cells in the low ones.
-      const uSteps = (u * STEPS) | 0;
-      const vSteps = (v * STEPS) | 0;
-      const k = (vSteps >> STEP_BITS) * CELLS + (uSteps >> STEP_BITS);
-      const du = uSteps & (STEPS - 1);
-      const dv = vSteps & (STEPS - 1);
-      const above = light[k]! * (STEPS - du) + light[k + 1]! * du;
-      const below = light[k + CELLS]! * (STEPS - du) + light[k + CELLS + 1]! * du;
-      shares[x] = (above * (STEPS - dv) + below * dv) >> MIX_BITS;
-    }
-  }
-
   /** Sets `shares` wherever the middle of a pixel of row `y` shows a flat surface; `first` is its first sample. */
   function lightFlats(y: number, first: number): void {
     for (let x = 0; x < widthPx; ) {
@@ -128,7 +104,7 @@ export function createResolver(
       const from = x++;
       if (isFlat[index] === 0) continue;
       while (x < widthPx && codes[first + x * perPixel]! >> SHADE_BITS === index) x++;
-      lightRow(index, y, from, x);
+      lightRow(toShares, index, y, from, x);
     }
   }
 
@@ -151,51 +127,91 @@ export function createResolver(
         }
       }
     }
-    if (flat > 0 && isFlat[codes[k]! >> SHADE_BITS] === 0) lightRow(flat, y, x, x + 1);
+    if (flat > 0 && isFlat[codes[k]! >> SHADE_BITS] === 0) lightRow(toShares, flat, y, x, x + 1);
     const share = shares[x]!;
     rgb[3 * pixel] = ((otherRedBlue & 0xffff) * FULL_SHARE + (flatRedBlue & 0xffff) * share + ROUND_16) >> SUM_BITS;
     rgb[3 * pixel + 1] = ((otherGreen >> 8) * FULL_SHARE + (flatGreen >> 8) * share + ROUND_16) >> SUM_BITS;
     rgb[3 * pixel + 2] = ((otherRedBlue >> 16) * FULL_SHARE + (flatRedBlue >> 16) * share + ROUND_16) >> SUM_BITS;
   }
 
-  function isUniform(k: number, code: number): boolean {
-    const above = k - width;
-    const below = k + width;
-    return (
-      codes[k - 1] === code &&
-      codes[k + 1] === code &&
-      codes[above] === code &&
-      codes[below] === code &&
-      codes[above - 1] === code &&
-      codes[above + 1] === code &&
-      codes[below - 1] === code &&
-      codes[below + 1] === code
-    );
-  }
-
   function resolve(colours: Uint32Array): Picture {
-    for (let y = 0, pixel = 0; y < heightPx; y++) {
-      const row = perPixel === 1 ? y * width : (2 * y + 1) * width + 1;
-      lightFlats(y, row);
-      for (let x = 0; x < widthPx; x++, pixel++) {
-        const k = row + x * perPixel;
-        const code = codes[k]!;
-        const index = code >> SHADE_BITS;
-        segmentation[pixel] = ids[index]!;
-        depthM[pixel] = 1 / nearness[k]!;
-        if (perPixel === 2 && !isUniform(k, code)) {
-          blend(pixel, x, y, k, colours);
-          continue;
-        }
-        const colour = colours[code]!;
-        const share = isFlat[index] === 1 ? shares[x]! : FULL_SHARE;
-        rgb[3 * pixel] = ((colour & 255) * share + HALF_SHARE) >> SHARE_BITS;
-        rgb[3 * pixel + 1] = (((colour >> 8) & 255) * share + HALF_SHARE) >> SHARE_BITS;
-        rgb[3 * pixel + 2] = ((colour >> 16) * share + HALF_SHARE) >> SHARE_BITS;
-      }
+    for (let y = 0; y < heightPx; y++) {
+      const first = perPixel === 1 ? y * width : (2 * y + 1) * width + 1;
+      lightFlats(y, first);
+      resolveRow(y, first, colours);
     }
     return picture;
   }
 
+  function resolveRow(y: number, first: number, colours: Uint32Array): void {
+    // Names of its own for what the loop reads: the engine then looks them up once a row, not once a pixel.
+    const [codesHere, nearnessHere, idsHere, isFlatHere, sharesHere] = [codes, nearness, ids, isFlat, shares];
+    const [rgbHere, segmentationHere, depthHere] = [rgb, segmentation, depthM];
+    for (let x = 0, pixel = y * widthPx; x < widthPx; x++, pixel++) {
+      const k = first + x * perPixel;
+      const code = codesHere[k]!;
+      const index = code >> SHADE_BITS;
+      segmentationHere[pixel] = idsHere[index]!;
+      depthHere[pixel] = 1 / nearnessHere[k]!;
+      if (perPixel === 2 && !isUniform(codesHere, width, k, code)) {
+        blend(pixel, x, y, k, colours);
+        continue;
+      }
+      const colour = colours[code]!;
+      const share = isFlatHere[index] === 1 ? sharesHere[x]! : FULL_SHARE;
+      rgbHere[3 * pixel] = ((colour & 255) * share + HALF_SHARE) >> SHARE_BITS;
+      rgbHere[3 * pixel + 1] = (((colour >> 8) & 255) * share + HALF_SHARE) >> SHARE_BITS;
+      rgbHere[3 * pixel + 2] = ((colour >> 16) * share + HALF_SHARE) >> SHARE_BITS;
+    }
+  }
+
   return { surface, flatSurface, begin, resolve };
+}
+
+/** Sets `shares` for pixels `first` to before `end` of row `y`, as of one flat surface. */
+function lightRow(to: Shares, index: number, y: number, first: number, end: number): void {
+  const { light, flats, shares } = to;
+  const f = index * FLAT;
+  const [u0, v0] = [flats[f]!, flats[f + 4]!];
+  const [uStep, vStep, dStep] = [flats[f + 2]!, flats[f + 6]!, flats[f + 9]!];
+  const uRow = flats[f + 1]! + flats[f + 3]! * y;
+  const vRow = flats[f + 5]! + flats[f + 7]! * y;
+  const dRow = flats[f + 8]! + flats[f + 10]! * y;
+  const drop = flats[f + 11]!;
+  for (let x = first; x < end; x++) {
+    const d = dRow + dStep * x;
+    const inverse = 1 / d;
+    if (!(d * drop > 0)) {
+      shares[x] = FULL_SHARE;
+      continue;
+    }
+    // On the sides of the table the view meets the plane outside the map: they get the light of the rim.
+    const u = Math.max(0, Math.min(LAST_CELL, u0 + (uRow + uStep * x) * inverse));
+    const v = Math.max(0, Math.min(LAST_CELL, v0 + (vRow + vStep * x) * inverse));
+    // In steps: the cell in the high bits, the place between two cells in the low ones.
+    const uSteps = (u * STEPS) | 0;
+    const vSteps = (v * STEPS) | 0;
+    const k = (vSteps >> STEP_BITS) * CELLS + (uSteps >> STEP_BITS);
+    const du = uSteps & (STEPS - 1);
+    const dv = vSteps & (STEPS - 1);
+    const above = light[k]! * (STEPS - du) + light[k + 1]! * du;
+    const below = light[k + CELLS]! * (STEPS - du) + light[k + CELLS + 1]! * du;
+    shares[x] = (above * (STEPS - dv) + below * dv) >> MIX_BITS;
+  }
+}
+
+/** Whether the sample and all eight about it are of one code. */
+function isUniform(codes: Uint16Array, width: number, k: number, code: number): boolean {
+  const above = k - width;
+  const below = k + width;
+  return (
+    codes[k - 1] === code &&
+    codes[k + 1] === code &&
+    codes[above] === code &&
+    codes[below] === code &&
+    codes[above - 1] === code &&
+    codes[above + 1] === code &&
+    codes[below - 1] === code &&
+    codes[below + 1] === code
+  );
 }

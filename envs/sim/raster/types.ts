@@ -1,4 +1,4 @@
-/** What the rasteriser is given. World: metres, right-handed, z up. Rotations are row-major 3x3 and turn local into world axes, as MuJoCo's `geom_xmat` and `cam_xmat` do. */
+/** What the rasteriser is given and what it gives. World: metres, right-handed, z up. Rotations are row-major 3x3 and turn local into world axes, as MuJoCo's `geom_xmat` and `cam_xmat` do. */
 import type { Mesh } from './mesh.ts';
 
 export type Vector3 = ArrayLike<number>;
@@ -42,4 +42,14 @@ export interface Scene {
   readonly backgroundRgb: Rgb;
   /** Height of the table top, on which shadows fall, m. */
   readonly shadowPlaneZM: number;
+}
+
+/** A picture, row by row from the top left. Its arrays are the rasteriser's own: the next `draw` overwrites them. */
+export interface Picture {
+  /** `[H, W, 3]`. */
+  readonly rgb: Uint8Array;
+  /** `[H, W]`, the id of the geom at the centre of the pixel, -1 for the background. */
+  readonly segmentation: Int16Array;
+  /** `[H, W]`, depth along the view at the centre of the pixel, m; infinite for the background. */
+  readonly depthM: Float32Array;
 }
