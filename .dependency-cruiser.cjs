@@ -71,8 +71,9 @@ module.exports = {
     },
     {
       name: 'policy-knows-no-other-plugin',
+      comment: 'a training program is no part of the policy: it brings a policy and a simulator together, as agents do',
       severity: 'error',
-      from: { path: '^policies/' },
+      from: { path: '^policies/', pathNot: '^policies/[^/]+/train/' },
       to: { path: '^(agents|envs)/' },
     },
     {

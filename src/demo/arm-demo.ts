@@ -53,7 +53,7 @@ export async function armDemo({ sentence, seed = FIRST_SEED, asIs, dryRun, signa
   const useOracle = (given: SimOracle) => {
     channel = given;
   };
-  const policy = { ...createArmPolicy(oracle), useOracle };
+  const policy = { ...createArmPolicy(), useOracle };
   await using agent = await manipulator({ policy, oracle: true, fit: !asIs });
   say(`${ink.bold('pumice demo')}: an arm at a table`);
   say('  body     simulated, two cameras, 5 Hz');

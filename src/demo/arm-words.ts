@@ -6,16 +6,13 @@ export const EXAMPLES = [
   'hover over the blue block',
   'pick up the red block',
   'put the red block on the blue plate',
-  'push the green block to the left',
-  'stack the yellow block on the red block',
 ] as const;
 
-/** @throws PumiceError `cli/usage` for words that the model does not know, and for what no judge of this scene can tell done. */
+/** @throws PumiceError `cli/usage` for what no judge of this scene can tell done. Words that only the model lacks are its affair. */
 export function goalOf(sentence: string): Goal {
-  const problem = problemOf(sentence);
-  const goal = problem === undefined ? parseGoal(sentence) : undefined;
+  const goal = parseGoal(sentence);
   if (goal) return goal;
-  const what = problem ?? `'${sentence}' is no task of this scene: say what to do with which block`;
+  const what = problemOf(sentence) ?? `'${sentence}' is no task of this scene: say what to do with which block`;
   throw new PumiceError('cli/usage', what, { hint: `Try: ${EXAMPLES.map((example) => `"${example}"`).join(', ')}` });
 }
 
