@@ -31,7 +31,7 @@ function createExpert(): Expert {
     act: async ({ instruction }, { signal }) => {
       signal.throwIfAborted();
       if (!oracle)
-        throw new PumiceError('config/misfit', 'expected an oracle, and this body has none', {
+        throw new PumiceError('policy/failed', 'expected an oracle, and this body has none', {
           who: WHO,
           hint: 'Open it: --oracle with agent manipulator, or useOracle(env.oracle) of an env made with oracle: true',
         });

@@ -89,9 +89,9 @@ export function createEngine(weights: Uint8Array, runtimes: readonly string[] = 
     const started = new Worker(WORKER, { workerData: { weights, runtimes } satisfies WorkerData });
     started.on('message', (reply: Reply) => {
       if (reply.kind === 'answer') return settle(reply.id)?.resolve(reply.output);
-      const { message, hint } = reply;
+      const { code, message, hint } = reply;
       // What could not be loaded is tried again with the next question.
-      failAll(new PumiceError('policy/failed', message, { who: WHO, hint }));
+      failAll(new PumiceError(code, message, { who: WHO, hint }));
       void started.terminate();
     });
     const onGone = (what: string, cause?: unknown) => {

@@ -17,7 +17,9 @@ export type Request = EmberInput & { readonly id: number };
 export type Reply =
   | { readonly kind: 'answer'; readonly id: number; readonly output: EmberOutput }
   /** Nothing will be answered any more. */
-  | { readonly kind: 'failed'; readonly message: string; readonly hint: string };
+  | { readonly kind: 'failed'; readonly code: Code; readonly message: string; readonly hint: string };
+/** Of PumiceError: nothing that works is installed, or this question went wrong. */
+type Code = 'config/invalid' | 'policy/failed';
 
 const INPUTS = ['image', 'tokens', 'proprio'];
 const OUTPUTS = ['action', 'bins', 'points', 'done', 'cannot'];
@@ -108,8 +110,10 @@ async function answer({ ort, session }: Loaded, { picture, tokens, proprio }: Re
 const port = parentPort!;
 const loaded = load(workerData as WorkerData);
 const failed = (error: unknown): Reply => {
-  const hint = error instanceof Unusable ? error.hint : 'Report this with the versions of pumice and of its engine';
-  return { kind: 'failed', message: (error as Error).message, hint };
+  const { message } = error as Error;
+  if (error instanceof Unusable) return { kind: 'failed', code: 'config/invalid', message, hint: error.hint };
+  const hint = 'Report this with the versions of pumice and of its engine';
+  return { kind: 'failed', code: 'policy/failed', message, hint };
 };
 loaded.catch((error: unknown) => port.postMessage(failed(error)));
 

@@ -105,6 +105,7 @@ it('an engine that cannot be loaded gives way to the next; where there is none i
   await second.close();
   const none = createEngine(weights, ['onnxruntime-none']);
   await expect(none.infer(input, never)).rejects.toMatchObject({
+    code: 'config/invalid',
     message: expect.stringMatching(/onnxruntime-none/),
     hint: expect.stringMatching(/npm install onnxruntime-web/),
   });

@@ -65,7 +65,7 @@ describe('with the simulated arm', () => {
 
   it('expert: without an oracle it says how to open it', async () => {
     const asked = expert().act(seen(0), context) as Promise<Thought>;
-    await expect(asked).rejects.toMatchObject({ code: 'config/misfit', hint: expect.stringContaining('--oracle') });
+    await expect(asked).rejects.toMatchObject({ code: 'policy/failed', hint: expect.stringContaining('--oracle') });
     await expect(asked).rejects.toSatisfy((error) => PumiceError.is(error));
   });
 });
