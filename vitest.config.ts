@@ -17,7 +17,7 @@ export default defineConfig({
     reporters: process.env.TEST_REPORT ? ['default', ['json', { outputFile: process.env.TEST_REPORT }]] : ['default'],
     coverage: {
       provider: 'v8',
-      include: ['src/**', 'agents/**', 'envs/**', 'policies/**'],
+      include: ['{src,agents,envs,policies}/**/*.{ts,tsx}'],
       reporter: ['text-summary'],
     },
   },

@@ -11,6 +11,8 @@ export interface OptionFact {
   readonly key: string;
   readonly flag: string;
   readonly type: 'boolean' | 'number' | 'string' | 'list' | 'other';
+  /** A boolean that is true when nothing is said. */
+  readonly isOn: boolean;
   readonly value: string;
   readonly description: string;
   readonly choices?: readonly string[];
@@ -41,14 +43,17 @@ export function optionFacts(schema: z.ZodType): readonly OptionFact[] {
         : kebab(property.flag ?? key)
             .split('-')
             .at(-1)!);
+    // What is on by itself can only be switched off.
+    const isOn = type === 'boolean' && property.default === true;
     return {
       key,
-      flag: `--${property.flag ?? kebab(key)}`,
+      flag: `--${isOn ? 'no-' : ''}${property.flag ?? kebab(key)}`,
       type,
       value,
-      description: property.description ?? '',
+      description: `${isOn ? 'do not ' : ''}${property.description ?? ''}`,
       ...(property.enum && { choices: property.enum }),
-      ...(isWorthShowing(property.default) && { default: property.default }),
+      ...(isWorthShowing(property.default) && !isOn && { default: property.default }),
+      isOn,
     };
   });
 }
@@ -99,7 +104,7 @@ export class Flags {
       const value = values[option.attributeName()];
       // Commander reads `--no-x` as `x` being false, and `x` as true without it.
       if (owner !== group || value === undefined || option.negate !== (value === false)) continue;
-      if (option.negate || fact.type === 'boolean') found[fact.key] = true;
+      if (option.negate || fact.type === 'boolean') found[fact.key] = !fact.isOn;
       else if (value !== true) found[fact.key] = fact.type === 'number' ? asNumber(String(value)) : value;
     }
     return found;

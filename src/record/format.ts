@@ -112,6 +112,10 @@ const motionLimitsSchema = z.object({
   maxGripperPerS: anyNumber,
   maxFollowingErrorM: anyNumber,
 });
+/** Limits from before they were whole. The gate of today takes them for none, so they are not handed on. */
+const olderMotionLimitsSchema = z
+  .strictObject({ frameId: z.string(), maxStepM: anyNumber, maxStepRad: anyNumber })
+  .transform(() => undefined);
 
 const factsSchema = z.object({
   episodeId: z.string(),
@@ -123,7 +127,7 @@ const factsSchema = z.object({
   critics: z.array(z.string()),
   limits: z.object({
     ui: z.union([z.literal('unlimited'), uiLimitsSchema]).optional(),
-    motion: z.union([z.literal('unlimited'), motionLimitsSchema]).optional(),
+    motion: z.union([z.literal('unlimited'), motionLimitsSchema, olderMotionLimitsSchema]).optional(),
     maxObservationAgeMs: anyNumber,
     maxPlanAgeMs: anyNumber,
   }),

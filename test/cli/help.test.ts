@@ -60,7 +60,7 @@ it('list shows every plugin, and its options', async () => {
   for (const { summary } of listed) expect(summary).not.toBe('');
   const plain = await pumice(['list', 'agent']);
   expect(plain.out).toMatch(/^agent ui-navigator {2}.*\n {2}--url /m);
-  expect(plain.out).toMatch(/^agent manipulator {2}.*\n {2}--fit /m);
+  expect(plain.out).toMatch(/^agent manipulator {2}.*\n {2}--no-fit /m);
 });
 
 it('flags of the policy that is named are among those of run', async () => {

@@ -5,7 +5,7 @@ import { paint } from '../../src/demo/progress.ts';
 import type { Action, StepRecord } from '../../src/types.ts';
 
 it('every example is a task of this scene', () => {
-  expect(EXAMPLES.map((example) => goalOf(example).kind)).toEqual(['hover', 'pick', 'put', 'push', 'stack']);
+  expect(EXAMPLES.map((example) => goalOf(example).kind)).toEqual(['hover', 'pick', 'put']);
 });
 
 it.each([

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ARM_POLICY, type Folder, folder, pumice, start } from './pumice.ts';
+import { ARM_POLICY, type Folder, folder, pumice, start } from '../cli/pumice.ts';
 
 const call = (...flags: string[]) => ['eval', 'manipulator', '--policy', ARM_POLICY, ...flags];
 const does = (way: string, fromSeed = 0) => ['--policy-options', JSON.stringify({ does: way, fromSeed })];
