@@ -26,16 +26,21 @@ const contextOf = (signal: AbortSignal): Context => ({ signal, nowMs: monotonicN
 const answerOf = async <T>(ask: (context: Context) => Answer<T>, signal = AbortSignal.timeout(ANSWER_MS)): Promise<T> =>
   firstValueFrom(from(ask(contextOf(signal))));
 
+/** On a busy machine it may be the clock that is late: what goes on whenever it is left goes on all of these times. */
+const ATTEMPTS = 3;
+
 /** Whether `ask` is over within ABORT_MS after an abort that comes at once. */
 async function leaves(ask: (context: Context) => Answer<unknown>): Promise<void> {
-  const abort = new AbortController();
-  const over = answerOf(ask, abort.signal).then(
-    () => true,
-    () => true,
-  );
-  abort.abort(new Error('the contract aborts'));
-  const isOver = await Promise.race([over, sleep(ABORT_MS).then(() => false)]);
-  assert.ok(isOver, `goes on ${ABORT_MS} ms after its signal was aborted`);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const abort = new AbortController();
+    const over = answerOf(ask, abort.signal).then(
+      () => true,
+      () => true,
+    );
+    abort.abort(new Error('the contract aborts'));
+    if (await Promise.race([over, sleep(ABORT_MS).then(() => false)])) return;
+  }
+  assert.fail(`goes on ${ABORT_MS} ms after its signal was aborted`);
 }
 
 /** Every policy: its example is accepted, its answer is a thought of kinds that it names, and it can be left. */

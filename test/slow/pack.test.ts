@@ -73,6 +73,11 @@ describe('installed into an empty folder', () => {
       '/vision',
       '/models',
       '/testing',
+      '/envs/sim',
+      '/codecs',
+      '/robots',
+      '/policies/ember',
+      '/agents/manipulator',
     ];
     const code = entries.map((entry) => `await import('pumice${entry}');`).join('\n');
     execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: app, stdio: 'pipe' });
@@ -83,9 +88,9 @@ describe('installed into an empty folder', () => {
     for (const command of ['run', 'report', 'replay', 'eval', 'doctor', 'list']) expect(help).toContain(command);
   });
 
-  it('runs the whole demo with the browser that npm carries, and leaves its reports', () => {
+  it('runs the demo of the browser with the one that npm carries, and leaves its reports', () => {
     const main = join(app, 'node_modules', 'pumice', 'dist', 'src', 'demo', 'main.js');
-    const demo = spawnSync(process.execPath, [main], {
+    const demo = spawnSync(process.execPath, [main, 'browser'], {
       cwd: app,
       encoding: 'utf8',
       env: environment,
@@ -98,4 +103,11 @@ describe('installed into an empty folder', () => {
     expect(left.filter((name) => name.endsWith('.mcap'))).toHaveLength(3);
     expect(left.filter((name) => name.endsWith('.html'))).toHaveLength(4);
   }, 320_000);
+
+  it('the arm without an inference engine says which to install', () => {
+    const bin = join(app, 'node_modules', '.bin', 'pumice');
+    const arm = spawnSync(bin, ['run', 'manipulator', 'pick up the red block'], { cwd: app, encoding: 'utf8' });
+    expect(arm.status).toBe(2);
+    expect(arm.stdout + arm.stderr).toMatch(/onnxruntime-(web|node)/);
+  });
 });
