@@ -6,8 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keepDownload } from '../../envs/browser/downloads.ts';
 import { sleep } from '../../src/clock.ts';
 import type { Notice } from '../../src/types.ts';
-import { openRig, type Rig } from './rig.ts';
-import type { Answer } from './site.ts';
+import { openRig, type Rig } from '../browser/rig.ts';
+import type { Answer } from '../browser/site.ts';
 
 const file: Answer = (_, response) => {
   response.writeHead(200, { 'content-disposition': 'attachment; filename="../../in:voice.txt"' });

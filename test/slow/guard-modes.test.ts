@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { upstreamFor } from '../../envs/browser/proxy.ts';
 import { createReach } from '../../envs/browser/reach.ts';
-import { askedAt, fresh, html, type Stage, script, setStage, until, type Visit, visit } from './stage.ts';
+import { askedAt, fresh, html, type Stage, script, setStage, until, type Visit, visit } from '../browser/stage.ts';
 
 let stage: Stage;
 let at: Visit | undefined;

@@ -2,8 +2,8 @@
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Capture } from '../../envs/browser/marks.ts';
-import { launchBrowser } from './chromium.ts';
-import { look, type Opened, open } from './look.ts';
+import { launchBrowser } from '../browser/chromium.ts';
+import { look, type Opened, open } from '../browser/look.ts';
 
 let browser: Browser;
 beforeAll(async () => {
