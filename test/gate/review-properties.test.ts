@@ -307,8 +307,8 @@ describe('modify', () => {
         const smaller = verdict.action as ActionOf<'eef-delta'>;
         const way = [Math.hypot(...action.dPosM), Math.hypot(...smaller.dPosM)] as const;
         const turn = [angleOfRpy(action.dRpyRad), angleOfRpy(smaller.dRpyRad)] as const;
-        expect(way[1]).toBeCloseTo(Math.min(way[0], 0.05), 9);
-        expect(turn[1]).toBeCloseTo(Math.min(turn[0], 0.2), 9);
+        expect(Math.abs(way[1] - Math.min(way[0], 0.05))).toBeLessThanOrEqual(0.05 * LIMIT_TOLERANCE);
+        expect(Math.abs(turn[1] - Math.min(turn[0], 0.2))).toBeLessThanOrEqual(0.2 * LIMIT_TOLERANCE);
         expect(way[1]).toBeGreaterThanOrEqual(way[0] * 0.5 * (1 - 2 * LIMIT_TOLERANCE));
         expect(turn[1]).toBeGreaterThanOrEqual(turn[0] * 0.5 * (1 - 2 * LIMIT_TOLERANCE));
       }),

@@ -1,6 +1,6 @@
 """Trains ember from nothing: rollouts of the expert, then rounds of training and of rollouts by the student (DAgger).
 
-    python train.py --seed 1 --out runs/ember-1            one GPU, about eight minutes
+    python train.py --seed 1 --out runs/ember-1            one H100, about seven minutes
     python train.py --smoke --out /tmp/ember-smoke         all of it in small, without a GPU
 
 Build the TypeScript first (npm run build): the rollouts are run by node from dist. Leaves in OUT: ember.onnx, vocabulary.json,
