@@ -19,6 +19,7 @@ import {
 import { createEngine } from './ember/engine.ts';
 import { HORIZON, NO_PROPRIO, PICTURE_PX, proprioOf } from './ember/input.ts';
 import { readModel } from './ember/model.ts';
+import { caughtUp, createRising } from './ember/play.ts';
 import { readSentence, type Sentence } from './ember/sentence.ts';
 import { randomOf } from './shared/random.ts';
 
@@ -35,8 +36,8 @@ const options = z
       .min(0)
       .max(HORIZON - 1)
       .default(0)
-      .describe('control periods until an action begins: so many of the chunk are skipped'),
-    proprio: z.boolean().default(true).describe('use the pose of the tool where the body tells it'),
+      .describe('control periods until an action begins: so many of the chunk are played by then, or caught up with'),
+    proprio: z.boolean().default(false).describe('use the pose of the tool where the body tells it'),
     // The network is a clone of an expert with hard thresholds: unsure on which side of one it is, it answers with no motion at all,
     // sees the same picture again, and stands still for ever. A few random millimetres bring it to one of the sides.
     ditherM: z
@@ -80,6 +81,7 @@ const plugin = definePolicy({
     const model = readModel(weights);
     const engine = createEngine(model.weights);
     const ending = createEnding();
+    const rising = createRising();
     let seed = 0;
     const sentences = new Map<string, Sentence>();
     const sentenceOf = (instruction: string): Sentence => {
@@ -95,6 +97,7 @@ const plugin = definePolicy({
         seed = task.seed ?? 0;
         sentences.clear();
         ending.clear();
+        rising.clear();
         sentenceOf(task.instruction);
         engine.warmUp();
       },
@@ -110,16 +113,17 @@ const plugin = definePolicy({
         const end = ending.look(output, observation.instruction);
         if (end) return { actions: [end], ...said };
         const { chunk, ids } = head === 'tokens' ? chunkOfTokens(output, model) : { chunk: chunkOfNumbers(output) };
-        const isPlayed = (_: unknown, at: number) => at >= late && at < late + execute;
+        const pending = pendingOf(observation, late);
+        const played = rising.look(caughtUp(chunk, pending)).slice(0, execute);
         // By the look and not by the count of answers: one that was aborted changes nothing of the next.
         const random = randomOf(seed, observation.seq);
         return {
-          actions: chunk.filter(isPlayed).map((numbers) => actionOf(numbers, ditherM, random)),
+          actions: played.map((numbers) => actionOf(numbers, ditherM, random)),
           dtMs: DT_MS,
           ...said,
           ...(ids && {
             rawText: ids
-              .filter(isPlayed)
+              .slice(pending.length, pending.length + execute)
               .map((seven) => seven.join(' '))
               .join('\n'),
           }),
@@ -141,6 +145,16 @@ function frameOf({ frames }: Observation, camera: string): Frame {
   throw new PumiceError('config/misfit', `expected a picture of camera '${camera}', got: ${names}`, {
     who: WHO,
     hint: 'Let the body look through that camera, or name another with camera',
+  });
+}
+
+/** Motions that were sent and that the body has not begun: the last `late` of those that were allowed. */
+function pendingOf({ history }: Observation, late: number): number[][] {
+  if (late === 0) return [];
+  return history.slice(-late).flatMap(({ proposed, verdict }) => {
+    const isSent = verdict.kind === 'allow' || verdict.kind === 'modify';
+    if (proposed.kind !== 'eef-delta' || !isSent) return [];
+    return [[...proposed.dPosM, ...proposed.dRpyRad, proposed.gripperOpen]];
   });
 }
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Action, type Observation, type Policy, PumiceError, run, type Thought } from 'pumice';
+import { type Action, type Observation, type Policy, PumiceError, run, type StepFeedback, type Thought } from 'pumice';
 import { sim } from 'pumice/envs/sim';
 import { ember } from 'pumice/policies/ember';
 import { encodeJpeg } from 'pumice/vision';
@@ -96,16 +96,16 @@ describe('what the network is shown', () => {
   });
 
   it('proprioception where there is some and it is wanted', async () => {
-    const with90 = deltas(await ask(begin(make()), seen({ proprio: proprio() })))[0]!;
+    const with90 = deltas(await ask(begin(make({ proprio: true })), seen({ proprio: proprio() })))[0]!;
     expect(with90[1]).toBeCloseTo(0.02, 5);
     expect(with90[5]).toBeCloseTo(0.1, 5);
-    const without = deltas(await ask(begin(make({ proprio: false })), seen({ proprio: proprio() })));
-    expect(without).toEqual(deltas(await ask(begin(make()), seen())));
+    const without = deltas(await ask(begin(make()), seen({ proprio: proprio() })));
+    expect(without).toEqual(deltas(await ask(begin(make({ proprio: true })), seen())));
     expect(without[0]![1]).toBe(0);
   });
 
   it('not a pose in another frame, nor the picture of another camera', async () => {
-    const policy = begin(make());
+    const policy = begin(make({ proprio: true }));
     await expect(ask(policy, seen({ proprio: proprio('odom') }))).rejects.toThrow(/frame 'base', got 'odom'/);
     await expect(ask(policy, seen({ frames: [{ ...painted(GREY), camera: 'wrist' }] }))).rejects.toThrow(
       /'third', got: wrist/,
@@ -116,14 +116,40 @@ describe('what the network is shown', () => {
 });
 
 describe('what is made of its answer', () => {
-  it('one action of the chunk, or more, from the one on that is not too late', async () => {
+  it('one action of the chunk, or more', async () => {
     const firsts = async (given: Parameters<typeof make>[0]) =>
       deltas(await ask(begin(make(given)), seen())).map(([dx]) => Number(dx!.toFixed(6)));
     expect(await firsts({})).toEqual([0.01]);
     expect(await firsts({ execute: 4 })).toEqual([0.01, 0.02, 0.03, 0.04]);
-    expect(await firsts({ late: 1 })).toEqual([0.02]);
-    expect(await firsts({ execute: 2, late: 2 })).toEqual([0.03, 0.04]);
     expect(refusal(() => make({ execute: 3, late: 2 })).message).toMatch(/at most 4/);
+  });
+
+  it('commands that come late: the next place of the chunk, from where those on their way will have brought the tool', async () => {
+    const sent = (dxM: number, kind: 'allow' | 'deny' = 'allow'): StepFeedback => ({
+      index: 0,
+      proposed: { kind: 'eef-delta', frameId: 'base', dPosM: [dxM, 0, 0], dRpyRad: [0, 0, 0], gripperOpen: 1 },
+      verdict: { kind, reasons: [] },
+    });
+    const firsts = async (given: Parameters<typeof make>[0], history: StepFeedback[]) =>
+      deltas(await ask(begin(make(given)), seen({ history }))).map(([dx]) => Number(dx!.toFixed(6)));
+    expect(await firsts({ late: 1 }, [])).toEqual([0.01]);
+    expect(await firsts({ late: 1 }, [sent(0.04), sent(0.01)])).toEqual([0.02]);
+    expect(await firsts({ late: 1 }, [sent(0)])).toEqual([0.03]);
+    expect(await firsts({ late: 1 }, [sent(0.01, 'deny')])).toEqual([0.01]);
+    expect(await firsts({ late: 2, execute: 2 }, [sent(0.01), sent(0.01)])).toEqual([0.04, 0.04]);
+    expect(await firsts({ late: 0 }, [sent(0)])).toEqual([0.01]);
+  });
+
+  it('where it has stood still for ten looks it draws back, twice up with the hand as it is told, and goes on', async () => {
+    const policy = begin(make());
+    const up = async () => {
+      const { actions } = await ask(policy, seen({ frames: [painted([0, 120, 0])] }));
+      const [first] = deltas({ actions });
+      return first![2]! > 0.03;
+    };
+    const looks = [];
+    for (let look = 0; look < 14; look++) looks.push(await up());
+    expect(looks.map((isUp, look) => (isUp ? look : -1)).filter((look) => look >= 0)).toEqual([9, 10]);
   });
 
   it('the hand is open or closed', async () => {
@@ -195,7 +221,7 @@ describe('what is made of its answer', () => {
     expect(await answer(2, 3)).not.toEqual(first);
     expect(await answer(1, 4)).not.toEqual(first);
     const sizes = [];
-    for (let seq = 0; seq < 200; seq++) sizes.push(deltas(await ask(policy, seen({ seq })))[0]![0]! - 0.01);
+    for (let seq = 0; seq < 200; seq++) sizes.push((await answer(1, seq))[0]![0]! - 0.01);
     const deviation = Math.hypot(...sizes) / Math.sqrt(sizes.length);
     expect(deviation).toBeGreaterThan(0.003);
     expect(deviation).toBeLessThan(0.005);

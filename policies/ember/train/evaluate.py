@@ -36,6 +36,7 @@ CONDITIONS = {
     "chunk of 2": {"tasks": MAIN, "play": 2},
     "grey picture": {"tasks": MAIN, "grey": True},
     "wrong text": {"tasks": MAIN, "wrongText": True},
+    "unknown words": {"tasks": MAIN, "noText": True},
 }
 SHORT = ["nominal", "tokens", "late", "unseen phrasings", "absent colour"]
 
@@ -50,9 +51,9 @@ def wilson(successes, count, z=1.96):
 
 
 def evaluate(deployed, device, names, episodes, procs, out, log, first=FIRST_SEED):
-    """@returns one entry a condition and task. Leaves nothing in the directory `out`."""
+    """@returns one entry a condition and task. Leaves nothing of its own files, whose names begin with `out`."""
     conditions = [{"name": name, **CONDITIONS[name]} for name in names]
-    paths = [os.path.join(out, f"evaluation-{at}.jsonl") for at in range(procs)]
+    paths = [f"{out}-{at}.jsonl" for at in range(procs)]
     processes = [
         pool.start(
             "evaluate.js",
@@ -115,9 +116,8 @@ def main():
     parser.add_argument("--first", type=int, default=FIRST_SEED)
     parser.add_argument("--procs", type=int, default=os.cpu_count())
     args = parser.parse_args()
-    where = os.path.dirname(os.path.abspath(args.out))
     results = evaluate(
-        Exported(args.file), "cpu", args.conditions, args.episodes, args.procs, where,
+        Exported(args.file), "cpu", args.conditions, args.episodes, args.procs, args.out,
         lambda *words: print(*words, file=sys.stderr, flush=True), args.first,
     )
     with open(args.out, "w") as file:

@@ -16,6 +16,7 @@ import type { Frame } from '../../../src/types.ts';
 import type { RawImage } from '../../../src/vision/decode.ts';
 import { resizeArea } from '../../../src/vision/resize.ts';
 import { NO_PROPRIO, PICTURE_PX, tokensOf, UNKNOWN } from '../input.ts';
+import { caughtUp, createRising } from '../play.ts';
 import { frameOf, pictureOf, proprioIn, VOCABULARY } from './rollouts.ts';
 import { askStudent } from './student.ts';
 
@@ -37,7 +38,10 @@ interface Condition {
   readonly absent?: boolean;
   readonly switchAt?: number;
   readonly grey?: boolean;
+  /** Asks for another block than the one that is judged. */
   readonly wrongText?: boolean;
+  /** Every word is one that it does not know. */
+  readonly noText?: boolean;
   readonly dither?: number;
 }
 
@@ -80,10 +84,11 @@ async function main({ first, count, offset, every, conditions, out }: Options): 
     const others = goalsOf(layout, kind).filter(({ block }) => block !== task.goal.block);
     const other = others.length > 0 ? random.pick(others) : task.goal;
     const decoy = tokensOf(phrase(random, other), VOCABULARY);
-    const asked = tokensOf(task.instruction, VOCABULARY);
+    const asked = condition.wrongText ? decoy : tokensOf(task.instruction, VOCABULARY);
     let before = world.state();
     const judge = createJudge();
     let pending: Delta7 | undefined;
+    const rising = createRising();
     let plan: (readonly number[])[] = [];
     let [done, cannot, steps] = [0, 0, 0];
     let ended = 'budget';
@@ -93,12 +98,12 @@ async function main({ first, count, offset, every, conditions, out }: Options): 
       if (condition.switchAt === steps) before = world.state();
       const picture = condition.jpeg ? await throughJpeg(frameOf(cameras), condition.jpeg) : pictureOf(cameras);
       if (condition.grey) picture.fill(128);
-      const words = isDecoyed ? decoy : condition.wrongText ? asked.map((token) => Math.min(token, UNKNOWN)) : asked;
+      const words = isDecoyed ? decoy : condition.noText ? asked.map((token) => Math.min(token, UNKNOWN)) : asked;
       if (plan.length === 0) {
         const answer = askStudent(picture, condition.proprio ? proprioIn(world) : NO_PROPRIO, words);
         if (!answer) throw new Error('nobody answers');
         const chunk = condition.tokens ? answer.tokenChunk : answer.chunk;
-        plan = chunk.slice(condition.late ? 1 : 0).slice(0, condition.play ?? 1);
+        plan = rising.look(caughtUp(chunk, pending ? [pending] : [])).slice(0, condition.play ?? 1);
         done = !isDecoyed && answer.done > 0.5 ? done + 1 : 0;
         cannot = !isDecoyed && answer.cannot > 0.5 ? cannot + 1 : 0;
         const target = world.state().blocks.find(({ colour }) => colour === task.goal.block)?.pM;
@@ -115,7 +120,7 @@ async function main({ first, count, offset, every, conditions, out }: Options): 
       const [dx, dy, dz] = [x, y, z].map((value) => value + dither * random.normal()) as [number, number, number];
       const action: Delta7 = [dx, dy, dz, a, b, c, grip > 0.5 ? 1 : 0];
       const due = condition.late ? (pending ?? ([0, 0, 0, 0, 0, 0, 1] as Delta7)) : action;
-      pending = action;
+      if (condition.late) pending = action;
       world.act(due);
       if (!isDecoyed) judge.look(task.goal, world.state(), before);
     }

@@ -115,7 +115,7 @@ def main():
     torch.save(average.net.state_dict(), os.path.join(args.out, "weights.pt"))
     names = {"none": [], "short": SHORT, "all": list(CONDITIONS)}[args.conditions]
     if names:
-        results = evaluate(deployed, device, names, args.episodes, args.procs, args.out, log)
+        results = evaluate(deployed, device, names, args.episodes, args.procs, os.path.join(args.out, "results"), log)
         json.dump(results, open(os.path.join(args.out, "results.json"), "w"), indent=1)
     log("end")
 
