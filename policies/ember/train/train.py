@@ -1,6 +1,6 @@
 """Trains ember from nothing: rollouts of the expert, then rounds of training and of rollouts by the student (DAgger).
 
-    python train.py --seed 1 --out runs/ember-1            one H100, about seven minutes
+    python train.py --seed 1 --out runs/ember-1            one H100, eight and a half minutes
     python train.py --smoke --out /tmp/ember-smoke         all of it in small, without a GPU
 
 Build the TypeScript first (npm run build): the rollouts are run by node from dist. Leaves in OUT: ember.onnx, vocabulary.json,
@@ -33,10 +33,10 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--procs", type=int, default=os.cpu_count())
-    parser.add_argument("--samples", type=int, default=64_000, help="of the expert")
+    parser.add_argument("--procs", type=int, default=16)
+    parser.add_argument("--samples", type=int, default=72_000, help="of the expert")
     parser.add_argument("--dagger", type=int, default=20_000, help="samples of each round by the student")
-    parser.add_argument("--steps", type=int, nargs="+", default=[1500, 1600, 3000], help="of each round")
+    parser.add_argument("--steps", type=int, nargs="+", default=[1500, 1700, 5000], help="of each round")
     parser.add_argument("--batch", type=int, default=1024)
     parser.add_argument("--episodes", type=int, default=100, help="closed loop, a task and condition")
     parser.add_argument("--conditions", default="short", choices=["short", "all", "none"])
