@@ -137,6 +137,15 @@ export function envContract(make: () => Promise<Env>, task: Task, harmless: Acti
       }),
     },
     {
+      title: 'says where its tool is and where it was told to be, if it moves one',
+      check: withEnv(async (env) => {
+        const { proprio } = sensedSchema.parse(await answerOf((context) => env.observe(context)));
+        if (!env.actionKinds.some((kind) => kind.startsWith('eef-'))) return;
+        assert.ok(proprio?.tcpPose, 'proprio.tcpPose is missing: no motion is let through without it');
+        assert.ok(proprio.commandedTcpPose, 'proprio.commandedTcpPose is missing: no motion is let through without it');
+      }),
+    },
+    {
       title: 'does what it can, and says what it did',
       check: withEnv(async (env) => {
         await answerOf((context) => env.observe(context));

@@ -30,13 +30,28 @@ export function openInViewer(path: string): void {
   viewer.unref();
 }
 
-/** Makes a folder for records and reports below `runs/`. @throws PumiceError `record/write-failed`. */
+/** Makes a new folder for records and reports below `runs/`. @throws PumiceError `record/write-failed`. */
 export async function makeFolder(name: string): Promise<string> {
   const started = new Date(wallMs(monotonicNowMs())).toISOString().slice(0, 19).replaceAll(':', '-');
-  const folder = resolve('runs', `${name}-${started}`);
-  await mkdir(folder, { recursive: true }).catch((cause) => {
+  const wanted = resolve('runs', `${name}-${started}`);
+  try {
+    await mkdir(resolve('runs'), { recursive: true });
+    // Two that begin in the same second get a folder each.
+    for (let nth = 1; ; nth++) {
+      const folder = nth === 1 ? wanted : `${wanted}-${nth}`;
+      if (await isMade(folder)) return folder;
+    }
+  } catch (cause) {
     const hint = 'Run it in a folder that may be written';
-    throw new PumiceError('record/write-failed', `could not make ${folder}: ${describeError(cause)}`, { hint, cause });
-  });
-  return folder;
+    throw new PumiceError('record/write-failed', `could not make ${wanted}: ${describeError(cause)}`, { hint, cause });
+  }
 }
+
+const isMade = (folder: string): Promise<boolean> =>
+  mkdir(folder).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false;
+      throw error;
+    },
+  );
