@@ -18,7 +18,7 @@ export interface Sentence {
 const COLOURS = ['red', 'green', 'blue', 'yellow'];
 const VERBS = ['hover', 'pick', 'put', 'stack'];
 /** What it never learned, and would take for something else: to push (how far it has pushed shows in no single picture). */
-const PUSHES = /\b(push|shove|slide|nudge)\b|\bthe (left|right)\b/;
+const PUSHES = /\b(push|shove|slide|nudge)\b|\bto the (left|right)\b/;
 /** Known words among all, below which the rest is no sentence to ember. Chosen: phrasings it never saw have 0.6 and more. */
 const KNOWN_SHARE = 0.5;
 /** Changed letters up to which a known word is held to be meant. */
@@ -34,9 +34,9 @@ export function readSentence(text: string, vocabulary: readonly string[]): Sente
   const colours = words.filter((word) => COLOURS.includes(word) && vocabulary.includes(word));
   const known = words.filter((word) => vocabulary.includes(word));
   const isPush = !vocabulary.includes('push') && PUSHES.test(words.join(' '));
-  if (isPush) throw refusal(text, 'it never learned to push');
+  if (isPush) throw refusal(text, 'it never learned to push', vocabulary);
   if (colours.length === 0 || known.length < KNOWN_SHARE * words.length)
-    throw refusal(text, problemOf(unknown, vocabulary));
+    throw refusal(text, problemOf(unknown, vocabulary), vocabulary);
   return {
     tokens: tokensOf(text, vocabulary),
     unknown,
@@ -52,11 +52,13 @@ function problemOf(unknown: readonly string[], vocabulary: readonly string[]): s
   return `it does not know ${unknown.map((word) => `'${word}'`).join(', ')}${meant}`;
 }
 
-const refusal = (text: string, what: string): PumiceError =>
-  new PumiceError('policy/unparsed', `cannot make out ${JSON.stringify(text)}: ${what}`, {
+function refusal(text: string, what: string, vocabulary: readonly string[]): PumiceError {
+  const listed = (words: readonly string[]) => words.filter((word) => vocabulary.includes(word)).join(', ');
+  return new PumiceError('policy/unparsed', `cannot make out ${JSON.stringify(text)}: ${what}`, {
     who: 'policy ember',
-    hint: `Say which block by its colour (${COLOURS.join(', ')}) and what to do (${VERBS.join(', ')}), as in 'put the red block on the blue plate'`,
+    hint: `Say which block by its colour (${listed(COLOURS)}) and what to do (${listed(VERBS)}), as in 'put the red block on the blue plate'`,
   });
+}
 
 /** The known word that takes fewest changes; none for words that are like none. */
 function nearest(word: string, vocabulary: readonly string[]): string[] {

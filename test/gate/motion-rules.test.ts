@@ -611,7 +611,10 @@ describe('gripper', () => {
   });
 
   it('never allows where a number is none', () => {
-    expect(kindOf(gripper, grip(NaN), slow())).not.toBe('allow');
+    for (const opening of [NaN, Infinity, -Infinity]) {
+      expect(kindOf(gripper, grip(opening), slow())).toBe('deny');
+      expect(reasonOf(gripper, grip(opening), slow())).toBe(`${opening} is no opening of a gripper`);
+    }
     expect(kindOf(gripper, grip(0.9), given({ maxGripperPerS: NaN }))).not.toBe('allow');
   });
 });

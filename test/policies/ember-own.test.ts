@@ -26,6 +26,7 @@ describe('a sentence', () => {
   );
 
   it('in other words than those it was trained on is read', () => {
+    expect(read('put the red block on the plate on the right').unknown).toEqual(['right']);
     expect(read('move until you are right over the red cube').unknown).toEqual(['until', 'are', 'right']);
   });
 });

@@ -1,6 +1,6 @@
 /** The hand opens and closes no faster than it may, counted from what it was told last. Pure. */
 import { motionOf, secondsOf } from '../motion.ts';
-import { ALLOW, type Rule } from '../rule.ts';
+import { ALLOW, deny, type Rule } from '../rule.ts';
 import { factorFor, inWords } from './measure.ts';
 
 export const gripper: Rule = {
@@ -9,6 +9,8 @@ export const gripper: Rule = {
     const motion = motionOf(action, context);
     if (!motion) return ALLOW;
     const rate = Math.abs(motion.gripperOpen - motion.openBefore) / secondsOf(motion.limits);
+    // Of what is no number nothing smaller can be made: none of an endless way is not no way.
+    if (!Number.isFinite(rate)) return deny(`${motion.gripperOpen} is no opening of a gripper`);
     const factor = factorFor(rate, motion.limits.maxGripperPerS);
     if (factor === 1) return ALLOW;
     return {
