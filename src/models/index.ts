@@ -10,4 +10,13 @@ export {
   openaiChat,
 } from './openai-chat.ts';
 export { type ProbeResult, probeModel } from './probe.ts';
+export {
+  MODEL_ROLES,
+  type ModelProfile,
+  type ModelRole,
+  modelProfileSchema,
+  TRANSPORTS,
+  type Transport,
+} from './profile.ts';
+export { PROFILES, type Profiles, profileOf } from './profiles.ts';
 export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';
