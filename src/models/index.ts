@@ -19,4 +19,15 @@ export {
   type Transport,
 } from './profile.ts';
 export { PROFILES, type Profiles, profileOf } from './profiles.ts';
+export {
+  chatBodyOf,
+  chatRequestOf,
+  type ProfiledRequest,
+  promptOf,
+  type Question,
+  type RequestMessage,
+  type RequestPart,
+  type SentImage,
+  type SentVideo,
+} from './request.ts';
 export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';
