@@ -16,10 +16,14 @@ export type Transport = (typeof TRANSPORTS)[number];
 export const MODEL_ROLES = ['ui', 'arm', 'marker', 'planner', 'critic', 'ask', 'judge', 'narrate'] as const;
 export type ModelRole = (typeof MODEL_ROLES)[number];
 
-/** How a picture is resized before it is sent. `smart`: both sides to multiples of `factor`, the area within bounds (codec smart-resize). */
+/**
+ * How a picture is resized before it is sent. `smart`: both sides to multiples of `factor`, the area within bounds (codec
+ * smart-resize), so that the server's own resizing changes nothing; `pad`: to fit, the rest black.
+ */
 const resizeSchema = z.discriminatedUnion('rule', [
   z.strictObject({ rule: z.literal('as-is') }),
   z.strictObject({ rule: z.literal('exact'), widthPx: positive, heightPx: positive }),
+  z.strictObject({ rule: z.literal('pad'), widthPx: positive, heightPx: positive }),
   z.strictObject({ rule: z.literal('smart'), factor: positive, minPx: positive, maxPx: positive }),
 ]);
 
@@ -94,6 +98,8 @@ export const modelProfileSchema = z.strictObject({
     /** Questions that the family was trained on. `{word}` is replaced; see `wordsOf`. */
     forms: z.record(z.string(), text).default({}),
   }),
+  /** Names of the fields of an observation, where the server's own config gives them: ours on the left, its on the right. */
+  fields: z.record(z.string(), text).optional(),
   sampling: z.strictObject({ plain: samplingSchema, thinking: samplingSchema.optional() }),
   thinking: thinkingSchema,
   /** Numbers in which it writes places; without it no decoder of places reads its answers. */

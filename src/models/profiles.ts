@@ -4,13 +4,30 @@
  */
 import { PumiceError } from '../errors.ts';
 import { type ModelProfile, modelProfileSchema } from './profile.ts';
-import { cosmosReason2 } from './profiles/cosmos.ts';
+import { openpi, openvla } from './profiles/arms.ts';
+import { cogvlm2Video } from './profiles/cogvlm2.ts';
+import { cosmos3, cosmosReason1, cosmosReason2 } from './profiles/cosmos.ts';
 import { generic } from './profiles/generic.ts';
 import { kosmos2 } from './profiles/kosmos2.ts';
 import { magma } from './profiles/magma.ts';
-import { qvq } from './profiles/qwen.ts';
+import { qvq, qwen3vl, qwen25vl } from './profiles/qwen.ts';
+import { uiTars } from './profiles/ui-tars.ts';
 
-const ROWS = [magma, cosmosReason2, kosmos2, qvq, generic];
+const ROWS = [
+  magma,
+  cosmosReason1,
+  cosmosReason2,
+  cosmos3,
+  kosmos2,
+  qvq,
+  qwen25vl,
+  qwen3vl,
+  cogvlm2Video,
+  uiTars,
+  openvla,
+  openpi,
+  generic,
+];
 
 export type Profiles = ReadonlyMap<string, ModelProfile>;
 

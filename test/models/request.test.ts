@@ -38,6 +38,55 @@ const BODIES: readonly (readonly [family: string, what: string, question: Questi
     `{"model":"m","messages":[{"role":"system","content":"You are a helpful assistant."},{"role":"user","content":[${CLIP},{"type":"text","text":"Is it safe?\\n\\nAnswer the question using the following format:\\n\\n<think>\\nYour reasoning.\\n</think>\\n\\nWrite your final answer immediately after the </think> tag."}]}],"max_tokens":4096,"temperature":0.6,"top_p":0.95,"top_k":20,"presence_penalty":0,"seed":1234,"mm_processor_kwargs":{"fps":4,"do_sample_frames":true,"size":{"shortest_edge":131072,"longest_edge":11324620}}}`,
   ],
   [
+    'cosmos-reason1',
+    'a clip, with thought',
+    {
+      text: 'Is this demonstration successful?',
+      video: { jpegs: [mp4, new Uint8Array([7, 8, 9])], fps: 4 },
+      think: true,
+    },
+    `{"model":"m","messages":[{"role":"system","content":"Always respond in English.\\n\\nYou are a helpful video analyzer. Please answer the question.\\n\\nAnswer the question with provided options in the following format:\\n<think>\\nyour reasoning\\n</think>\\n\\n<answer>\\nyour answer\\n</answer>."},{"role":"user","content":[{"type":"text","text":"Is this demonstration successful?"},{"type":"video_url","video_url":{"url":"data:video/jpeg;base64,BAUG,BwgJ"}}]}],"max_tokens":4096,"temperature":0.6,"top_p":0.95,"repetition_penalty":1.05,"mm_processor_kwargs":{"fps":4,"do_sample_frames":false}}`,
+  ],
+  [
+    'cosmos-reason1',
+    'a picture, without thought',
+    { text: 'Is it safe to turn right?', images: [image] },
+    `{"model":"m","messages":[{"role":"system","content":"Always respond in English.\\n\\nYou are a helpful video analyzer. Please answer the question."},{"role":"user","content":[{"type":"text","text":"Is it safe to turn right?"},${IMAGE}]}],"max_tokens":4096,"temperature":0.01,"seed":42}`,
+  ],
+  [
+    'cosmos3',
+    'a clip, without thought',
+    { text: 'What happens?', video: { mp4 }, contextTokens: 16_384 },
+    `{"model":"m","messages":[{"role":"system","content":"You are a helpful assistant."},{"role":"user","content":[${CLIP},{"type":"text","text":"What happens?"}]}],"max_tokens":4096,"temperature":0.7,"top_p":0.8,"top_k":20,"presence_penalty":1.5,"seed":3407,"media_io_kwargs":{"video":{"num_frames":-1,"fps":4}}}`,
+  ],
+  [
+    'qwen2.5-vl',
+    'a clip as frames',
+    { text: 'What happens?', video: { jpegs: [mp4], fps: 2 } },
+    `{"model":"m","messages":[{"role":"system","content":"You are a helpful assistant."},{"role":"user","content":[{"type":"video_url","video_url":{"url":"data:video/jpeg;base64,BAUG"}},{"type":"text","text":"What happens?"}]}],"max_tokens":2048,"temperature":0,"mm_processor_kwargs":{"fps":2,"do_sample_frames":false}}`,
+  ],
+  [
+    'qwen3-vl',
+    'a clip and two pictures',
+    { text: 'What changed?', images: [image, png], video: { mp4 } },
+    `{"model":"m","messages":[{"role":"user","content":[${IMAGE},${PNG},${CLIP},{"type":"text","text":"What changed?"}]}],"max_tokens":4096,"temperature":0.7,"top_p":0.8,"top_k":20,"presence_penalty":1.5,"media_io_kwargs":{"video":{"num_frames":-1}},"mm_processor_kwargs":{"fps":2,"do_sample_frames":true}}`,
+  ],
+  [
+    'cogvlm2-video',
+    'a clip, at a server that speaks chat',
+    { text: promptOf(profileOf('cogvlm2-video'), 'caption'), video: { mp4 } },
+    `{"model":"m","messages":[{"role":"user","content":[${CLIP},{"type":"text","text":"Please describe the video in detail."}]}],"max_tokens":2048,"temperature":0.001}`,
+  ],
+  [
+    'ui-tars',
+    'an action on a screen',
+    { text: promptOf(profileOf('ui-tars'), 'ui', { instruction: 'Open the settings' }), images: [image] },
+    String.raw`{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"You are a GUI agent. You are given a task and your action history, with screenshots. You need to perform the next action to complete the task.\n\n## Output Format\n@@@\nThought: ...\nAction: ...\n@@@\n\n## Action Space\n\nclick(start_box='<|box_start|>(x1,y1)<|box_end|>')\nleft_double(start_box='<|box_start|>(x1,y1)<|box_end|>')\nright_single(start_box='<|box_start|>(x1,y1)<|box_end|>')\ndrag(start_box='<|box_start|>(x1,y1)<|box_end|>', end_box='<|box_start|>(x3,y3)<|box_end|>')\nhotkey(key='ctrl c') # Split keys with a space and use lowercase. Also, do not use more than 3 keys in one hotkey action.\ntype(content='xxx') # Use escape characters \\', \\\", and \\n in content part to ensure we can parse the content in normal python string format. If you want to submit your input, use \\n at the end of content.\nscroll(start_box='<|box_start|>(x1,y1)<|box_end|>', direction='down or up or right or left') # Show more information on the @direction@ side.\nwait() # Sleep for 5s and take a screenshot to check for any changes.\nfinished()\ncall_user() # Submit the task and call the user when the task is unsolvable, or when you need the user's help.\n\n\n## Note\n- Use English in @Thought@ part.\n- Generate a well-defined and practical strategy in the @Thought@ section, summarizing your next move and its objective.\n\n## User Instruction\nOpen the settings"},${IMAGE}]}],"max_tokens":2048,"temperature":0,"top_p":0.7}`.replaceAll(
+      '@',
+      '`',
+    ),
+  ],
+  [
     'kosmos2',
     'a phrase',
     { text: promptOf(profileOf('kosmos2'), 'phrase', { phrase: 'a red cup' }), images: [image] },
@@ -62,7 +111,7 @@ describe.each(BODIES)('%s, %s', (family, _, question, body) => {
 });
 
 test('every family that speaks chat is in the list above', () => {
-  const chats = [...PROFILES.values()].filter(({ transport }) => transport === 'openai-chat');
+  const chats = [...PROFILES.values()].filter(({ transport, also }) => [transport, ...also].includes('openai-chat'));
   expect(chats.map(({ family }) => family).filter((family) => !BODIES.some(([one]) => one === family))).toEqual([]);
 });
 
