@@ -9,6 +9,14 @@ export {
   type ChatRequest,
   openaiChat,
 } from './openai-chat.ts';
+export {
+  chooseProfile,
+  type OwnProfile,
+  ownProfile,
+  profileForModel,
+  profileOption,
+  withOwnProfiles,
+} from './own-profiles.ts';
 export { type ProbeResult, probeModel } from './probe.ts';
 export {
   MODEL_ROLES,

@@ -70,6 +70,14 @@ const spaceSchema = z.strictObject({
   axes: z.enum(['xy', 'yx']),
 });
 
+function isPattern(source: string): boolean {
+  try {
+    return Boolean(new RegExp(source, 'i'));
+  } catch {
+    return false;
+  }
+}
+
 /** What stands behind a claim. `none`: written after the source or a document, never run against anything of it. */
 export const PROOFS = ['fixture', 'real server', 'published answer', 'double', 'none'] as const;
 const provenSchema = z.strictObject({
@@ -80,10 +88,10 @@ const provenSchema = z.strictObject({
 });
 
 export const modelProfileSchema = z.strictObject({
-  family: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'expected small letters, digits, dots and dashes'),
+  family: z.string().regex(/^[\w][\w./:-]*$/, 'expected letters, digits, and . / : -'),
   summary: text,
   /** Names, as servers give them, by which the family is recognised. Regular expression, case ignored. */
-  names: text,
+  names: text.refine(isPattern, 'expected a regular expression'),
   transport: z.enum(TRANSPORTS),
   /** Other ways in which the same model is served. */
   also: z.array(z.enum(TRANSPORTS)).default([]),
