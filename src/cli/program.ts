@@ -96,6 +96,20 @@ export function makeProgram(exit: (code: number) => void): Command {
       ),
   );
   add(
+    makeCommand('serve-model', {
+      summary: "put pumice's own small model behind the wire of a large one, to try that path without a GPU",
+      examples: ['serve-model ember --as magma', 'serve-model ember --as magma --port 8080 --no-ids'],
+    })
+      .argument('<model>', 'ember')
+      .requiredOption('--as <wire>', 'magma: its own server (/predict), and chat completions with its action tokens')
+      .option('--port <number>', 'port on this machine; 0 for any that is free', '8080')
+      .option('--weights <folder>', 'a model of your own, as the policy ember takes it')
+      .option('--no-ids', 'answer in text alone, as servers do that know no token ids')
+      .action(async (name: string, options) =>
+        exit(await (await import('./serve-model.ts')).serveModel(name, options)),
+      ),
+  );
+  add(
     makeCommand('list', {
       summary: 'show agents, envs, policies, critics and markers with their options',
       examples: ['list', 'list policy', 'list agent --json'],

@@ -1,5 +1,6 @@
 /** Forms of answers that models give, read and written. */
 export { type ActionStats, actionStats } from './action-stats.ts';
+export { isSayable, nearestSayable, textOfActionTokens } from './action-token-text.ts';
 export {
   actionTokensOfText,
   decodeActionNumbers,

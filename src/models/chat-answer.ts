@@ -16,6 +16,8 @@ export interface ChatAnswer {
   readonly text: string;
   /** What the model thought first, where the server keeps that apart. */
   readonly reasoning: string;
+  /** What the text was made of, where the server says so: some tokens are lost in text. */
+  readonly tokenIds?: readonly number[];
   readonly usage?: { readonly inputTokens: number; readonly outputTokens: number };
 }
 
@@ -27,7 +29,14 @@ const said = z.object({
 /** A whole answer (`message`) or a piece of one (`delta`); only what is used, since servers differ in the rest. */
 const partSchema = z.object({
   choices: z
-    .array(z.object({ message: said.nullish(), delta: said.nullish(), finish_reason: z.string().nullish() }))
+    .array(
+      z.object({
+        message: said.nullish(),
+        delta: said.nullish(),
+        token_ids: z.array(z.int()).nullish().catch(undefined),
+        finish_reason: z.string().nullish(),
+      }),
+    )
     .default([]),
   usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish().catch(undefined),
 });
@@ -69,6 +78,7 @@ export function gatherAnswer(clean: Clean, onDelta: (delta: ChatDelta) => void) 
   let finishReason: string | undefined;
   let usage: ChatAnswer['usage'];
   let isDone = false;
+  const tokenIds: number[] = [];
   const add = (channel: ChatDelta['channel'], text: string | null | undefined) => {
     if (!text) return;
     heard[channel] += text;
@@ -83,6 +93,7 @@ export function gatherAnswer(clean: Clean, onDelta: (delta: ChatDelta) => void) 
     const piece = choice?.message ?? choice?.delta;
     add('reasoning', piece?.reasoning_content ?? piece?.reasoning);
     add('text', piece?.content);
+    tokenIds.push(...(choice?.token_ids ?? []));
     finishReason = choice?.finish_reason ?? finishReason;
     const tokens = parsed.data.usage;
     if (tokens) usage = { inputTokens: tokens.prompt_tokens, outputTokens: tokens.completion_tokens };
@@ -112,7 +123,7 @@ export function gatherAnswer(clean: Clean, onDelta: (delta: ChatDelta) => void) 
         const why = reasoning ? 'only reasoning came' : `finish reason '${finishReason ?? 'none'}'`;
         throw new PumiceError('decode/empty', `expected text, the answer is empty (${why})`, { who });
       }
-      return { text, reasoning, ...(usage && { usage }) };
+      return { text, reasoning, ...(tokenIds.length > 0 && { tokenIds }), ...(usage && { usage }) };
     },
   };
 }

@@ -19,6 +19,8 @@ export interface ChatRequest {
   readonly messages: readonly ChatMessage[];
   readonly maxTokens: number;
   readonly temperature: number;
+  /** Further fields of the body, in the words of the wire. */
+  readonly extra?: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
   /** Asks for a stream and gets its pieces. */
   readonly onDelta?: (delta: ChatDelta) => void;
@@ -122,9 +124,9 @@ async function complete(call: Call, request: ChatRequest): Promise<ChatAnswer> {
   }
 }
 
-function bodyOf(model: string, { messages, maxTokens, temperature, onDelta }: ChatRequest): Body {
+function bodyOf(model: string, { messages, maxTokens, temperature, extra, onDelta }: ChatRequest): Body {
   const streamed = onDelta && { stream: true, stream_options: { include_usage: true } };
-  return { model, messages, max_tokens: maxTokens, temperature, ...streamed };
+  return { model, messages, max_tokens: maxTokens, temperature, ...extra, ...streamed };
 }
 
 /** Other words for a parameter that some servers and models refuse. `undefined` leaves it out. */
