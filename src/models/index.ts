@@ -1,6 +1,6 @@
 /** Asking model servers, and reading what they answer. */
 export type { ChatAnswer, ChatDelta } from './chat-answer.ts';
-export { type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
+export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -38,4 +38,4 @@ export {
   type SentImage,
   type SentVideo,
 } from './request.ts';
-export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';
+export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
