@@ -93,7 +93,8 @@ async function checkMarks(env: Env): Promise<Finding> {
   await ask(env.reset({ instruction: 'doctor' }, context));
   const sensed = await ask(env.observe(context));
   const plugin = await loadPlugin('marker', 'som');
-  const marked = await ask(plugin.create(plugin.options.parse({})).mark(sensed, context));
+  const observation = { ...sensed, seq: 0, epoch: 0, instruction: 'doctor', history: [] };
+  const marked = await ask(plugin.create(plugin.options.parse({})).mark(observation, context));
   const frame = marked.frames[0];
   if (sensed.marks?.length === 1 && frame?.marked)
     return {
