@@ -1,6 +1,7 @@
 /** Asking model servers, and reading what they answer. */
 export type { ChatAnswer, ChatDelta } from './chat-answer.ts';
 export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
+export { finalAnswer } from './final-answer.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -17,6 +18,7 @@ export {
   profileOption,
   withOwnProfiles,
 } from './own-profiles.ts';
+export { type ModelPlannerOptions, modelPlanner, verdictIn } from './planner.ts';
 export { type ProbeResult, probeModel } from './probe.ts';
 export {
   MODEL_ROLES,
