@@ -53,8 +53,8 @@ export interface Model {
 }
 
 /** @throws PumiceError `config/invalid` for a family or server that there is not. */
-export function modelOf(family: string, server: ServerOptions): Model {
-  const profile = profileOf(family);
+export function modelOf(family: string | ModelProfile, server: ServerOptions): Model {
+  const profile = typeof family === 'string' ? profileOf(family) : family;
   const chat = openaiChat(server);
   return {
     profile,

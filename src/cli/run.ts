@@ -18,6 +18,7 @@ import { Flags } from './flags.ts';
 import { type Interrupts, watchInterrupts } from './interrupts.ts';
 import { LOG_LEVELS, openLog } from './log.ts';
 import { personAt } from './person.ts';
+import { bodyFor } from './policy-options.ts';
 import { loadPlugin, pluginNames } from './registry.ts';
 import { type RunSettings, readConfig, readSettings, runSchema, withProfile } from './settings.ts';
 
@@ -87,7 +88,7 @@ export async function runCommand(
       agent.options,
     );
     const ofConfig = policyName === inConfig || inConfig === undefined ? config.policyOptions : {};
-    const ofPolicy = withProfile({ ...ofConfig, ...read('policy') }, config);
+    const ofPolicy = withProfile({ ...bodyFor(policy.options, agent.body), ...ofConfig, ...read('policy') }, config);
     await act({
       name,
       agent,
