@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   'decode/token-count',
   'decode/truncated',
   'eval/setup',
+  'model/busy',
   'model/cut',
   'model/http',
   'model/timeout',
