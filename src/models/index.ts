@@ -38,4 +38,12 @@ export {
   type SentImage,
   type SentVideo,
 } from './request.ts';
+export {
+  fitOnce,
+  type SelfTest,
+  type SelfTestFault,
+  type SelfTestResult,
+  selfTest,
+  type TestAsk,
+} from './self-test.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
