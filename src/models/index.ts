@@ -39,6 +39,7 @@ export {
   type SentVideo,
 } from './request.ts';
 export {
+  askChat,
   fitOnce,
   type SelfTest,
   type SelfTestFault,
@@ -46,4 +47,5 @@ export {
   selfTest,
   type TestAsk,
 } from './self-test.ts';
+export { requireServed, type ServedModel, servedModels } from './served.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';

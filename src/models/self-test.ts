@@ -6,8 +6,9 @@
 import { monotonicNowMs } from '../clock.ts';
 import { describeError, PumiceError } from '../errors.ts';
 import { brief } from './brief.ts';
+import type { Chat } from './openai-chat.ts';
 import type { ModelProfile } from './profile.ts';
-import { promptOf, type Question } from './request.ts';
+import { chatRequestOf, promptOf, type Question } from './request.ts';
 import { isActionTokens, middleOf, noiseIn, otherSpaces, placeIn, spaceName } from './self-test-reading.ts';
 import { type TestPicture, testPictures } from './test-pictures.ts';
 
@@ -38,6 +39,12 @@ export interface SelfTest {
 
 /** Tokens of one answer of a family that need not think. Chosen. */
 const MAX_TOKENS = 2048;
+
+/** Asks over a chat server. */
+export const askChat =
+  (chat: Chat, profile: ModelProfile): TestAsk =>
+  async (question, signal) =>
+    (await chat.complete({ ...chatRequestOf(profile, question), signal })).text;
 
 /** @throws the signal's reason when it is aborted; every other failure is a result. */
 export async function selfTest(test: SelfTest): Promise<SelfTestResult> {
