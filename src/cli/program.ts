@@ -91,6 +91,8 @@ export function makeProgram(exit: (code: number) => void): Command {
       .option('--model-url <url>', 'address of the model server, before /chat/completions; default: OPENAI_BASE_URL')
       .option('--model <name>', 'name of the model')
       .option('--api-key-env <variable>', 'variable with the key; default: OPENAI_API_KEY')
+      .option('--profile <family>', "family of the model, see pumice models; default: by the model's name")
+      .option('--config <file>', 'profiles from a file; default: pumice.config.js or .json in this folder')
       .action(async (what: 'machine' | 'model', options) =>
         exit(await (await import('./doctor.ts')).doctor(what, options)),
       ),

@@ -40,4 +40,14 @@ export {
   type SentImage,
   type SentVideo,
 } from './request.ts';
+export {
+  askChat,
+  fitOnce,
+  type SelfTest,
+  type SelfTestFault,
+  type SelfTestResult,
+  selfTest,
+  type TestAsk,
+} from './self-test.ts';
+export { requireServed, type ServedModel, servedModels } from './served.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';

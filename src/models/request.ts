@@ -46,6 +46,8 @@ export interface ProfiledRequest {
   readonly messages: readonly RequestMessage[];
   readonly maxTokens: number;
   readonly temperature: number;
+  /** Whether a thought is to come first. `false`: what comes in a field for thoughts is the answer. Open for families of both kinds. */
+  readonly thinks?: boolean;
   /** Further fields of the body, in the words of the wire. */
   readonly extra: Readonly<Record<string, unknown>>;
 }
@@ -91,8 +93,14 @@ export function chatRequestOf(profile: ModelProfile, question: Question): Profil
     ],
     maxTokens: sampling.maxTokens,
     temperature: sampling.temperature,
+    ...thinksOf(profile, isThinking),
     extra: { ...wireSampling(sampling), ...videoFields(profile, question, sampling.maxTokens) },
   };
+}
+
+function thinksOf({ thinking: { ask, tags } }: ModelProfile, isThinking: boolean): { readonly thinks?: boolean } {
+  if (isThinking || ask === 'always') return { thinks: true };
+  return ask === 'never' && tags !== 'none' ? {} : { thinks: false };
 }
 
 /** The body of the request, with its fields in a fixed order. */
