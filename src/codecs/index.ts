@@ -12,6 +12,7 @@ export {
   tokenOfBin,
 } from './action-tokens.ts';
 export { LLAMA3_VOCAB_SIZE } from './llama3-action-tokens.ts';
+export { type MagmaUiAnswer, type MagmaUiForm, readMagmaUi, type UiTarget } from './magma-ui.ts';
 export type {
   Channel,
   CoordinateSpace,
