@@ -151,7 +151,7 @@ export function fakeMass({ scheduler, observeMs = 1, tickMs = 1, watchdogMs = 50
   return {
     name: 'fake-mass',
     actionKinds: ['eef-delta', 'eef-pose'],
-    delta: { axes: 'base', rotateAbout: 'tcp', reference: 'commanded' },
+    delta: { axes: 'base', rotateAbout: 'tcp', reference: 'measured' },
     limits: {
       motion: LIMITS,
       maxObservationAgeMs: 1000,
