@@ -250,7 +250,7 @@ const FAILURES: readonly (readonly [string, () => Observable<never>])[] = [
   ],
   ['fails', () => throwError(() => new Error('out of order'))],
   ['ends empty', () => EMPTY],
-  ['is undecodable', () => of({ verdict: 'fine' } as never)],
+  ['is undecodable', () => of({ verdict: 'fine' }) as Observable<never>],
 ];
 
 describe('3. a policy or critic that does not answer: the plan plays out, slows, holds; then a protective stop', () => {

@@ -8,7 +8,8 @@ import { blend, distanceM, endOf, type Knot, type Path, shifted, stanceAt } from
 const FADE_TICKS = 10;
 
 /** Share of the new path, 0..1, by how much of the fade is over; first and second derivative are 0 at both ends. */
-export const quintic = (x: number): number => (x <= 0 ? 0 : x >= 1 ? 1 : x * x * x * (10 + x * (6 * x - 15)));
+export const quintic = (x: number): number =>
+  x <= 0 ? 0 : x >= 1 ? 1 : Math.min(1, x * x * x * (10 + x * (6 * x - 15)));
 
 /** How many ticks a fade may take: the old path has to last for it, and the new one too. */
 const fadeTicks = (old: Path, fresh: Path, tick: number): number =>
