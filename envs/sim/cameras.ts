@@ -51,7 +51,10 @@ const CAPSULE = 3;
 const CYLINDER = 5;
 const BOX = 6;
 
-export function createCameras(physics: Physics): Cameras {
+/** What cameras have to know of the world. */
+export type Seen = Pick<Physics, 'geoms' | 'id' | 'geomPositions' | 'geomRotations' | 'bodyPosition' | 'bodyRotation'>;
+
+export function createCameras(physics: Seen): Cameras {
   const meshes = physics.geoms.map(meshOfGeom);
   const hand = physics.id('body', 'hand');
   const rasterisers = new Map<number, Rasteriser>();
@@ -141,4 +144,21 @@ function meshOfGeom({ type, sizeM: [a, b, c], name }: PhysicalGeom): Mesh {
     default:
       throw new Error(`geom '${name}' is of type ${type}; cameras draw spheres, capsules, cylinders and boxes`);
   }
+}
+
+const CENTIMETRES = 100;
+const DEGREE = Math.PI / 180;
+
+/** How a world that is made harder looks. */
+export function disturbanceOf(
+  { camera, light }: { camera: number; light?: number | undefined },
+  { seed }: Layout,
+): Disturbance {
+  // Any even spread will do; this one does not hang on how many numbers a layout took.
+  const share = ((seed * 2_654_435_761) % 2 ** 32) / 2 ** 32;
+  return {
+    cameraM: camera,
+    cameraRad: camera * CENTIMETRES * DEGREE,
+    ...(light !== undefined && { brightness: light + (1.9 - 2 * light) * share }),
+  };
 }

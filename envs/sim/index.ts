@@ -18,14 +18,14 @@ import {
 import { encodeJpeg } from 'pumice/vision';
 import { z } from 'zod';
 import type { Delta7, ToolPose } from './arm.ts';
-import { CAMERAS, type CameraName, createCameras, type Disturbance } from './cameras.ts';
-import { fitted, goalsOf, type Layout, layoutOf } from './layout.ts';
+import { CAMERAS, type CameraName, createCameras, disturbanceOf } from './cameras.ts';
+import { layoutFor } from './layout.ts';
 import { actionOf, createOracle, type SimOracle } from './oracle.ts';
 import { FRAME_ID, LIMITS, PROFILE } from './profile.ts';
 import { intrinsicsOf } from './raster/index.ts';
 import { ofQuaternion, toQuaternion } from './rotation.ts';
 import { JOINTS } from './scene.ts';
-import { type Goal, parseGoal } from './words.ts';
+import { parseGoal } from './words.ts';
 import { createWorld } from './world.ts';
 
 export type { CameraName } from './cameras.ts';
@@ -205,32 +205,6 @@ function refusalOf(action: Action): string | undefined {
   if (action.frameId !== FRAME_ID) return `expected frame '${FRAME_ID}', got '${action.frameId}'`;
   const numbers = action.kind === 'eef-delta' ? [...action.dPosM, ...action.dRpyRad] : [...action.pM, ...action.qXyzw];
   return [...numbers, action.gripperOpen].every(Number.isFinite) ? undefined : 'expected finite numbers';
-}
-
-/** A push needs room, so the seeds after the one that was given are tried for it. */
-function layoutFor(seed: number, goal: Goal | undefined): Layout {
-  if (!goal) return layoutOf(seed);
-  for (let candidate = seed; ; candidate = (candidate + 1_000_003) >>> 0) {
-    const layout = fitted(layoutOf(candidate), goal);
-    const isPossible = goalsOf(layout, goal.kind).some((possible) => JSON.stringify(possible) === JSON.stringify(goal));
-    if (isPossible || goal.kind !== 'push') return layout;
-  }
-}
-
-const CENTIMETRES = 100;
-const DEGREE = Math.PI / 180;
-
-function disturbanceOf(
-  { camera, light }: { camera: number; light?: number | undefined },
-  { seed }: Layout,
-): Disturbance {
-  // Any even spread will do; this one does not hang on how many numbers a layout took.
-  const share = ((seed * 2_654_435_761) % 2 ** 32) / 2 ** 32;
-  return {
-    cameraM: camera,
-    cameraRad: camera * CENTIMETRES * DEGREE,
-    ...(light !== undefined && { brightness: light + (1.9 - 2 * light) * share }),
-  };
 }
 
 function sceneIn(file: string): string {
