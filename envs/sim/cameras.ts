@@ -26,6 +26,9 @@ const THIRD = { fovyRad: (38 * Math.PI) / 180, ...cameraLookingAt([1.02, 0, 0.78
 /** The camera on the hand, which looks past the fingers; frame of the hand, whose z leads to the fingertips. */
 const WRIST = { fovyRad: (62 * Math.PI) / 180, ...cameraLookingAt([0.085, 0, -0.02], [0.005, 0, 0.1]) };
 
+/** Vertical fields of view. */
+export const FOVY_RAD: Readonly<Record<CameraName, number>> = { third: THIRD.fovyRad, wrist: WRIST.fovyRad };
+
 /** What is not as usual in an episode. Drawn by the seed of the layout. */
 export interface Disturbance {
   /** How far the cameras are shifted in some direction, m, and turned about some axis, rad. */

@@ -10,6 +10,7 @@ import { type CameraName, createCameras, type Disturbance } from '../cameras.ts'
 import { layoutFor } from '../layout.ts';
 import type { Goal } from '../words.ts';
 import { openFrameBox } from './frames.ts';
+import { CAMERA_PRIORITY, prioritise } from './priority.ts';
 import { createSceneView, type Fixed } from './scene.ts';
 
 export interface CameraData extends Fixed {
@@ -33,6 +34,7 @@ export type CameraReply = { readonly kind: 'seen' };
 const CAMERA_HZ = 30;
 const PERIOD_MS = 1000 / CAMERA_HZ;
 
+prioritise(CAMERA_PRIORITY);
 const { geoms, sceneBox, cameras: mounted, sizePx, quality } = workerData as CameraData;
 const scenes = openBox(sceneBox);
 const view = createSceneView({ geoms });
@@ -47,7 +49,7 @@ parentPort!.on('message', (asked: CameraRequest) => {
 
 async function draw(stampMs: number): Promise<void> {
   for (const { name, box } of boxes) {
-    const { rgb } = cameras.draw(name, sizePx);
+    const rgb = Uint8Array.from(cameras.draw(name, sizePx).rgb);
     const { positionM, rotation } = cameras.poseOf(name);
     const raw = { encoding: 'rgb8', widthPx: sizePx, heightPx: sizePx, stampMs, camera: name } as const;
     const bytes = quality === undefined ? rgb : (await encodeJpeg({ ...raw, data: rgb }, quality)).data;

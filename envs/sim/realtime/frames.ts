@@ -18,7 +18,7 @@ export interface Shot {
   readonly stampMs: number;
   readonly positionM: readonly number[];
   readonly rotation: readonly number[];
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 export interface FrameBox {

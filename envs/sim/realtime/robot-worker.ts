@@ -4,7 +4,7 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { monotonicNowMs } from 'pumice';
-import { openBox } from '../../../src/robot/boxes.ts';
+import { createBox, openBox } from '../../../src/robot/boxes.ts';
 import { stateValues } from '../../../src/robot/messages.ts';
 import { layoutFor } from '../layout.ts';
 import type { WorldState } from '../tasks.ts';
@@ -12,14 +12,14 @@ import type { Goal } from '../words.ts';
 import { createWorld } from '../world.ts';
 import { openLog } from './log.ts';
 import { createMeter, METER_FIELDS } from './meter.ts';
+import { prioritise, ROBOT_PRIORITY } from './priority.ts';
 import { createRobot, type RobotOptions } from './robot.ts';
-import { type Fixed, sceneValues, worldValues } from './scene.ts';
+import { type Fixed, sceneNumbers, sceneValues, worldValues } from './scene.ts';
 
 export interface RobotData extends RobotOptions {
   readonly mjcf: string;
   readonly commandBox: SharedArrayBuffer;
   readonly stateBox: SharedArrayBuffer;
-  readonly sceneBox: SharedArrayBuffer;
   /** What judges see; absent where nobody may. */
   readonly worldBox?: SharedArrayBuffer;
   readonly meterBox: SharedArrayBuffer;
@@ -29,9 +29,9 @@ export interface RobotData extends RobotOptions {
 }
 export type RobotRequest = { readonly kind: 'lay-out'; readonly seed: number; readonly goal?: Goal };
 export type RobotReply =
-  | ({ readonly kind: 'open' } & Fixed)
+  | ({ readonly kind: 'open'; readonly sceneBox: SharedArrayBuffer } & Fixed)
   /** The world is laid out and at rest, since this time. */
-  | { readonly kind: 'laid-out'; readonly stampMs: number; readonly before: WorldState; readonly layoutSeed: number }
+  | { readonly kind: 'laid-out'; readonly stampMs: number; readonly before: WorldState }
   | { readonly kind: 'broken' };
 
 /** Steps that are made up for at once: world time stays wall time where a thread comes a little late. What is more is left out. */
@@ -40,13 +40,13 @@ const MOST_AT_ONCE = 5;
 const SCENE_STEPS = 2;
 const WORLD_STEPS = 5;
 
+prioritise(ROBOT_PRIORITY);
 const data = workerData as RobotData;
 const port = parentPort!;
 const tell = (reply: RobotReply) => port.postMessage(reply);
 
 const commands = openBox(data.commandBox);
 const states = openBox(data.stateBox);
-const scenes = openBox(data.sceneBox);
 const worlds = data.worldBox && openBox(data.worldBox);
 const meters = openBox(data.meterBox);
 const lateness = openLog(data.lateness);
@@ -54,6 +54,8 @@ const lateness = openLog(data.lateness);
 const world = await createWorld({ mjcf: data.mjcf });
 const meter = createMeter(openLog(data.arrivals));
 const robot = createRobot(world, meter, data);
+const sceneBox = createBox(sceneNumbers(world.physics.geoms.length));
+const scenes = openBox(sceneBox);
 const hand = world.physics.id('body', 'hand');
 const stepMs = 1000 * world.physics.timestepS;
 let taken = 0;
@@ -77,18 +79,17 @@ const publish = (stampMs: number) => {
 };
 
 const layOut = ({ seed, goal }: RobotRequest) => {
-  const layout = layoutFor(seed, goal);
-  world.reset(layout);
+  world.reset(layoutFor(seed, goal));
   robot.restart();
   // Whatever was commanded until now was meant for another world.
   taken = commands.read()?.seq ?? 0;
   const stampMs = monotonicNowMs();
   steps = 0;
   publish(stampMs);
-  tell({ kind: 'laid-out', stampMs, before: world.before(), layoutSeed: layout.seed });
+  tell({ kind: 'laid-out', stampMs, before: world.before() });
 };
 
-tell({ kind: 'open', geoms: world.physics.geoms });
+tell({ kind: 'open', geoms: world.physics.geoms, sceneBox });
 let isLaidOut = false;
 let dueMs = monotonicNowMs() + stepMs;
 for (;;) {

@@ -6,7 +6,6 @@
 import { type BodyState, type Command, commandOf, type ToolPose } from '../../../src/robot/messages.ts';
 import type { ToolPose as MatrixPose } from '../arm.ts';
 import { multiply, ofQuaternion, toQuaternion, toVector, transpose } from '../rotation.ts';
-import { FINGER_STROKE_M } from '../scene.ts';
 import type { World } from '../world.ts';
 import type { Meter } from './meter.ts';
 
@@ -31,18 +30,21 @@ export const WATCHDOG_MS = 250;
 /** Chosen: 0.4 m/s with the arm stretched out, and room for turns of the wrist. */
 const MAX_JOINT_RAD_PER_S = 3;
 const MAX_FINGER_M_PER_S = 0.5;
-/** Its own brakes, rad/s2. Chosen: as hard as the driver's 4 m/s2 at 0.4 m. */
-const BRAKE_RAD_PER_S2 = 10;
+/** Its own brakes, rad/s2. Chosen: twice as hard as the driver's 4 m/s2 at 0.4 m. */
+const BRAKE_RAD_PER_S2 = 20;
 /** How far from where it stands the first command after a reset may be, m and rad: sag of the servos, and no motion. */
 const IN_STEP = { m: 0.01, rad: 0.05 } as const;
 /** Below this it stands still, rad/s. */
 const REST_RAD_PER_S = 0.05;
 const FIRST_FINGER = 6;
+/** How far ahead of a moving joint its servo is led, s: damping by stiffness of the servos in the scene, so that it does not lag behind. */
+const LEAD_S = 0.055;
 
 export function createRobot(world: World, meter: Meter, { commandRateHz, restSpeedMPerS }: RobotOptions): Robot {
   const { arm, physics } = world;
   const dtS = physics.timestepS;
-  const periodSteps = Math.max(1, Math.round(1 / commandRateHz / dtS));
+  // One step more than a period: who waits for a command that is a little late does not stop for it.
+  const periodSteps = 1 + Math.max(1, Math.round(1 / commandRateHz / dtS));
   /** Servo targets now, where they are led, and how they change in a step. */
   let now: Float64Array = new Float64Array(8);
   let goal: Float64Array = now;
@@ -55,8 +57,6 @@ export function createRobot(world: World, meter: Meter, { commandRateHz, restSpe
   /** The last command led it somewhere: then silence is a fault, and not the end of a hold. */
   let isLed = false;
   let isInStep = false;
-  /** Set-points are ignored from a halt to the next hold or idle. */
-  let isHalted = false;
   let speeds = { speedMPerS: 0, turnRadPerS: 0 };
 
   const commanded = (): ToolPose => shown(arm.commanded(), arm.commandedGripper());
@@ -102,13 +102,11 @@ export function createRobot(world: World, meter: Meter, { commandRateHz, restSpe
     receive: (values, seq, nowMs) => {
       meter.received(values, seq, nowMs);
       const command = commandOf(values);
-      askedMs = nowMs;
-      if (command.mode === 'halt') isHalted = true;
-      else if (command.mode !== 'set-point') isHalted = false;
-      const { pose } = command;
-      if (![...pose.pM, ...pose.qXyzw, pose.gripperOpen].every(Number.isFinite)) return;
-      if (command.mode === 'set-point' && isHalted) return;
+      const { pM, qXyzw, gripperOpen } = command.pose;
+      // What is no pose is no command either: it does not keep the watchdog quiet.
+      if (command.mode !== 'idle' && ![...pM, ...qXyzw, gripperOpen].every(Number.isFinite)) return;
       asked = command;
+      askedMs = nowMs;
     },
     step: (nowMs) => {
       if (asked) take(asked);
@@ -120,7 +118,7 @@ export function createRobot(world: World, meter: Meter, { commandRateHz, restSpe
       if (isFollowing) lead();
       const isBraking = !isFollowing && brake();
       now = now.map((value, at) => value + change[at]!);
-      arm.drive(now);
+      arm.drive(now.map((value, at) => value + (at < FIRST_FINGER ? (change[at]! / dtS) * LEAD_S : 0)));
       const before = arm.measured();
       physics.step();
       physics.forward();
@@ -141,7 +139,7 @@ export function createRobot(world: World, meter: Meter, { commandRateHz, restSpe
       now = Float64Array.from(physics.ctrl().subarray(0, 8));
       goal = now;
       change = new Float64Array(8);
-      [due, asked, isFollowing, isInStep, isHalted] = [0, undefined, false, false, false];
+      [due, asked, isFollowing, isInStep] = [0, undefined, false, false];
       speeds = { speedMPerS: 0, turnRadPerS: 0 };
       meter.began();
     },
