@@ -39,6 +39,8 @@ export interface Box {
   readonly waitForNext: (seq: number, untilMs: number) => Message | undefined;
   /** Lets another one write, if it was this one that wrote. */
   readonly giveUp: () => void;
+  /** Whether another one writes to it. */
+  readonly isTaken: () => boolean;
   /** Messages that were refused because they came from a second writer. */
   readonly refused: () => number;
 }
@@ -110,6 +112,7 @@ export function openBox(buffer: SharedArrayBuffer): Box {
       }
     },
     giveUp: () => void Atomics.compareExchange(words, WRITER, self, 0),
+    isTaken: () => ![0, self].includes(Atomics.load(words, WRITER)),
     refused: () => Atomics.load(words, REFUSED),
   };
 }
