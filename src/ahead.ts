@@ -28,10 +28,12 @@ export interface AheadTimes {
   readonly starveMs: number;
   /** How much of what a tool has fallen behind is made good for when a chunk of deltas arrives, m. */
   readonly maxCatchUpM: number;
+  /** Share of its speed at which a plan is played, above 0 and at most 1: slowed down in time, on the same way. */
+  readonly speedScale: number;
 }
 
 /** Chosen: a person would ask what is wrong after two seconds; 3 cm are half a step of a table-top arm at 5 Hz. */
-export const AHEAD_TIMES: AheadTimes = { starveMs: 2000, maxCatchUpM: 0.03 };
+export const AHEAD_TIMES: AheadTimes = { starveMs: 2000, maxCatchUpM: 0.03, speedScale: 1 };
 
 export interface AheadParts {
   readonly policy: Policy;
@@ -261,7 +263,7 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
       const { pM, qXyzw, gripperOpen } = stanceAt(path, Math.min(endOf(path), clock + share));
       return { kind: 'eef-pose', frameId: parts.frameId, pM: [...pM], qXyzw: [...qXyzw], gripperOpen };
     };
-    const most = lease.speedScale * brake;
+    const most = lease.speedScale * times.speedScale * brake;
     // What fits at no speed is for the rules to say no to.
     const share = SHARES.map((one) => one * most).find((one) => parts.fits(actionAt(one), seen, chunk)) ?? most;
     pending = Math.min(endOf(path), clock + share);

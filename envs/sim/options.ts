@@ -15,6 +15,12 @@ export const options = z.strictObject({
     .describe(
       'time passes whether or not anybody acts: physics and cameras in threads of their own, a driver that leads the arm',
     ),
+  speedScale: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe('share of the speeds of its profile that the driver allows; only in real time'),
   cameras: z
     .array(z.enum(CAMERAS))
     .min(1)

@@ -75,7 +75,12 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     sent = undefined;
     // A reset is a person's: it ends a stop, and the driver begins where the arm now is.
     const epoch = driver?.clear() ?? 0;
-    driver ??= createDriver({ profile: PROFILE, commandBox: threads.commandBox, stateBox: threads.stateBox });
+    driver ??= createDriver({
+      profile: PROFILE,
+      commandBox: threads.commandBox,
+      stateBox: threads.stateBox,
+      speedScale: read.speedScale,
+    });
     await waitFor(() => driver!.status().epoch === epoch && driver!.status().mode === 'hold', 'take hold', signal);
     channel?.began(before, layout, disturbance, goal);
   };
@@ -106,6 +111,12 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     };
   };
 
+  const whyHalted = () => {
+    const { cause, reason } = driver?.status() ?? {};
+    const why = [reason, cause === 'stopped' ? undefined : cause].filter((text) => text !== undefined).join(', ');
+    return why ? `the arm is halted: ${why}` : 'the arm is halted';
+  };
+
   /** Hands a motion to the driver, which has the time of one action for it. */
   const send = (target: ToolPose, executed: Action): ActResult => {
     const refusal = driver!.post({
@@ -115,7 +126,7 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
       durationMs: STEP_MS,
       target,
     });
-    if (refusal === 'stopped') return { status: 'stopped', reason: 'the arm is halted' };
+    if (refusal === 'stopped') return { status: 'stopped', reason: whyHalted() };
     if (refusal === 'no driver') throw new PumiceError('body/driver', 'its driver is gone', { who: WHO });
     if (refusal) return { status: 'refused', reason: `the driver refuses: ${refusal}` };
     sent = target;
@@ -131,7 +142,7 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     channel?.look();
     const refusal = refusalOf(action);
     if (refusal !== undefined) return { status: 'refused', reason: refusal };
-    if (!driver || driver.status().category !== undefined) return { status: 'stopped', reason: 'the arm is halted' };
+    if (!driver || driver.status().category !== undefined) return { status: 'stopped', reason: whyHalted() };
     if (action.kind === 'eef-pose')
       return send({ pM: action.pM, qXyzw: action.qXyzw, gripperOpen: action.gripperOpen }, action);
     if (action.kind === 'eef-delta') {
