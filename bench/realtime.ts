@@ -4,6 +4,7 @@
  */
 import { type Action, monotonicNowMs, run, sleep } from 'pumice';
 import { type SimEnv, sim } from 'pumice/envs/sim';
+import { from, lastValueFrom } from 'rxjs';
 import { ember } from '../policies/ember.ts';
 import { quantile, sayLoad, sayMachine, sayTimes } from './measure.ts';
 
@@ -75,12 +76,12 @@ function say(name: string, times: readonly number[]): void {
 
 async function stopOnce(body: SimEnv, seed: number): Promise<void> {
   await body.reset({ instruction: 'pick up the red block', seed }, context());
-  const from = instruments.state()!.commanded;
-  const sign = from.pM[1] > 0 ? -1 : 1;
+  const start = instruments.state()!.commanded;
+  const sign = start.pM[1] > 0 ? -1 : 1;
   for (let step = 1; step <= 2; step++) {
-    const pM: [number, number, number] = [from.pM[0], from.pM[1] + sign * 0.05 * step, from.pM[2]];
-    const action: Action = { kind: 'eef-pose', frameId: 'base', pM, qXyzw: [...from.qXyzw] as never, gripperOpen: 1 };
-    const { status, reason } = await body.act(action, context());
+    const pM: [number, number, number] = [start.pM[0], start.pM[1] + sign * 0.05 * step, start.pM[2]];
+    const action: Action = { kind: 'eef-pose', frameId: 'base', pM, qXyzw: [...start.qXyzw] as never, gripperOpen: 1 };
+    const { status, reason } = await lastValueFrom(from(body.act(action, context())));
     if (status !== 'done') throw new Error(`${status}: ${reason}`);
     await sleep(step === 1 ? 190 : 60 + 5 * (seed % 20));
   }

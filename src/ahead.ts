@@ -66,7 +66,7 @@ interface PlanNow {
   readonly path: Path;
   readonly ending: Course['ending'];
   readonly dtMs: number;
-  /** Played so far, the next chunk is thought of: at half of it, so that as much time is left again. */
+  /** Played so far, the next chunk is thought of: at half of it, so that what is left is as long as the delay may be. */
   readonly halfway: number;
 }
 
@@ -175,7 +175,7 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     const old = plan?.path ?? standing(moments.newest()!, clock);
     const fresh = course.hasDeltas ? withCatchUp(old, course.path, clock, times.maxCatchUpM) : course.path;
     const path = merge(old, fresh, clock);
-    plan = { chunk, path, ending: course.ending, dtMs, halfway: (clock + endOf(path)) / 2 };
+    plan = { chunk, path, ending: course.ending, dtMs, halfway: (course.path[0]!.tick + endOf(path)) / 2 };
     modifiedInARow = 0;
     leases.grant(lease, instruction);
   };
@@ -276,7 +276,8 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     pending = undefined;
     const isDue = !plan || clock >= plan.halfway || endOf(plan.path) - clock <= brakeTicks;
     if (!verdict && !isThinking && isDue && evidenceOf(seen) > thoughtOnMs) infer(seen);
-    else if (!isThinking && isDue && !plan) why = `no picture is newer than ${round(nowMs() - evidenceOf(seen))} ms`;
+    else if (!isThinking && isDue && evidenceOf(seen) <= thoughtOnMs)
+      why = `no picture is newer than ${round(nowMs() - evidenceOf(seen))} ms`;
     renew(seen);
     const said = verdict;
     verdict = undefined;
