@@ -2,7 +2,7 @@
  * The agent for arms: the simulated arm and any policy for end-effector motion, wired together.
  * Knows no policy by name but the one that is used when none is named.
  */
-import { type Agent, type AgentParts, defineAgent, parseOptions, run } from 'pumice';
+import { type Agent, type AgentParts, defineAgent, type Env, PumiceError, parseOptions, run } from 'pumice';
 import { type SimOracle, sim } from 'pumice/envs/sim';
 import { z } from 'zod';
 
@@ -16,7 +16,18 @@ const options = z.strictObject({
     .boolean()
     .default(false)
     .describe('open the channel of the expert, which sees the true state; the policy expert needs it'),
+  realTime: z
+    .boolean()
+    .default(false)
+    .describe('time passes whether or not anybody acts: the policy thinks ahead while its last plan plays'),
+  speed: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe('share of its speed at which the arm is moved, on the same way; only with real time'),
 });
+const WHO = 'agent manipulator';
 
 /** A policy that acts by the true state of the world, such as the expert. */
 interface TakesOracle {
@@ -28,15 +39,25 @@ const plugin = defineAgent({
   summary: 'does a task with a simulated arm, in words: pick, put, hover, push, stack',
   options,
   defaultPolicy: 'ember',
-  create: async ({ fit, wrist, oracle }, { policy }) => {
-    const env = await sim({ fit, oracle, cameras: wrist ? ['third', 'wrist'] : ['third'] });
+  create: async ({ fit, wrist, oracle, realTime, speed }, { policy }) => {
+    if (speed < 1 && !realTime)
+      throw new PumiceError(
+        'config/invalid',
+        `speed is ${speed}, and an arm in lockstep has none: each step is a look`,
+        {
+          who: WHO,
+          hint: 'Give --real-time too, or leave speed out',
+        },
+      );
+    const cameras = wrist ? (['third', 'wrist'] as const) : (['third'] as const);
+    const env = await sim({ fit, oracle, cameras: [...cameras], realtime: realTime, speedScale: speed });
     if (env.oracle && takesOracle(policy)) policy.useOracle(env.oracle);
     const close = async () => {
       await env.close();
       await policy.close?.();
     };
     const agent: Agent = {
-      run: (task) => run({ ...task, env, policy }),
+      run: (task) => run({ ...task, env, policy, ...(realTime && inRealTime(env, speed)) }),
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -45,6 +66,12 @@ const plugin = defineAgent({
 });
 export default plugin;
 
+/** At the rate that the body takes actions at, slowed down in time. */
+const inRealTime = ({ limits: { motion } }: Env, speed: number) => ({
+  pace: { rateHz: typeof motion === 'object' ? 1000 / motion.stepMs : 0 },
+  realTime: { speedScale: speed },
+});
+
 /** The agent as a value, for programs: `await manipulator({ policy: ember() })`. */
 export const manipulator = ({ policy, ...given }: z.input<typeof options> & AgentParts): Promise<Agent> =>
-  plugin.create(parseOptions(options, given, 'agent manipulator'), { policy });
+  plugin.create(parseOptions(options, given, WHO), { policy });
