@@ -82,6 +82,13 @@ describe('with its driver', { retry: 2 }, () => {
     expect(env!.oracle).toBeUndefined();
   });
 
+  it('gives JPEG unless it is asked for raw pixels', async () => {
+    await open({ cameras: ['wrist'] });
+    const { frames } = await look();
+    expect(frames.map(({ camera, encoding }) => [camera, encoding])).toEqual([['wrist', 'jpeg']]);
+    expect([...frames[0]!.data.subarray(0, 2)]).toEqual([0xff, 0xd8]);
+  });
+
   it('lets the expert pick the block up, through the loop and its gate', async () => {
     await open({ oracle: true });
     const policy = expert();

@@ -16,7 +16,6 @@ beforeAll(async () => {
     restSpeedMPerS: 0.005,
     cameras: ['third', 'wrist'],
     sizePx: 64,
-    quality: 90,
     isOracleOpen: false,
   });
 });
@@ -95,14 +94,17 @@ describe('a layout', () => {
     expect(first.blocks.map(({ colour }) => colour)).toEqual(layoutOf(7).blocks.map(({ colour }) => colour));
   });
 
-  it('gives the same picture for the same seed', async () => {
+  it('looks the same for the same seed, and not for another one', async () => {
     const bytesOf = async (seed: number) => {
       await threads.layOut({ seed, disturbance: {} }, signal);
-      return Buffer.from(threads.shot('third').bytes);
+      return threads.shot('third').bytes;
     };
     const one = await bytesOf(7);
-    expect((await bytesOf(8)).equals(one)).toBe(false);
-    expect((await bytesOf(7)).equals(one)).toBe(true);
+    const differenceTo = (other: Uint8Array) =>
+      one.reduce((sum, value, at) => sum + Math.abs(value - other[at]!), 0) / one.length;
+    // Time passes until a picture is made, so what lies there has settled a little more or less.
+    expect(differenceTo(await bytesOf(7))).toBeLessThan(0.1);
+    expect(differenceTo(await bytesOf(8))).toBeGreaterThan(1);
   });
 });
 
