@@ -3,6 +3,7 @@
  * and the one who commands it, the body driver, in a third; what is here only reads what they tell and hands motions to the driver.
  */
 import { type Action, type ActResult, type Context, monotonicNowMs, PumiceError, type Sensed, sleep } from 'pumice';
+import { createStopWord } from '../../../src/robot/boxes.ts';
 import { type BodyDriver, createDriver } from '../../../src/robot/driver.ts';
 import type { BodyState, ToolPose } from '../../../src/robot/messages.ts';
 import { poseAfter } from '../arm.ts';
@@ -44,6 +45,7 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     ...(isJpeg && { quality: perturb.jpeg ?? read.jpegQuality }),
     isOracleOpen: read.oracle,
   });
+  const stopWord = createStopWord();
   let driver: BodyDriver | undefined;
   /** Where the arm was sent last: deltas add up there. */
   let sent: ToolPose | undefined;
@@ -73,9 +75,10 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     const disturbance = disturbanceOf(perturb, layout);
     const before = await threads.layOut({ seed, ...(fitted && { goal: fitted }), disturbance }, signal);
     sent = undefined;
+    driver ??= createDriver({ profile: PROFILE, commandBox: threads.commandBox, stateBox: threads.stateBox, stopWord });
+    await waitFor(() => driver!.status().isAtRest, 'stand still', signal);
     // A reset is a person's: it ends a stop, and the driver begins where the arm now is.
-    const epoch = driver?.clear() ?? 0;
-    driver ??= createDriver({ profile: PROFILE, commandBox: threads.commandBox, stateBox: threads.stateBox });
+    const epoch = driver.clear();
     await waitFor(() => driver!.status().epoch === epoch && driver!.status().mode === 'hold', 'take hold', signal);
     channel?.began(before, layout, disturbance, goal);
   };
@@ -170,7 +173,7 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     driver: { commandRateHz: DRIVER.commandRateHz, expiryMs: DRIVER.expiryMs },
     delta: PROFILE.delta,
     facts: { body: 'simulated arm, MuJoCo 3.14.0', control: 'real time, driver at 50 Hz', profile: PROFILE.name },
-    instruments: threads.instruments,
+    instruments: { ...threads.instruments, stopWord, driver: () => driver },
     ...(channel && { oracle: channel.oracle }),
     reset,
     observe,

@@ -6,6 +6,7 @@ import { type Action, type ActResult, type Context, monotonicNowMs, run, type Se
 import { type SimEnv, type SimOptions, sim } from 'pumice/envs/sim';
 import { expert } from 'pumice/policies/expert';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openStopWord } from '../../../src/robot/boxes.ts';
 
 let env: SimEnv | undefined;
 afterEach(async () => {
@@ -66,6 +67,17 @@ describe('with its driver', { retry: 2 }, () => {
     expect(env!.instruments!.meter()).toMatchObject({ afterHalt: 0, watchdogTrips: 0 });
     await env!.reset({ instruction: PICK, seed: 1008 }, context);
     expect(await act(DOWN)).toMatchObject({ status: 'done' });
+  });
+
+  it('stops when anybody writes the stop word, before it was ever reset too', async () => {
+    env = await sim({ realtime: true, sizePx: 64 });
+    const word = openStopWord(env.instruments!.stopWord);
+    word.stop(1);
+    await env.reset({ instruction: PICK, seed: 1007 }, context);
+    expect(await act(DOWN)).toMatchObject({ status: 'done' });
+    word.stop(1);
+    expect(await act(DOWN)).toMatchObject({ status: 'stopped' });
+    expect(env.instruments!.driver()!.status().category).toBe(1);
   });
 
   it('what is seen of the world is told by stamps: of pictures and joints, when they were so', async () => {
