@@ -3,6 +3,7 @@
  * and the one who commands it, the body driver, in a third; what is here only reads what they tell and hands motions to the driver.
  */
 import { type Action, type ActResult, type Context, monotonicNowMs, PumiceError, type Sensed, sleep } from 'pumice';
+import { createStopWord } from '../../../src/robot/boxes.ts';
 import { type BodyDriver, createDriver } from '../../../src/robot/driver.ts';
 import type { BodyState, ToolPose } from '../../../src/robot/messages.ts';
 import { poseAfter } from '../arm.ts';
@@ -44,7 +45,10 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     ...(isJpeg && { quality: perturb.jpeg ?? read.jpegQuality }),
     isOracleOpen: read.oracle,
   });
+  const stopWord = createStopWord();
   let driver: BodyDriver | undefined;
+  /** That of the episode: a stop that a person ended meanwhile is still one to those who did not see it. */
+  let epoch = 0;
   /** Where the arm was sent last: deltas add up there. */
   let sent: ToolPose | undefined;
   let sentUntilMs = 0;
@@ -67,20 +71,23 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     const fitted = read.fit ? goal : undefined;
     const layout = layoutFor(seed, fitted);
     if (driver) {
-      driver.halt(2, 'reset');
+      // Category 0: the robot stays where it is put, and nobody holds it to where it was.
+      driver.halt(0, 'reset');
       await waitFor(() => driver!.status().isAtRest, 'come to rest', signal);
     }
     const disturbance = disturbanceOf(perturb, layout);
     const before = await threads.layOut({ seed, ...(fitted && { goal: fitted }), disturbance }, signal);
     sent = undefined;
-    // A reset is a person's: it ends a stop, and the driver begins where the arm now is.
-    const epoch = driver?.clear() ?? 0;
     driver ??= createDriver({
       profile: PROFILE,
       commandBox: threads.commandBox,
       stateBox: threads.stateBox,
+      stopWord,
       speedScale: read.speedScale,
     });
+    await waitFor(() => driver!.status().isAtRest, 'stand still', signal);
+    // A reset is a person's: it ends a stop, and the driver begins where the arm now is.
+    epoch = driver.clear();
     await waitFor(() => driver!.status().epoch === epoch && driver!.status().mode === 'hold', 'take hold', signal);
     channel?.began(before, layout, disturbance, goal);
   };
@@ -111,27 +118,28 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     };
   };
 
-  const whyHalted = () => {
-    const { cause, reason } = driver?.status() ?? {};
-    const why = [reason, cause === 'stopped' ? undefined : cause].filter((text) => text !== undefined).join(', ');
-    return why ? `the arm is halted: ${why}` : 'the arm is halted';
-  };
-
   /** Hands a motion to the driver, which has the time of one action for it. */
   const send = (target: ToolPose, executed: Action): ActResult => {
     const refusal = driver!.post({
       verdictId: ++acts,
-      epoch: driver!.epoch(),
+      epoch,
       validUntilMs: monotonicNowMs() + DRIVER.expiryMs,
       durationMs: STEP_MS,
       target,
     });
-    if (refusal === 'stopped') return { status: 'stopped', reason: whyHalted() };
+    if (refusal === 'stopped' || refusal === 'old epoch') return stopped();
     if (refusal === 'no driver') throw new PumiceError('body/driver', 'its driver is gone', { who: WHO });
     if (refusal) return { status: 'refused', reason: `the driver refuses: ${refusal}` };
     sent = target;
     sentUntilMs = monotonicNowMs() + STEP_MS;
     return { status: 'done', executed };
+  };
+
+  /** Why the arm does not move: what was said when it was stopped, or what the driver found. */
+  const stopped = (): ActResult => {
+    const { reason, cause = 'no driver' } = driver?.status() ?? {};
+    const why = [reason, cause === 'stopped' ? undefined : cause].filter((text) => text !== undefined).join(', ');
+    return { status: 'stopped', reason: why ? `the arm is halted: ${why}` : 'the arm is halted' };
   };
 
   /** What the driver itself refused, after the motion was posted. */
@@ -142,7 +150,7 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     channel?.look();
     const refusal = refusalOf(action);
     if (refusal !== undefined) return { status: 'refused', reason: refusal };
-    if (!driver || driver.status().category !== undefined) return { status: 'stopped', reason: whyHalted() };
+    if (!driver || driver.status().category !== undefined) return stopped();
     if (action.kind === 'eef-pose')
       return send({ pM: action.pM, qXyzw: action.qXyzw, gripperOpen: action.gripperOpen }, action);
     if (action.kind === 'eef-delta') {
@@ -157,8 +165,8 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
       if (result.status !== 'done') return result;
       const refused = refusals();
       await sleep(STEP_MS, signal).catch(() => {});
-      if (driver.status().category !== undefined || signal.aborted)
-        return { status: 'stopped', reason: 'cut on the way' };
+      if (driver.status().category !== undefined) return stopped();
+      if (signal.aborted) return { status: 'stopped', reason: 'cut on the way' };
       if (refusals() === refused) return result;
       sent = undefined;
       return { status: 'refused', reason: 'the driver refuses: beyond limit' };
@@ -175,7 +183,7 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     driver: { commandRateHz: DRIVER.commandRateHz, expiryMs: DRIVER.expiryMs },
     delta: PROFILE.delta,
     facts: { body: 'simulated arm, MuJoCo 3.14.0', control: 'real time, driver at 50 Hz', profile: PROFILE.name },
-    instruments: threads.instruments,
+    instruments: { ...threads.instruments, stopWord, driver: () => driver },
     ...(channel && { oracle: channel.oracle }),
     reset,
     observe,

@@ -1,9 +1,14 @@
 /** What the simulated robot says of itself to those who measure: counts, logs and the stop word. Part of no observation. */
+import type { BodyDriver } from '../../../src/robot/driver.ts';
 import type { BodyState } from '../../../src/robot/messages.ts';
 import type { CameraName } from '../cameras.ts';
 import type { Counts } from './meter.ts';
 
 export interface Instruments {
+  /** Whoever writes it stops the arm, with nobody's help; a reset clears it. */
+  readonly stopWord: SharedArrayBuffer;
+  /** The one that leads the arm: there is one from the first reset on. */
+  readonly driver: () => BodyDriver | undefined;
   /** What the robot received, counted by itself. */
   readonly meter: () => Counts;
   /** The newest commands as they arrived: `[arrivedMs, sentMs, mode, stepM, stepRad]`. */

@@ -32,7 +32,7 @@ export interface Threads {
   /** The newest scene and, where judges may see it, the newest state of the world, as numbers. */
   readonly scene: () => Float64Array;
   readonly world: () => Float64Array;
-  readonly instruments: Instruments;
+  readonly instruments: Omit<Instruments, 'stopWord' | 'driver'>;
   /** @throws PumiceError `body/crashed` when a thread has failed. */
   readonly check: () => void;
   readonly close: () => Promise<void>;
@@ -69,7 +69,8 @@ export async function openThreads(options: ThreadOptions): Promise<Threads> {
   let isClosing = false;
   const workers: Worker[] = [];
   const start = (name: string, workerData: unknown): Worker => {
-    const worker = new Worker(workerAt(name), { workerData });
+    // What this process was started with, such as conditions of imports, is not for what is built.
+    const worker = new Worker(workerAt(name), { workerData, execArgv: [] });
     const onFailure = (what: string, cause?: unknown) => {
       if (!isClosing) failure ??= new PumiceError('body/crashed', `its ${name} ${what}`, { who: WHO, cause });
     };
