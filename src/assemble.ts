@@ -33,7 +33,7 @@ import { demand } from './pace.ts';
 import { createPlan } from './plan.ts';
 import type { Approver, Critic, Env, EpisodeFacts, Marker, Oracle, Policy, Sink, StopSource } from './ports.ts';
 import { createSinks } from './sinks.ts';
-import { causesOf } from './stops.ts';
+import { causesOf } from './stops/causes.ts';
 import { type Budget, createTally, type Tally } from './tally.ts';
 import * as think from './think.ts';
 
