@@ -226,3 +226,41 @@ describe('a stop', () => {
     expect(last(arm.given()).xM).toBe(X);
   });
 });
+
+describe('a recovery jog', () => {
+  const at = (byM: number) => ({ ...HOME, pM: [X + byM, 0, 0.2] as const });
+
+  it('moves a stopped body at a crawl while it is renewed, and leaves the stop in force', async () => {
+    await using arm = await rig();
+    arm.driver.halt(1, 'button');
+    await until(() => arm.driver.status().mode === 'halt');
+    const jog = arm.driver.jog();
+    expect(jog.move(at(0.02), 200)).toBeUndefined();
+    await until(() => arm.driver.refused()['beyond limit'] === 1);
+    const from = arm.given().length;
+    for (let byM = 0.002; byM <= 0.02; byM += 0.002) {
+      expect(jog.move(at(byM), 100)).toBeUndefined();
+      await until(() => last(arm.given()).xM > X + byM - 0.002);
+    }
+    // The hand lets go.
+    await until(() => last(arm.given()).mode === 'halt' && arm.driver.status().isAtRest);
+    expectSlowerThan(0.05, arm.given().slice(from));
+    expect(last(arm.given()).xM).toBeGreaterThan(X + 0.01);
+    expect(arm.driver.status()).toMatchObject({ category: 1, reason: 'button' });
+    expect(arm.post(0.02)).toBe('stopped');
+  });
+
+  it('ends with the next stop, of whatever category, and is none for a body that is cut off', async () => {
+    await using arm = await rig();
+    arm.driver.halt(1, 'button');
+    const jog = arm.driver.jog();
+    jog.move(at(0.01), 250);
+    await until(() => isMoving(arm));
+    arm.driver.halt(2, 'the other button');
+    expect(jog.move(at(0.01), 250)).toBe('stopped');
+    await until(() => last(arm.given()).mode === 'halt' && arm.driver.status().isAtRest);
+    await expectToStay(arm);
+    arm.driver.halt(0, 'cut');
+    expect(arm.driver.jog().move(at(0.01), 250)).toBe('stopped');
+  });
+});
