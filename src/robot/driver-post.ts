@@ -53,7 +53,7 @@ export const createBuffers = (stopWord = createStopWord()): DriverBuffers => ({
   life: new SharedArrayBuffer(4),
 });
 
-const motionNumbers = (motion: Motion): readonly number[] => [
+export const motionNumbers = (motion: Motion): readonly number[] => [
   ...[motion.verdictId, motion.epoch, motion.validUntilMs, motion.startMs, motion.durationMs],
   ...poseNumbers(motion.target),
   motion.jogAfterStops ?? NO_JOG,

@@ -23,8 +23,6 @@ import {
 export const CAUSES = ['none', 'expired', 'stopped', 'does not come to rest', 'state is frozen', 'no state'] as const;
 export type Cause = (typeof CAUSES)[number];
 
-/** Age of the body's state above which it is not led any further, ms. Chosen: five of its periods at 100 Hz, twice over. */
-const FROZEN_MS = 100;
 /** For how long the body may still move when its set-points are at rest, ms. Chosen: five times what a servo takes to settle. */
 export const STANDSTILL_MS = 500;
 /** Turn at and below which the body counts as standing still, rad/s. Chosen: 5 mm/s at the end of a tool of 0.1 m. */
@@ -67,8 +65,10 @@ export function createTick({ profile, driver, speedScale, buffers, commandBox, s
   /** Since when the body may be expected to stand still; none while it is led, and before it was led at all. */
   let stillMs: number | undefined;
 
-  const isStill = ({ speedMPerS, turnRadPerS, stampMs }: BodyState, nowMs: number) =>
-    nowMs - stampMs <= FROZEN_MS && speedMPerS <= driver.restSpeedMPerS && turnRadPerS <= REST_TURN_RAD_PER_S;
+  /** A body may be led blindly for as long as it may be led by one motion. */
+  const isFrozen = ({ stampMs }: BodyState, nowMs: number) => nowMs - stampMs > driver.expiryMs;
+  const isStill = (body: BodyState, nowMs: number) =>
+    !isFrozen(body, nowMs) && body.speedMPerS <= driver.restSpeedMPerS && body.turnRadPerS <= REST_TURN_RAD_PER_S;
 
   /** The newest motion, if there is one that was not looked at yet and nothing speaks against it. */
   const take = (from: SetPoint, nowMs: number) => {
@@ -149,7 +149,7 @@ export function createTick({ profile, driver, speedScale, buffers, commandBox, s
     const body = stateOf(message.values);
     const last = point && stopWord.epoch() === epoch ? point : resync(body, nowMs);
     take(last, nowMs);
-    if (motion && nowMs - body.stampMs > FROZEN_MS) stop(1, 'state is frozen');
+    if (motion && isFrozen(body, nowMs)) stop(1, 'state is frozen');
     if (motion && nowMs < motion.untilMs && mayLead(motion, stopWord)) {
       if (stopWord.read() === undefined) cause = 'none';
       stillMs = undefined;

@@ -1,10 +1,13 @@
 /** The driver in its thread, before a body in another one. */
 import { PumiceError } from 'pumice';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { monotonicNowMs } from '../../src/clock.ts';
-import { openBox } from '../../src/robot/boxes.ts';
+import { openBox, openStopWord } from '../../src/robot/boxes.ts';
 import { createDriver } from '../../src/robot/driver.ts';
 import { openPost } from '../../src/robot/driver-post.ts';
+import { causesOf } from '../../src/stops/causes.ts';
+import { stopsOf } from '../../src/stops/driver.ts';
 import { FROZEN, type Given, HOME, PROFILE, type Rig, RUNS_AWAY, rig, STUCK, until } from './rig.ts';
 
 const X = HOME.pM[0];
@@ -209,7 +212,13 @@ describe('a stop', () => {
     arm.post(0.06);
     await until(() => isMoving(arm));
     arm.breakBody(FROZEN);
-    await until(() => arm.driver.status().category !== undefined);
+    // Whoever leads it does not notice.
+    let byM = 0.06;
+    await until(() => {
+      byM += 0.0001;
+      arm.post(byM);
+      return arm.driver.status().category !== undefined;
+    });
     expect(arm.driver.status()).toMatchObject({ cause: 'state is frozen', isAtRest: false });
     await until(() => arm.driver.status().category === 0);
   });
@@ -225,6 +234,20 @@ describe('a stop', () => {
     await until(() => arm.driver.status().isAtRest);
     expect(last(arm.given()).xM).toBe(X);
   });
+});
+
+it('tells a run of the stops that began without it, and of its own end', async () => {
+  const cause = async (what: (arm: Rig) => unknown) => {
+    await using arm = await rig();
+    const came = firstValueFrom(causesOf([stopsOf(arm.driver)]));
+    await what(arm);
+    return await came;
+  };
+  expect(await cause(({ driver }) => openStopWord(driver.buffers.stopWord).stop(1))).toBe(
+    'driver: stopped, category 1',
+  );
+  expect(await cause(({ driver }) => driver.halt(2, 'button'))).toBe('driver: button, category 2');
+  expect(await cause(({ driver }) => driver.close())).toBe('driver: ended');
 });
 
 describe('a recovery jog', () => {
