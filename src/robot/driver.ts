@@ -119,7 +119,8 @@ export function createDriver({ profile, commandBox, stateBox, stopWord, speedSca
   let reason: string | undefined;
 
   const workerData: TickParts = { profile, driver, speedScale, buffers, commandBox, stateBox };
-  const worker = new Worker(WORKER, { workerData });
+  // How the process was started, with what flags, is not for this thread.
+  const worker = new Worker(WORKER, { workerData, execArgv: [] });
   worker.unref();
   let fault: string | undefined;
   const ended = new Promise<string | undefined>((resolve) => {

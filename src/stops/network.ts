@@ -51,7 +51,7 @@ export function network(options: NetworkStopOptions): NetworkStop {
     name: 'network',
     listening,
     stop$: new Observable<string>((stops) => {
-      const worker = new Worker(WORKER, { workerData });
+      const worker = new Worker(WORKER, { workerData, execArgv: [] });
       worker.unref();
       const fail = (error: unknown) => {
         failed(error);
