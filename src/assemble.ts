@@ -91,7 +91,10 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
   requireInstruction(instruction);
 
   const mostSteps = rateHz === undefined ? MAX_STEPS : Math.ceil(MAX_PACED_S * rateHz);
-  const budget: Budget = { maxSteps: options.dryRun ? DRY_RUN_STEPS : mostSteps, ...options.budget };
+  const budget: Budget = {
+    maxSteps: options.dryRun ? Math.ceil(DRY_RUN_STEPS * (rateHz ?? 1)) : mostSteps,
+    ...options.budget,
+  };
   const ask = createAsk({ ...DEADLINES_MS, ...options.deadlinesMs }, scheduler, tell);
   const controls = createControls(instruction);
   const tally = createTally(budget);
