@@ -115,12 +115,18 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
       durationMs: STEP_MS,
       target,
     });
-    if (refusal === 'stopped') return { status: 'stopped', reason: 'the arm is halted' };
+    if (refusal === 'stopped') return stopped();
     if (refusal === 'no driver') throw new PumiceError('body/driver', 'its driver is gone', { who: WHO });
     if (refusal) return { status: 'refused', reason: `the driver refuses: ${refusal}` };
     sent = target;
     sentUntilMs = monotonicNowMs() + STEP_MS;
     return { status: 'done', executed };
+  };
+
+  /** Why the arm does not move: what was said when it was stopped, or what the driver found. */
+  const stopped = (): ActResult => {
+    const { reason, cause = 'no driver' } = driver?.status() ?? {};
+    return { status: 'stopped', reason: `the arm is halted: ${reason ?? cause}` };
   };
 
   /** What the driver itself refused, after the motion was posted. */
@@ -131,7 +137,7 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     channel?.look();
     const refusal = refusalOf(action);
     if (refusal !== undefined) return { status: 'refused', reason: refusal };
-    if (!driver || driver.status().category !== undefined) return { status: 'stopped', reason: 'the arm is halted' };
+    if (!driver || driver.status().category !== undefined) return stopped();
     if (action.kind === 'eef-pose')
       return send({ pM: action.pM, qXyzw: action.qXyzw, gripperOpen: action.gripperOpen }, action);
     if (action.kind === 'eef-delta') {
@@ -146,8 +152,8 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
       if (result.status !== 'done') return result;
       const refused = refusals();
       await sleep(STEP_MS, signal).catch(() => {});
-      if (driver.status().category !== undefined || signal.aborted)
-        return { status: 'stopped', reason: 'cut on the way' };
+      if (driver.status().category !== undefined) return stopped();
+      if (signal.aborted) return { status: 'stopped', reason: 'cut on the way' };
       if (refusals() === refused) return result;
       sent = undefined;
       return { status: 'refused', reason: 'the driver refuses: beyond limit' };

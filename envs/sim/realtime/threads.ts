@@ -69,7 +69,8 @@ export async function openThreads(options: ThreadOptions): Promise<Threads> {
   let isClosing = false;
   const workers: Worker[] = [];
   const start = (name: string, workerData: unknown): Worker => {
-    const worker = new Worker(workerAt(name), { workerData });
+    // What this process was started with, such as conditions of imports, is not for what is built.
+    const worker = new Worker(workerAt(name), { workerData, execArgv: [] });
     const onFailure = (what: string, cause?: unknown) => {
       if (!isClosing) failure ??= new PumiceError('body/crashed', `its ${name} ${what}`, { who: WHO, cause });
     };

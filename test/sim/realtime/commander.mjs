@@ -20,3 +20,4 @@ for (let turn = 0; turn * PERIOD_MS <= durationMs; turn++) {
   const pose = { ...commanded, pM: [x, y + (yMPerS * (stampMs - beganMs)) / 1000, z] };
   commands.write(commandNumbers({ mode: 'set-point', stampMs, pose }));
 }
+commands.giveUp();
