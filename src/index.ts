@@ -9,5 +9,6 @@ export type { GateContext, Rule, RuleOpinion } from './gate/rule.ts';
 export { describeTarget, markOf, targetsOf } from './gate/targets.ts';
 export * from './ports.ts';
 export { type EpisodeResult, type Run, run } from './run.ts';
+export type { RealTime } from './strategies.ts';
 export type { Budget } from './tally.ts';
 export * from './types.ts';
