@@ -7,7 +7,7 @@
  * Time of a plan is counted in ticks that were played, so that what is slowed down or held stays where it is in the plan. A chunk
  * begins at the tick, and at the pose, of the picture that it was thought on. Knows no body and no profile by name.
  */
-import { concatMap, map, type Observable, of, Subscription } from 'rxjs';
+import { concatMap, map, type Observable, of, Subscription, tap } from 'rxjs';
 import type { Ask } from './ask.ts';
 import { createIntake, type Refusal } from './chunk/intake.ts';
 import { merge, withCatchUp } from './chunk/merge.ts';
@@ -87,6 +87,8 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
   /** What is being thought and judged; left as one when it is void. */
   let work = new Subscription();
   let isThinking = false;
+  /** Of the chunk that was thought; while it goes on the critics are not asked about the old one as well. */
+  let isJudging = false;
   let isRenewing = false;
   let thoughtOnMs = Number.NEGATIVE_INFINITY;
   let failures = 0;
@@ -115,7 +117,7 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     leases.revoke();
     work.unsubscribe();
     work = new Subscription();
-    [isThinking, isRenewing] = [false, false];
+    [isThinking, isJudging, isRenewing] = [false, false, false];
   };
   const revoke = ({ kind, by, reasons }: Extract<Ruling, { by: string }>) => {
     const cause = reasons.join('; ');
@@ -185,12 +187,13 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     thoughtOnMs = evidenceOf(seen);
     const askedMs = nowMs();
     const { instruction } = seen;
-    const judged = (received: Received | undefined) =>
-      received
-        ? leases
-            .judge(received.chunk, shown(received.chunk, received.course.path, clock, received), latest)
-            .pipe(map((ruling) => ({ received, ruling })))
-        : of(undefined);
+    const judged = (received: Received | undefined) => {
+      if (!received) return of(undefined);
+      isJudging = true;
+      const { chunk, course } = received;
+      const ruling$ = leases.judge(chunk, shown(chunk, course.path, clock, received), latest);
+      return ruling$.pipe(map((ruling) => ({ received, ruling })));
+    };
     const thinking = parts
       .ask('think', who, (context) => policy.act(seen, context))
       .pipe(
@@ -199,7 +202,9 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
       );
     track(
       thinking,
-      () => (isThinking = false),
+      () => {
+        [isThinking, isJudging] = [false, false];
+      },
       (got) => {
         if (!got) return;
         const { received, ruling } = got;
@@ -215,7 +220,7 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
   /** Asks again for the plan in hand, when there is a newer frame than the one its lease rests on. */
   const renew = (seen: Observation) => {
     const lease = leases.inForce();
-    if (!plan || !lease || isThinking || isRenewing || evidenceOf(seen) <= lease.judgedStampMs) return;
+    if (!plan || !lease || isJudging || isRenewing || evidenceOf(seen) <= lease.judgedStampMs) return;
     isRenewing = true;
     const { chunk, path } = plan;
     const renewing = leases.judge(chunk, shown(chunk, path, clock, plan), seen);
@@ -230,19 +235,17 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     );
   };
   const track = <T>(job$: Observable<T>, over: () => void, next: (value: T) => void) => {
-    const mine = work;
-    mine.add(
-      job$.subscribe({
-        next: (value) => {
-          over();
-          next(value);
-        },
-        error: (cause) => {
-          over();
-          fail(PumiceError.is(cause) ? describeError(cause) : `${who}: ${describeError(cause)}`);
-        },
+    const heard$ = job$.pipe(
+      tap((value) => {
+        over();
+        next(value);
       }),
     );
+    const error = (cause: unknown) => {
+      over();
+      fail(PumiceError.is(cause) ? describeError(cause) : `${who}: ${describeError(cause)}`);
+    };
+    work.add(heard$.subscribe({ error }));
   };
 
   /** With nothing to play: hold, and after too long of it stop. Before anything has moved a first inference may take its time. */
@@ -252,12 +255,13 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     return isStarved ? final(`nothing to play for ${times.starveMs} ms: ${why}`) : { wait: `no plan to play: ${why}` };
   };
   const play = ({ chunk, path, ending }: PlanNow, seen: Observation): Proposal => {
+    const left = endOf(path) - clock;
+    // What stands at the end of its plan needs nobody's leave for it.
+    if (!ending && left <= ROUNDING) return starve();
     const lease = leases.inForce();
     if (!lease || lease.speedScale === 0)
       return final(`the lease of chunk ${chunk.id} has run out, and so has its grace: ${why}`);
-    const left = endOf(path) - clock;
     if (ending && left <= ROUNDING) return { chunk, action: ending.action, lease };
-    if (left <= ROUNDING) return starve();
     const brake = ending ? 1 : Math.max(SLOWEST, Math.min(1, left / brakeTicks));
     const actionAt = (share: number): Action => {
       const { pM, qXyzw, gripperOpen } = stanceAt(path, Math.min(endOf(path), clock + share));

@@ -30,7 +30,7 @@ import { defaultRules } from './gate/rules/index.ts';
 import { runLoop } from './loop.ts';
 import type { Approver, Critic, Env, EpisodeFacts, Marker, Oracle, Policy, Sink, StopSource } from './ports.ts';
 import { createSinks } from './sinks.ts';
-import { causesOf } from './stops.ts';
+import { causesOf } from './stops/causes.ts';
 import { onDemand, paced, type RealTime } from './strategies.ts';
 import { type Budget, createTally, type Tally } from './tally.ts';
 
@@ -91,7 +91,10 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
   requireInstruction(instruction);
 
   const mostSteps = rateHz === undefined ? MAX_STEPS : Math.ceil(MAX_PACED_S * rateHz);
-  const budget: Budget = { maxSteps: options.dryRun ? DRY_RUN_STEPS : mostSteps, ...options.budget };
+  const budget: Budget = {
+    maxSteps: options.dryRun ? Math.ceil(DRY_RUN_STEPS * (rateHz ?? 1)) : mostSteps,
+    ...options.budget,
+  };
   const ask = createAsk({ ...DEADLINES_MS, ...options.deadlinesMs }, scheduler, tell);
   const controls = createControls(instruction);
   const tally = createTally(budget);

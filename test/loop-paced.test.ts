@@ -327,6 +327,36 @@ describe('3. a policy or critic that does not answer: the plan plays out, slows,
     });
   });
 
+  it('what stands at the end of its plan starves, and has not run out of leave', () => {
+    inVirtualTime((scheduler, helpers) => {
+      const env = mass(scheduler);
+      const critic = chunkCritic((call) => (call === 0 ? of(allow) : NEVER));
+      const policy = fakePolicy(env, (call) => (call === 0 ? of({ actions: steps(2) }) : NEVER));
+      const realTime = { leaseMs: 900, graceMs: 100 };
+      const tale = story(scheduler, helpers, { env, policy, critics: [critic], realTime, ...PACED });
+      expect(tale.tellAll().reason).toContain('nothing to play for 2000 ms');
+    });
+  });
+
+  it('a lease is renewed while the next chunk is being thought', () => {
+    inVirtualTime((scheduler, helpers) => {
+      const env = mass(scheduler);
+      const critic = chunkCritic(() => of(allow));
+      const policy = fakePolicy(env, () => of({ actions: steps(8) }).pipe(delay(450, scheduler)));
+      const realTime = { leaseMs: 200, graceMs: 100 };
+      const tale = story(scheduler, helpers, {
+        env,
+        policy,
+        critics: [critic],
+        realTime,
+        budget: { maxSteps: 30 },
+        ...PACED,
+      });
+      expect(tale.tellAll().outcome).toBe('truncated');
+      expect(tale.records().every(({ lease }) => (lease?.speedScale ?? 1) === 1)).toBe(true);
+    });
+  });
+
   it.each(FAILURES)('a critic that %s for a new chunk: it never plays, the old one plays out', (_how, fail) => {
     inVirtualTime((scheduler, helpers) => {
       const env = mass(scheduler);

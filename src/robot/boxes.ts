@@ -134,13 +134,15 @@ export interface StopWord {
   readonly clear: () => void;
   /** Rises with every clear: what was decided before is void. */
   readonly epoch: () => number;
+  /** How often a stop was begun, also where one was in force already: what a person does meanwhile ends with the next. */
+  readonly stops: () => number;
   /** Blocks this thread until the word changes, somebody wakes it, or the time of the clock has come. */
   readonly waitUntil: (deadlineMs: number) => void;
   /** Wakes whoever waits, with nothing changed. */
   readonly wake: () => void;
 }
 
-export const createStopWord = (): SharedArrayBuffer => new SharedArrayBuffer(4);
+export const createStopWord = (): SharedArrayBuffer => new SharedArrayBuffer(8);
 
 export function openStopWord(buffer: SharedArrayBuffer): StopWord {
   const words = new Int32Array(buffer);
@@ -153,6 +155,7 @@ export function openStopWord(buffer: SharedArrayBuffer): StopWord {
       const level = 3 - category;
       for (let word = load(); levelOf(word) < level; word = load())
         if (Atomics.compareExchange(words, 0, word, (word & ~LEVEL_MASK) | level) === word) break;
+      Atomics.add(words, 1, 1);
       Atomics.notify(words, 0);
     },
     read: () => {
@@ -167,6 +170,7 @@ export function openStopWord(buffer: SharedArrayBuffer): StopWord {
       Atomics.notify(words, 0);
     },
     epoch: () => load() >> LEVEL_BITS,
+    stops: () => Atomics.load(words, 1),
     waitUntil: (deadlineMs) => {
       const leftMs = deadlineMs - monotonicNowMs();
       if (leftMs > 0) Atomics.wait(words, 0, seen, leftMs);

@@ -4,7 +4,7 @@
  */
 import { monotonicNowMs } from '../clock.ts';
 import { PumiceError } from '../errors.ts';
-import { createBox, createStopWord, openBox, openStopWord } from './boxes.ts';
+import { createBox, createStopWord, openBox, openStopWord, type StopWord } from './boxes.ts';
 import { POSE_NUMBERS, poseAt, poseNumbers } from './messages.ts';
 import type { Motion } from './set-point.ts';
 
@@ -40,7 +40,9 @@ export const IS_GONE = 2;
 
 /** How far from length 1 an orientation may be. Chosen: what is lost when numbers are written with four digits. */
 const UNIT_SLACK = 1e-3;
-const MOTION_NUMBERS = 5 + POSE_NUMBERS;
+const MOTION_NUMBERS = 6 + POSE_NUMBERS;
+/** In place of a number of stops: no jog. */
+const NO_JOG = -1;
 export const STATUS_NUMBERS = 6 + POSE_NUMBERS;
 
 export const createBuffers = (stopWord = createStopWord()): DriverBuffers => ({
@@ -51,24 +53,33 @@ export const createBuffers = (stopWord = createStopWord()): DriverBuffers => ({
   life: new SharedArrayBuffer(4),
 });
 
-const motionNumbers = (motion: Motion): readonly number[] => [
+export const motionNumbers = (motion: Motion): readonly number[] => [
   ...[motion.verdictId, motion.epoch, motion.validUntilMs, motion.startMs, motion.durationMs],
   ...poseNumbers(motion.target),
+  motion.jogAfterStops ?? NO_JOG,
 ];
 
 export const motionOf = (values: ArrayLike<number>): Motion => ({
   ...{ verdictId: values[0]!, epoch: values[1]!, validUntilMs: values[2]! },
   ...{ startMs: values[3]!, durationMs: values[4]!, target: poseAt(values, 5) },
+  ...(values[MOTION_NUMBERS - 1] !== NO_JOG && { jogAfterStops: values[MOTION_NUMBERS - 1]! }),
 });
 
+/** Whether a stop lets a motion through: none does, but a jog that began after it, where the body is not cut off. */
+export function mayLead({ jogAfterStops }: Motion, stopWord: StopWord): boolean {
+  const category = stopWord.read();
+  if (jogAfterStops === undefined) return category === undefined;
+  return category !== 0 && jogAfterStops === stopWord.stops();
+}
+
 /** What is wrong with a motion whatever the body does. */
-export function faultOf(motion: Motion, epoch: number, isStopped: boolean, nowMs: number): Refusal | undefined {
+export function faultOf(motion: Motion, epoch: number, stopWord: StopWord, nowMs: number): Refusal | undefined {
   const { qXyzw, gripperOpen } = motion.target;
   const isUnit = Math.abs(Math.hypot(...qXyzw) - 1) <= UNIT_SLACK;
   if (!motionNumbers(motion).every(Number.isFinite) || !isUnit || gripperOpen < 0 || gripperOpen > 1)
     return 'not finite';
   if (motion.epoch !== epoch) return 'old epoch';
-  if (isStopped) return 'stopped';
+  if (!mayLead(motion, stopWord)) return 'stopped';
   return motion.validUntilMs <= nowMs ? 'expired' : undefined;
 }
 
@@ -101,11 +112,10 @@ export function openPost(buffers: DriverBuffers): Poster {
     post: (posted) => {
       const startMs = monotonicNowMs();
       const motion = { ...posted, startMs };
-      const isStopped = stopWord.read() !== undefined;
       const why =
         Atomics.load(life, 0) !== LIVES
           ? 'no driver'
-          : (faultOf(motion, stopWord.epoch(), isStopped, startMs) ?? put(motion));
+          : (faultOf(motion, stopWord.epoch(), stopWord, startMs) ?? put(motion));
       return why && countRefusal(buffers.refused, why);
     },
     refused: () => {

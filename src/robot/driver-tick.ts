@@ -4,17 +4,25 @@
  */
 import type { StopCategory } from '../ports.ts';
 import { openBox, openStopWord } from './boxes.ts';
-import { countRefusal, type DriverBuffers, faultOf, motionOf, type Refusal } from './driver-post.ts';
+import { countRefusal, type DriverBuffers, faultOf, mayLead, motionOf, type Refusal } from './driver-post.ts';
 import { type BodyState, commandNumbers, MODES, type Mode, poseNumbers, stateOf } from './messages.ts';
 import type { DriverProfile, RobotProfile } from './profile.ts';
-import { boundsOf, brake, excessOf, follow, isAtRest, type Motion, restAt, type SetPoint } from './set-point.ts';
+import {
+  boundsOf,
+  brake,
+  excessOf,
+  follow,
+  isAtRest,
+  jogBoundsOf,
+  type Motion,
+  restAt,
+  type SetPoint,
+} from './set-point.ts';
 
 /** Why the body is not led by a motion. */
 export const CAUSES = ['none', 'expired', 'stopped', 'does not come to rest', 'state is frozen', 'no state'] as const;
 export type Cause = (typeof CAUSES)[number];
 
-/** Age of the body's state above which it is not led any further, ms. Chosen: five of its periods at 100 Hz, twice over. */
-const FROZEN_MS = 100;
 /** For how long the body may still move when its set-points are at rest, ms. Chosen: five times what a servo takes to settle. */
 export const STANDSTILL_MS = 500;
 /** Turn at and below which the body counts as standing still, rad/s. Chosen: 5 mm/s at the end of a tool of 0.1 m. */
@@ -38,6 +46,8 @@ export interface TickParts {
 
 export function createTick({ profile, driver, speedScale, buffers, commandBox, stateBox }: TickParts): Tick {
   const bounds = boundsOf(profile, driver, speedScale);
+  const jogBounds = jogBoundsOf(bounds);
+  const boundsFor = ({ jogAfterStops }: Motion) => (jogAfterStops === undefined ? bounds : jogBounds);
   const { maxFollowingErrorM } = profile.limits;
   const stopWord = openStopWord(buffers.stopWord);
   const [motions, commands, states, statuses] = [
@@ -55,18 +65,19 @@ export function createTick({ profile, driver, speedScale, buffers, commandBox, s
   /** Since when the body may be expected to stand still; none while it is led, and before it was led at all. */
   let stillMs: number | undefined;
 
-  const isStill = ({ speedMPerS, turnRadPerS, stampMs }: BodyState, nowMs: number) =>
-    nowMs - stampMs <= FROZEN_MS && speedMPerS <= driver.restSpeedMPerS && turnRadPerS <= REST_TURN_RAD_PER_S;
+  /** A body may be led blindly for as long as it may be led by one motion. */
+  const isFrozen = ({ stampMs }: BodyState, nowMs: number) => nowMs - stampMs > driver.expiryMs;
+  const isStill = (body: BodyState, nowMs: number) =>
+    !isFrozen(body, nowMs) && body.speedMPerS <= driver.restSpeedMPerS && body.turnRadPerS <= REST_TURN_RAD_PER_S;
 
   /** The newest motion, if there is one that was not looked at yet and nothing speaks against it. */
-  const take = (from: SetPoint, category: StopCategory | undefined, nowMs: number) => {
+  const take = (from: SetPoint, nowMs: number) => {
     const message = motions.read();
     if (!message || message.seq === taken) return;
     taken = message.seq;
     const next = motionOf(message.values);
     const why: Refusal | undefined =
-      faultOf(next, epoch, category !== undefined, nowMs) ??
-      (excessOf(from, next, bounds) ? 'beyond limit' : undefined);
+      faultOf(next, epoch, stopWord, nowMs) ?? (excessOf(from, next, boundsFor(next)) ? 'beyond limit' : undefined);
     if (why) return void countRefusal(buffers.refused, why);
     // Who posts cannot give itself more time than the profile gives, whatever stamp it writes.
     motion = { ...next, untilMs: Math.min(next.validUntilMs, Math.min(next.startMs, nowMs) + driver.expiryMs) };
@@ -137,18 +148,18 @@ export function createTick({ profile, driver, speedScale, buffers, commandBox, s
     }
     const body = stateOf(message.values);
     const last = point && stopWord.epoch() === epoch ? point : resync(body, nowMs);
-    take(last, stopWord.read(), nowMs);
-    if (motion && nowMs - body.stampMs > FROZEN_MS) stop(1, 'state is frozen');
+    take(last, nowMs);
+    if (motion && isFrozen(body, nowMs)) stop(1, 'state is frozen');
+    if (motion && nowMs < motion.untilMs && mayLead(motion, stopWord)) {
+      if (stopWord.read() === undefined) cause = 'none';
+      stillMs = undefined;
+      return give('set-point', follow(last, motion, nowMs, boundsFor(motion)), body, nowMs);
+    }
     const category = stopWord.read();
     if (category === 0) return letGo(body, nowMs);
     if (category !== undefined) {
       if (cause === 'none' || cause === 'expired') cause = 'stopped';
       return brakeTo(category === 2 ? 'hold' : 'halt', last, body, nowMs);
-    }
-    if (motion && nowMs < motion.untilMs) {
-      cause = 'none';
-      stillMs = undefined;
-      return give('set-point', follow(last, motion, nowMs, bounds), body, nowMs);
     }
     if (motion) cause = 'expired';
     return brakeTo('hold', last, body, nowMs);

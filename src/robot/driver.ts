@@ -66,6 +66,12 @@ export interface BodyDriver {
    * @throws PumiceError `body/driver` when the body moves, or the driver is gone.
    */
   readonly clear: () => number;
+  /**
+   * For a person alone: moves a body that is stopped, at a crawl, to lead it out of where it may not be. It lasts as long as each of its
+   * motions is followed by another within `JOG_RENEWAL_MS`, as by a dead-man that is held, and ends with the next stop. The stop itself
+   * stays in force. Whoever lets a person jog writes down each motion.
+   */
+  readonly jog: () => Jog;
   readonly epoch: () => number;
   readonly status: () => DriverStatus;
   /** Resolves when the driver has ended; with the reason when it was not told to. */
@@ -73,6 +79,14 @@ export interface BodyDriver {
   /** Brings the body to rest, then lets go of it. */
   readonly close: () => Promise<void>;
 }
+
+export interface Jog {
+  /** Answers why not, if not. */
+  readonly move: (target: ToolPose, durationMs: number) => Refusal | undefined;
+}
+
+/** The longest silence of a person who jogs, ms. Chosen: below it a key that is held repeats, and at 50 mm/s it is 10 mm. */
+export const JOG_RENEWAL_MS = 200;
 
 /** Age of a status above which the driver counts as gone, ms. Chosen: ten periods at 50 Hz, and above a pause of the machine. */
 const SILENT_MS = 200;
@@ -105,7 +119,8 @@ export function createDriver({ profile, commandBox, stateBox, stopWord, speedSca
   let reason: string | undefined;
 
   const workerData: TickParts = { profile, driver, speedScale, buffers, commandBox, stateBox };
-  const worker = new Worker(WORKER, { workerData });
+  // How the process was started, with what flags, is not for this thread.
+  const worker = new Worker(WORKER, { workerData, execArgv: [] });
   worker.unref();
   let fault: string | undefined;
   const ended = new Promise<string | undefined>((resolve) => {
@@ -151,8 +166,17 @@ export function createDriver({ profile, commandBox, stateBox, stopWord, speedSca
     return word.epoch();
   };
 
+  const jog = (): Jog => {
+    const of = { verdictId: 0, epoch: word.epoch(), jogAfterStops: word.stops() };
+    return {
+      move: (target, durationMs) =>
+        poster.post({ ...of, durationMs, target, validUntilMs: monotonicNowMs() + JOG_RENEWAL_MS }),
+    };
+  };
+
   return {
     buffers,
+    jog,
     post: poster.post,
     refused: poster.refused,
     halt: (category, why) => {

@@ -20,6 +20,8 @@ export interface Motion {
   readonly startMs: number;
   readonly durationMs: number;
   readonly target: ToolPose;
+  /** Of a recovery jog: how often a stop had been begun when it was. With the next stop it is over. */
+  readonly jogAfterStops?: number;
 }
 
 export interface SetPoint {
@@ -73,6 +75,15 @@ export function boundsOf({ limits }: RobotProfile, driver: DriverProfile, speedS
     },
     maxGripperPerS: limits.maxGripperPerS,
   };
+}
+
+/** Speed of a recovery jog at most, m/s. Chosen: a fifth of the reduced speed of ISO 10218-1, 250 mm/s. */
+export const JOG_SPEED_M_PER_S = 0.05;
+
+/** What a person may do with a body that is stopped: the same, at a crawl. */
+export function jogBoundsOf({ move, turn, ...rest }: Bounds): Bounds {
+  const share = Math.min(1, JOG_SPEED_M_PER_S / move.max);
+  return { ...rest, move: { ...move, max: move.max * share }, turn: { ...turn, max: turn.max * share } };
 }
 
 const NONE: Vec3 = [0, 0, 0];
