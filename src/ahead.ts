@@ -268,8 +268,9 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
       return { kind: 'eef-pose', frameId: parts.frameId, pM: [...pM], qXyzw: [...qXyzw], gripperOpen };
     };
     const most = lease.speedScale * times.speedScale * brake;
-    // What fits at no speed is for the rules to say no to.
-    const share = SHARES.map((one) => one * most).find((one) => parts.fits(actionAt(one), seen, chunk)) ?? most;
+    // What fits at no speed is for the rules to make smaller or to say no to: the slowest is asked of them.
+    const share =
+      SHARES.map((one) => one * most).find((one) => parts.fits(actionAt(one), seen, chunk)) ?? SLOWEST * most;
     pending = Math.min(endOf(path), clock + share);
     return { chunk, action: actionAt(share), lease };
   };
