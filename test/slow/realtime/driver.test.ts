@@ -2,13 +2,13 @@
 import { PumiceError } from 'pumice';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { monotonicNowMs } from '../../src/clock.ts';
-import { openBox, openStopWord } from '../../src/robot/boxes.ts';
-import { createDriver } from '../../src/robot/driver.ts';
-import { openPost } from '../../src/robot/driver-post.ts';
-import { causesOf } from '../../src/stops/causes.ts';
-import { stopsOf } from '../../src/stops/driver.ts';
-import { FROZEN, type Given, HOME, PROFILE, type Rig, RUNS_AWAY, rig, STUCK, until } from './rig.ts';
+import { monotonicNowMs } from '../../../src/clock.ts';
+import { openBox, openStopWord } from '../../../src/robot/boxes.ts';
+import { createDriver } from '../../../src/robot/driver.ts';
+import { openPost } from '../../../src/robot/driver-post.ts';
+import { causesOf } from '../../../src/stops/causes.ts';
+import { stopsOf } from '../../../src/stops/driver.ts';
+import { FROZEN, type Given, HOME, PROFILE, type Rig, RUNS_AWAY, rig, STUCK, until } from '../../robot/rig.ts';
 
 const X = HOME.pM[0];
 const last = (given: readonly Given[]) => given.at(-1)!;

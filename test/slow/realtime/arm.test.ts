@@ -29,7 +29,7 @@ const look = () => env!.observe(context) as Promise<Sensed>;
 const heightM = async () => (await look()).proprio!.tcpPose!.pM[2];
 
 // A machine that stands still for a tenth of a second is a state that is frozen, and a stop: what goes on whenever it is left, goes on always.
-describe('with its driver', { retry: 2 }, () => {
+describe('with its driver', () => {
   it('acts through the driver: deltas on what was commanded, poses without waiting for them', async () => {
     await open();
     const before = await heightM();

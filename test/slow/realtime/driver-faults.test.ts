@@ -5,8 +5,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, it } from 'vitest';
-import { monotonicNowMs } from '../../src/clock.ts';
-import { type Given, HOME, hang, PROFILE, type Rig, rig, until } from './rig.ts';
+import { monotonicNowMs } from '../../../src/clock.ts';
+import { type Given, HOME, hang, PROFILE, type Rig, rig, until } from '../../robot/rig.ts';
 
 const X = HOME.pM[0];
 const { expiryMs, stopDecelerationMPerS2 } = PROFILE.driver!;
@@ -53,7 +53,7 @@ it('the thread that posts hangs for 2 s in mid-motion: the body rests by itself,
 
 it('the thread that posts is killed in mid-motion: the body rests by itself', async () => {
   await using arm = await rig();
-  const poster = new Worker(new URL('./threads/poster.mjs', import.meta.url), {
+  const poster = new Worker(new URL('../../robot/threads/poster.mjs', import.meta.url), {
     workerData: { buffers: arm.driver.buffers, home: HOME, epoch: 0, periodMs: 100, byM: 0.02 },
   });
   threads.push(poster);

@@ -28,7 +28,7 @@ const until = async (isSo: () => boolean) => {
 };
 /** A double of the driver: it moves the arm until it is ended, and gives its box up before it ends by itself. */
 const commander = (durationMs = 60_000, yMPerS = 0.05) =>
-  new Worker(new URL('./commander.mjs', import.meta.url), {
+  new Worker(new URL('../../sim/realtime/commander.mjs', import.meta.url), {
     workerData: { commandBox: threads.commandBox, stateBox: threads.stateBox, yMPerS, durationMs },
   });
 /** This thread does nothing at all. */
