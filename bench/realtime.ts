@@ -1,17 +1,23 @@
 /**
- * The real-time arm, counted by the robot itself: how regularly commands arrive while two cameras are drawn and encoded and ember thinks,
- * beside a plain interval of the main thread in the same run; and what a stop takes, from its arrival to rest.
+ * The real-time arm, counted by the robot itself: how regularly commands arrive while its cameras are drawn, two of 640 x 480 are encoded
+ * besides and ember thinks, beside a plain interval of the main thread in the same run; and what a stop takes, from its arrival to rest:
+ * by a call, a key, a signal and a datagram, on a quiet machine and on one whose cores are all taken.
  */
+import { createSocket } from 'node:dgram';
+import { availableParallelism } from 'node:os';
+import { PassThrough } from 'node:stream';
+import { Worker } from 'node:worker_threads';
 import { type Action, monotonicNowMs, run, sleep } from 'pumice';
 import { type SimEnv, sim } from 'pumice/envs/sim';
+import { keyboard, network, signals } from 'pumice/stops';
 import { from, lastValueFrom } from 'rxjs';
 import { ember } from '../policies/ember.ts';
 import { quantile, sayLoad, sayMachine, sayTimes } from './measure.ts';
+import { loadOfPictures } from './picture-load.ts';
 
 const PERIOD_MS = 20;
 const RUN_MS = 20_000;
-const CAMERA_PX = 480;
-const STOPS = 40;
+const STOPS = 60;
 /** As the robot's profile has it. */
 const RESTS_M_PER_S = 0.005;
 /** Mode of a command that moves. */
@@ -19,13 +25,14 @@ const SET_POINT = 1;
 const context = () => ({ signal: new AbortController().signal, nowMs: monotonicNowMs, report: () => {} });
 
 sayMachine('real time');
-const env = await sim({ realtime: true, sizePx: CAMERA_PX });
+const env = await sim({ realtime: true });
 const instruments = env.instruments!;
 
 console.log(
-  `  commands at 50 Hz for ${RUN_MS / 1000} s, two cameras of ${CAMERA_PX} x ${CAMERA_PX} as JPEG, ember thinking ahead`,
+  `  commands at 50 Hz for ${RUN_MS / 1000} s, two pictures of 640 x 480 encoded at 30 Hz, ember thinking ahead`,
 );
 const policy = ember({ execute: 4, weights: 'policies/ember' });
+const endLoad = loadOfPictures();
 const beganMs = monotonicNowMs();
 const plain: number[] = [];
 const ticking = setInterval(() => plain.push(monotonicNowMs()), PERIOD_MS);
@@ -41,6 +48,7 @@ for (let seed = 1000; monotonicNowMs() - beganMs < RUN_MS; seed++) {
 }
 clearInterval(ticking);
 const lengthMs = monotonicNowMs() - beganMs;
+const encoded = await endLoad();
 const arrived = instruments
   .arrivals()
   .map(([arrivedMs]) => arrivedMs!)
@@ -48,19 +56,52 @@ const arrived = instruments
 say('at the robot, from the driver', arrived);
 say('  peer: setInterval, main thread', plain);
 const fps = seen.map((camera, at) => ((instruments.pictures(camera).count - picturesBefore[at]!) * 1000) / lengthMs);
-console.log(`  pictures: ${fps.map((one) => `${one.toFixed(0)} a second`).join(', ')}; episodes: ${ends.join(', ')}`);
+console.log(
+  `  encoded besides: ${((1000 * encoded) / lengthMs).toFixed(0)} pictures a second; of the arm's own cameras ${fps.map((one) => one.toFixed(0)).join(' and ')}; episodes: ${ends.join(', ')}`,
+);
 const { missed, watchdogTrips, afterHalt } = instruments.meter();
 console.log(`  commands missed ${missed}, watchdog trips ${watchdogTrips}, set-points after a halt ${afterHalt}`);
 await policy.close?.();
 
-console.log(`  ${STOPS} stops in mid-motion`);
-const [toLastMs, toRestMs, movedMm]: number[][] = [[], [], []];
-for (let at = 0; at < STOPS; at++) await stopOnce(env, at);
-sayTimes('stop to the last command that moves', toLastMs!);
-sayTimes('stop to rest', toRestMs!);
-console.log(
-  `  way to rest: median ${quantile(movedMm!, 0.5).toFixed(1)} mm, most ${Math.max(...movedMm!).toFixed(1)} mm`,
+const keys = new PassThrough();
+const port = network({ port: 0, stopWord: instruments.stopWord });
+const listening = [keyboard(keys), signals(['SIGUSR2']), port].map(({ stop$ }) =>
+  from(stop$).subscribe((cause) => env.halt(1, cause)),
 );
+const { port: number } = await port.listening;
+const sender = createSocket('udp4');
+const WAYS: Readonly<Record<string, () => void>> = {
+  'a call': () => env.halt(1, 'bench'),
+  'a key': () => void keys.write(' '),
+  'a signal': () => void process.kill(process.pid, 'SIGUSR2'),
+  'a datagram': () => sender.send('stop', number, '127.0.0.1'),
+};
+for (const isLoaded of [false, true]) {
+  const burners = isLoaded ? availableParallelism() : 0;
+  const burning = Array.from({ length: burners }, () => new Worker('for (;;);', { eval: true }));
+  console.log(
+    `  ${STOPS} stops in mid-motion by each way, ${isLoaded ? `${burners} threads that never rest beside` : 'quiet'}`,
+  );
+  for (const [way, stop] of Object.entries(WAYS)) {
+    const measured: Stopped[] = [];
+    for (let at = 0; at < STOPS; at++) measured.push(await stopOnce(env, at, stop));
+    sayTimes(
+      `${way}: to the last that moves`,
+      measured.map(({ toLastMs }) => toLastMs),
+    );
+    sayTimes(
+      '  to rest',
+      measured.map(({ toRestMs }) => toRestMs),
+    );
+    const ways = measured.map(({ movedMm }) => movedMm);
+    console.log(
+      `    way to rest: median ${quantile(ways, 0.5).toFixed(1)} mm, most ${Math.max(...ways).toFixed(1)} mm`,
+    );
+  }
+  for (const worker of burning) await worker.terminate();
+}
+for (const one of listening) one.unsubscribe();
+sender.close();
 await env.close();
 sayLoad();
 
@@ -74,7 +115,15 @@ function say(name: string, times: readonly number[]): void {
   );
 }
 
-async function stopOnce(body: SimEnv, seed: number): Promise<void> {
+interface Stopped {
+  /** From the stop to the last command that moves, as it arrived at the robot; 0 where none came after the stop. */
+  readonly toLastMs: number;
+  readonly toRestMs: number;
+  readonly movedMm: number;
+}
+
+/** @param stop - begins it: its time is counted from the call, so the way of the key, signal or datagram is in it. */
+async function stopOnce(body: SimEnv, seed: number, stop: () => void): Promise<Stopped> {
   await body.reset({ instruction: 'pick up the red block', seed }, context());
   const start = instruments.state()!.commanded;
   const sign = start.pM[1] > 0 ? -1 : 1;
@@ -87,7 +136,7 @@ async function stopOnce(body: SimEnv, seed: number): Promise<void> {
   }
   const at = instruments.state()!.measured.pM;
   const stoppedMs = monotonicNowMs();
-  body.halt(1, 'bench');
+  stop();
   let [restMs, looks] = [stoppedMs, 0];
   while (looks < 10 && monotonicNowMs() - stoppedMs < 2000) {
     const { speedMPerS, stampMs } = instruments.state()!;
@@ -97,7 +146,9 @@ async function stopOnce(body: SimEnv, seed: number): Promise<void> {
   }
   const rest = instruments.state()!.measured.pM;
   const moving = instruments.arrivals().filter(([arrivedMs, , mode]) => mode === SET_POINT && arrivedMs! > stoppedMs);
-  toLastMs!.push(Math.max(0, (moving.at(-1)?.[0] ?? stoppedMs) - stoppedMs));
-  toRestMs!.push(restMs - stoppedMs);
-  movedMm!.push(1000 * Math.hypot(...rest.map((value, axis) => value - at[axis]!)));
+  return {
+    toLastMs: Math.max(0, (moving.at(-1)?.[0] ?? stoppedMs) - stoppedMs),
+    toRestMs: restMs - stoppedMs,
+    movedMm: 1000 * Math.hypot(...rest.map((value, axis) => value - at[axis]!)),
+  };
 }

@@ -32,6 +32,18 @@ export interface DriverOptions {
   readonly stopWord?: SharedArrayBuffer;
   /** Share of the speeds that the profile allows, above 0 and at most 1. */
   readonly speedScale?: number;
+  /** Writes down each motion of a jog. Without it nobody jogs. */
+  readonly onJog?: (entry: JogEntry) => void;
+}
+
+/** One motion that a person asked for while they jogged. */
+export interface JogEntry {
+  readonly stampMs: number;
+  /** Of the stop that was in force. */
+  readonly reason?: string;
+  readonly target: ToolPose;
+  readonly durationMs: number;
+  readonly refusal?: Refusal;
 }
 
 export interface DriverStatus {
@@ -69,7 +81,9 @@ export interface BodyDriver {
   /**
    * For a person alone: moves a body that is stopped, at a crawl, to lead it out of where it may not be. It lasts as long as each of its
    * motions is followed by another within `JOG_RENEWAL_MS`, as by a dead-man that is held, and ends with the next stop. The stop itself
-   * stays in force. Whoever lets a person jog writes down each motion.
+   * stays in force. `onJog` writes down each motion.
+   *
+   * @throws PumiceError `body/driver` where nobody writes it down.
    */
   readonly jog: () => Jog;
   readonly epoch: () => number;
@@ -98,7 +112,8 @@ const WORKER = import.meta.url.endsWith('.ts')
   : new URL('./driver-worker.js', import.meta.url);
 
 /** @throws PumiceError `config/misfit` for a profile without a driver; `body/driver` when another one commands this body. */
-export function createDriver({ profile, commandBox, stateBox, stopWord, speedScale = 1 }: DriverOptions): BodyDriver {
+export function createDriver(options: DriverOptions): BodyDriver {
+  const { profile, commandBox, stateBox, stopWord, speedScale = 1, onJog } = options;
   const who = `driver of ${profile.name}`;
   const { driver } = profile;
   if (!driver)
@@ -167,10 +182,16 @@ export function createDriver({ profile, commandBox, stateBox, stopWord, speedSca
   };
 
   const jog = (): Jog => {
+    if (!onJog)
+      throw new PumiceError('body/driver', 'nobody writes down how it is jogged', { who, hint: 'Give it onJog' });
     const of = { verdictId: 0, epoch: word.epoch(), jogAfterStops: word.stops() };
     return {
-      move: (target, durationMs) =>
-        poster.post({ ...of, durationMs, target, validUntilMs: monotonicNowMs() + JOG_RENEWAL_MS }),
+      move: (target, durationMs) => {
+        const stampMs = monotonicNowMs();
+        const refusal = poster.post({ ...of, durationMs, target, validUntilMs: stampMs + JOG_RENEWAL_MS });
+        onJog({ stampMs, ...(reason && { reason }), target, durationMs, ...(refusal && { refusal }) });
+        return refusal;
+      },
     };
   };
 

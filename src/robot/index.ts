@@ -7,6 +7,7 @@ export {
   type DriverStatus,
   JOG_RENEWAL_MS,
   type Jog,
+  type JogEntry,
 } from './driver.ts';
 export { type DriverBuffers, openPost, type Posted, REFUSALS, type Refusal } from './driver-post.ts';
 export {

@@ -5,6 +5,7 @@ import { createBox, openBox, openStopWord } from '../../src/robot/boxes.ts';
 import { createBuffers, motionNumbers } from '../../src/robot/driver-post.ts';
 import { createTick } from '../../src/robot/driver-tick.ts';
 import { COMMAND_NUMBERS, type Command, commandOf, stateNumbers, stateValues } from '../../src/robot/messages.ts';
+import { seeded } from '../random.ts';
 import { HOME, PROFILE } from './rig.ts';
 
 const driver = PROFILE.driver!;
@@ -177,4 +178,22 @@ it('who forgets that time goes by does not rest in time, so that the rule above 
     play([...beats, ...beats.slice(1), ...beats.slice(1), ...beats.slice(1), ...beats.slice(1)], isForgetful).at(-1)!
       .command.mode;
   expect([modes(false), modes(true)]).toEqual(['hold', 'set-point']);
+});
+
+it('an hour of normal running stops nothing: motions five times a second, turns that are late by up to a period', () => {
+  const HOUR_MS = 3_600_000;
+  const random = seeded(1);
+  const beats: Beat[] = [];
+  for (let [ms, nextMs, side] = [0, 0, 1]; ms < HOUR_MS; ) {
+    const isNew = ms >= nextMs;
+    if (isNew) [nextMs, side] = [ms + 200, -side];
+    const event: Event = { kind: 'motion', byM: 0.02 * side, durationMs: 200, validMs: 300, epochBy: 0 };
+    const waitMs = random() < 0.01 ? 2 * PERIOD_MS : PERIOD_MS;
+    beats.push({ ...(isNew && { event }), waitMs });
+    ms += waitMs;
+  }
+  const turns = play(beats);
+  expect(turns.length).toBeGreaterThan(170_000);
+  expect(turns.filter(({ category }) => category !== undefined)).toEqual([]);
+  expect(turns.filter(({ command }) => command.mode !== 'set-point')).toEqual([]);
 });

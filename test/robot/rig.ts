@@ -4,7 +4,7 @@ import { defineRobot, type RobotProfile } from 'pumice/robots';
 import { vi } from 'vitest';
 import { monotonicNowMs } from '../../src/clock.ts';
 import { createBox } from '../../src/robot/boxes.ts';
-import { type BodyDriver, createDriver, type DriverOptions } from '../../src/robot/driver.ts';
+import { type BodyDriver, createDriver, type DriverOptions, type JogEntry } from '../../src/robot/driver.ts';
 import { COMMAND_NUMBERS, MODES, type Mode, stateNumbers, type ToolPose } from '../../src/robot/messages.ts';
 
 export const HOME: ToolPose = { pM: [0.4, 0, 0.2], qXyzw: [0, 0, 0, 1], gripperOpen: 0.5 };
@@ -52,6 +52,8 @@ export interface Rig extends AsyncDisposable {
   /** All commands that the body was given so far. */
   readonly given: () => readonly Given[];
   readonly breakBody: (faults: number) => void;
+  /** What the driver wrote down of jogs. */
+  readonly jogs: readonly JogEntry[];
   /** Posts a motion by x from home. */
   readonly post: (byM: number, more?: Partial<Parameters<BodyDriver['post']>[0]>) => ReturnType<BodyDriver['post']>;
 }
@@ -69,13 +71,15 @@ export async function rig(options: Partial<DriverOptions> = {}): Promise<Rig> {
   const robot = new Worker(new URL('./threads/robot.mjs', import.meta.url), {
     workerData: { ...boxes, log, life, home: HOME, lagMs: 10 },
   });
-  const driver = createDriver({ profile: PROFILE, ...boxes, ...options });
+  const jogs: JogEntry[] = [];
+  const driver = createDriver({ profile: PROFILE, onJog: (entry) => void jogs.push(entry), ...boxes, ...options });
   await until(() => driver.status().isAtRest && Atomics.load(flags, LOGGED) > 1);
   const rows = new Float64Array(log);
   let verdictId = 0;
   return {
     driver,
     boxes,
+    jogs,
     given: () =>
       Array.from({ length: Atomics.load(flags, LOGGED) }, (_, row) => {
         const [receivedMs, mode, stampMs, xM, gripperOpen] = rows.subarray(row * WIDTH, (row + 1) * WIDTH);

@@ -4,7 +4,7 @@
  */
 import { type Action, type ActResult, type Context, monotonicNowMs, PumiceError, type Sensed, sleep } from 'pumice';
 import { createStopWord } from '../../../src/robot/boxes.ts';
-import { type BodyDriver, createDriver } from '../../../src/robot/driver.ts';
+import { type BodyDriver, createDriver, type JogEntry } from '../../../src/robot/driver.ts';
 import type { BodyState, ToolPose } from '../../../src/robot/messages.ts';
 import { poseAfter } from '../arm.ts';
 import { type CameraName, disturbanceOf, FOVY_RAD } from '../cameras.ts';
@@ -47,6 +47,9 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
   });
   const stopWord = createStopWord();
   let driver: BodyDriver | undefined;
+  /** A reset stops and clears the driver on its own account: nobody has to be told of that. */
+  let isResetting = false;
+  const jogs: JogEntry[] = [];
   /** That of the episode: a stop that a person ended meanwhile is still one to those who did not see it. */
   let epoch = 0;
   /** Where the arm was sent last: deltas add up there. */
@@ -66,7 +69,15 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     }
   };
 
-  const reset = async ({ instruction, seed = 0 }: { instruction: string; seed?: number }, { signal }: Context) => {
+  const reset: SimEnv['reset'] = async (task, context) => {
+    isResetting = true;
+    try {
+      await layOut(task, context);
+    } finally {
+      isResetting = false;
+    }
+  };
+  const layOut = async ({ instruction, seed = 0 }: { instruction: string; seed?: number }, { signal }: Context) => {
     const goal = parseGoal(instruction);
     const fitted = read.fit ? goal : undefined;
     const layout = layoutFor(seed, fitted);
@@ -84,6 +95,7 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
       stateBox: threads.stateBox,
       stopWord,
       speedScale: read.speedScale,
+      onJog: (entry) => void jogs.push(entry),
     });
     await waitFor(() => driver!.status().isAtRest, 'stand still', signal);
     // A reset is a person's: it ends a stop, and the driver begins where the arm now is.
@@ -183,7 +195,12 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     driver: { commandRateHz: DRIVER.commandRateHz, expiryMs: DRIVER.expiryMs },
     delta: PROFILE.delta,
     facts: { body: 'simulated arm, MuJoCo 3.14.0', control: 'real time, driver at 50 Hz', profile: PROFILE.name },
-    instruments: { ...threads.instruments, stopWord, driver: () => driver },
+    instruments: {
+      ...threads.instruments,
+      stopWord,
+      driver: () => (isResetting ? undefined : driver),
+      jogs: () => jogs,
+    },
     ...(channel && { oracle: channel.oracle }),
     reset,
     observe,

@@ -1,5 +1,5 @@
 /** What the simulated robot says of itself to those who measure: counts, logs and the stop word. Part of no observation. */
-import type { BodyDriver } from '../../../src/robot/driver.ts';
+import type { BodyDriver, JogEntry } from '../../../src/robot/driver.ts';
 import type { BodyState } from '../../../src/robot/messages.ts';
 import type { CameraName } from '../cameras.ts';
 import type { Counts } from './meter.ts';
@@ -7,8 +7,10 @@ import type { Counts } from './meter.ts';
 export interface Instruments {
   /** Whoever writes it stops the arm, with nobody's help; a reset clears it. */
   readonly stopWord: SharedArrayBuffer;
-  /** The one that leads the arm: there is one from the first reset on. */
+  /** The one that leads the arm: there is one from the first reset on, and none to speak of while a reset stops and clears it. */
   readonly driver: () => BodyDriver | undefined;
+  /** What a person asked for while they jogged the arm. */
+  readonly jogs: () => readonly JogEntry[];
   /** What the robot received, counted by itself. */
   readonly meter: () => Counts;
   /** The newest commands as they arrived: `[arrivedMs, sentMs, mode, stepM, stepRad]`. */

@@ -241,7 +241,7 @@ describe('a stop', () => {
 it('tells a run of the stops that began without it, and of its own end', async () => {
   const cause = async (what: (arm: Rig) => unknown) => {
     await using arm = await rig();
-    const came = firstValueFrom(causesOf([stopsOf(arm.driver)]));
+    const came = firstValueFrom(causesOf([stopsOf(() => arm.driver)]));
     await what(arm);
     return await came;
   };
@@ -273,6 +273,14 @@ describe('a recovery jog', () => {
     expect(last(arm.given()).xM).toBeGreaterThan(X + 0.01);
     expect(arm.driver.status()).toMatchObject({ category: 1, reason: 'button' });
     expect(arm.post(0.02)).toBe('stopped');
+    expect(arm.jogs).toHaveLength(11);
+    expect(arm.jogs[0]).toMatchObject({ reason: 'button', target: at(0.02), durationMs: 200 });
+  });
+
+  it('is none where nobody writes it down', async () => {
+    await using arm = await rig({ onJog: undefined } as never);
+    arm.driver.halt(1, 'button');
+    expect(() => arm.driver.jog()).toThrow(/nobody writes down/);
   });
 
   it('ends with the next stop, of whatever category, and is none for a body that is cut off', async () => {
