@@ -5,7 +5,7 @@ import { createBox, openBox, openStopWord } from '../../src/robot/boxes.ts';
 import { createBuffers, motionNumbers } from '../../src/robot/driver-post.ts';
 import { createTick } from '../../src/robot/driver-tick.ts';
 import { COMMAND_NUMBERS, type Command, commandOf, stateNumbers, stateValues } from '../../src/robot/messages.ts';
-import { seeded } from '../random.ts';
+import { randomFrom } from '../random.ts';
 import { HOME, PROFILE } from './rig.ts';
 
 const driver = PROFILE.driver!;
@@ -182,7 +182,7 @@ it('who forgets that time goes by does not rest in time, so that the rule above 
 
 it('an hour of normal running stops nothing: motions five times a second, turns that are late by up to a period', () => {
   const HOUR_MS = 3_600_000;
-  const random = seeded(1);
+  const random = randomFrom(1);
   const beats: Beat[] = [];
   for (let [ms, nextMs, side] = [0, 0, 1]; ms < HOUR_MS; ) {
     const isNew = ms >= nextMs;

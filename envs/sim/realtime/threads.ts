@@ -32,7 +32,7 @@ export interface Threads {
   /** The newest scene and, where judges may see it, the newest state of the world, as numbers. */
   readonly scene: () => Float64Array;
   readonly world: () => Float64Array;
-  readonly instruments: Omit<Instruments, 'stopWord' | 'driver'>;
+  readonly instruments: Omit<Instruments, 'stopWord' | 'driver' | 'jogs'>;
   /** @throws PumiceError `body/crashed` when a thread has failed. */
   readonly check: () => void;
   readonly close: () => Promise<void>;

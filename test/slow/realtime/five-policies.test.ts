@@ -6,7 +6,7 @@ import { type Policy, run } from 'pumice';
 import { type SimEnv, type SimOracle, sim, taskOf } from 'pumice/envs/sim';
 import { ember } from 'pumice/policies/ember';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seeded } from '../../random.ts';
+import { randomFrom } from '../../random.ts';
 import { bimodal, deltas, foresight, late, oneDelta, targets } from '../../realtime/policies.ts';
 
 const SEEDS = [7001, 7002];
@@ -24,7 +24,7 @@ const FORMS: readonly [title: string, make: (oracle: SimOracle) => Policy, pace:
   ['8 deltas at a time', (oracle) => deltas(foresight(oracle, 8), 8), AHEAD],
   ["one delta at a time, Magma's form: the body holds while it is thought", () => oneDelta(ember()), undefined],
   ['answers 800 ms late', (oracle) => late(targets(foresight(oracle, 16), 16), 800), AHEAD],
-  ['one of two good ways, at random', (oracle) => targets(bimodal(foresight(oracle, 16), seeded(1)), 16), AHEAD],
+  ['one of two good ways, at random', (oracle) => targets(bimodal(foresight(oracle, 16), randomFrom(1)), 16), AHEAD],
 ];
 
 describe('picks in real time', () => {
