@@ -29,7 +29,9 @@ const options = z.strictObject({
   realTime: z
     .boolean()
     .default(false)
-    .describe('time passes whether or not anybody acts: the policy thinks ahead while its last plan plays'),
+    .describe(
+      'time passes whether or not anybody acts: the policy thinks ahead while its last plan plays, so its plans have to be long (ember: --execute 4)',
+    ),
   speed: z
     .number()
     .gt(0)

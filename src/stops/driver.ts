@@ -10,6 +10,9 @@ import type { BodyDriver } from '../robot/driver.ts';
 /** How often it is looked at, ms. Chosen: a period at 50 Hz. */
 const LOOK_MS = 20;
 
+/** Causes that say nothing of a fault: then somebody else wrote the word. */
+const OF_WORD: ReadonlySet<string> = new Set(['none', 'expired', 'stopped']);
+
 type Watched = Pick<BodyDriver, 'status' | 'ended'>;
 
 /** @param driverNow - the driver, as soon as there is one; nothing while it is stopped and cleared by a reset. */
@@ -22,7 +25,7 @@ export function stopsOf(driverNow: () => Watched | undefined): StopSource {
     map((driver) => driver.status()),
     filter(({ category }) => category !== undefined),
     map(({ category, reason, cause }) => ({
-      said: `${reason ?? (cause === 'none' || cause === 'expired' ? 'stopped' : cause)}, category ${category}`,
+      said: `${reason ?? (OF_WORD.has(cause) ? 'its stop word was written' : cause)}, category ${category}`,
     })),
   );
   const ended$ = driver$.pipe(

@@ -6,7 +6,18 @@ import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { folder, start } from '../../cli/pumice.ts';
 
-const RUN = ['run', 'manipulator', 'pick up the red block', '--real-time', '--no-wrist', '--no-record', '--seed', '3'];
+const RUN = [
+  'run',
+  'manipulator',
+  'pick up the red block',
+  '--real-time',
+  '--no-wrist',
+  '--no-record',
+  '--seed',
+  '3',
+  '--execute',
+  '4',
+];
 
 async function freePort(): Promise<number> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
@@ -28,7 +39,9 @@ it('a datagram at the stop port stops it', async () => {
   await seen('Move the tool');
   await tell(port, 'stop');
   const { code, out } = await ended;
-  expect(out).toMatch(/stopped after \d+ steps?: .*(a datagram came from 127\.0\.0\.1|the arm is halted)/);
+  expect(out).toMatch(
+    /stopped after \d+ steps?: .*(a datagram came from 127\.0\.0\.1|its stop word was written|the arm is halted)/,
+  );
   expect(code).not.toBe(0);
 });
 
@@ -43,7 +56,9 @@ it('a dead-man that nobody renews stops it; one that is renewed does not', async
   await new Promise((later) => setTimeout(later, 2500));
   clearInterval(alive);
   const { out } = await ended;
-  expect(out).toMatch(/stopped after \d+ steps?: .*(was not renewed within 1500 ms|the arm is halted)/);
+  expect(out).toMatch(
+    /stopped after \d+ steps?: .*(was not renewed within 1500 ms|its stop word was written|the arm is halted)/,
+  );
   expect(performance.now() - beforeMs).toBeGreaterThan(2500);
 });
 
