@@ -36,6 +36,13 @@ module.exports = {
       to: { pathNot: '^src/(codecs/|types\\.ts$|errors\\.ts$)' },
     },
     {
+      name: 'chunks-are-pure',
+      comment: 'paths, merging and intake of chunks know rotations and shapes: no clock, no streams, no body',
+      severity: 'error',
+      from: { path: '^src/chunk/' },
+      to: { pathNot: '^src/(chunk/|gate/(motion|rotation)\\.ts$|types\\.ts$|ports\\.ts$|errors\\.ts$)' },
+    },
+    {
       name: 'types-know-nobody',
       severity: 'error',
       from: { path: '^src/types\\.ts$' },
