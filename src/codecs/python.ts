@@ -13,8 +13,13 @@ export const toTenths = (value: number): string =>
   value - Math.floor(value) === 0.25 ? `${Math.floor(value)}.2` : value.toFixed(1);
 
 /** What `str.strip()` takes off: U+FEFF is no blank to Python, U+0085 and U+001C to U+001F are. */
-const BLANK = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
-const ENDS = new RegExp(`^[${BLANK}]+|[${BLANK}]+$`, 'gu');
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those are blanks to Python
+const BLANK = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 /** `str.strip()`. */
-export const strip = (text: string): string => text.replace(ENDS, '');
+export function strip(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && BLANK.test(text[start]!)) start += 1;
+  while (end > start && BLANK.test(text[end - 1]!)) end -= 1;
+  return text.slice(start, end);
+}
