@@ -1,5 +1,6 @@
 /** Forms of answers that models give, read and written. */
 
+export { type ActionEnsemble, actionEnsemble } from './action-ensemble.ts';
 export { type ActionForm, readAction, readActionIds, readActionText, type TokenAction } from './action-reading.ts';
 export { type ActionStats, actionStats } from './action-stats.ts';
 export { isSayable, nearestSayable, textOfActionTokens } from './action-token-text.ts';
@@ -11,8 +12,22 @@ export {
   type TokenForm,
   tokenOfBin,
 } from './action-tokens.ts';
+export { axisAngleOfRpy } from './euler-axis.ts';
 export { LLAMA3_VOCAB_SIZE } from './llama3-action-tokens.ts';
 export { type MagmaUiAnswer, type MagmaUiForm, readMagmaUi, type UiTarget } from './magma-ui.ts';
+export { type AnyresGrid, anyresGrid, MAGMA_ARM_PX, MAGMA_MARKS, MAGMA_NORM, magmaLabelTextPx } from './magma-image.ts';
+export {
+  MAGMA_SYSTEM,
+  magmaPrompt,
+  magmaQuestion,
+  openvlaPrompt,
+  openvlaV01Prompt,
+  type TraceQuestion,
+} from './magma-prompts.ts';
+export { magmaServerNumbers } from './magma-server.ts';
+export { type MarkTrace, type MarkTraces, readMagmaMarks, readMagmaTraces, TRACE_GRID } from './magma-trace.ts';
+export { type MagmaUiAnswer, type MagmaUiForm, readMagmaUi, type UiTarget } from './magma-ui.ts';
+export { type PoseRule, poseTarget, type ToolPose } from './pose-target.ts';
 export type {
   Channel,
   CoordinateSpace,
@@ -25,3 +40,13 @@ export type {
   Reading,
 } from './reading.ts';
 export { read, unread } from './reading.ts';
+export { type Latch, latchedGripper, liberoGripper, OPEN_LATCH, widowxGripper } from './robot-gripper.ts';
+export {
+  LATCH_STEPS,
+  type Rt1Output,
+  rt1Action,
+  type SimplerAction,
+  type SimplerPost,
+  type SimplerRobot,
+  simplerPost,
+} from './simpler-action.ts';
