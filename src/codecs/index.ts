@@ -1,4 +1,6 @@
 /** Forms of answers that models give, read and written. */
+
+export { type ActionForm, readAction, readActionIds, readActionText, type TokenAction } from './action-reading.ts';
 export { type ActionStats, actionStats } from './action-stats.ts';
 export {
   actionTokensOfText,
@@ -35,6 +37,7 @@ export type {
   Picture,
   Reading,
 } from './reading.ts';
+export { read, unread } from './reading.ts';
 export { type ResizeRule, type Size, seenThrough, smartResize } from './smart-resize.ts';
 export { benchmarkLetter, benchmarkReasoning, type Tagged, taggedText } from './tagged.ts';
 export { type Asked, type Said, type Spoken, spokenIn, spokenOf } from './thought.ts';

@@ -9,5 +9,33 @@ export {
   type ChatRequest,
   openaiChat,
 } from './openai-chat.ts';
+export {
+  chooseProfile,
+  type OwnProfile,
+  ownProfile,
+  profileForModel,
+  profileOption,
+  withOwnProfiles,
+} from './own-profiles.ts';
 export { type ProbeResult, probeModel } from './probe.ts';
+export {
+  MODEL_ROLES,
+  type ModelProfile,
+  type ModelRole,
+  modelProfileSchema,
+  TRANSPORTS,
+  type Transport,
+} from './profile.ts';
+export { PROFILES, type Profiles, profileOf } from './profiles.ts';
+export {
+  chatBodyOf,
+  chatRequestOf,
+  type ProfiledRequest,
+  promptOf,
+  type Question,
+  type RequestMessage,
+  type RequestPart,
+  type SentImage,
+  type SentVideo,
+} from './request.ts';
 export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';
