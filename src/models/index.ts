@@ -1,6 +1,7 @@
 /** Asking model servers, and reading what they answer. */
-export type { ChatAnswer, ChatDelta } from './chat-answer.ts';
+export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
 export { type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
+export type { Fetch, Patience } from './exchange.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -8,6 +9,7 @@ export {
   type ChatPart,
   type ChatRequest,
   openaiChat,
+  type TimedAnswer,
 } from './openai-chat.ts';
 export {
   chooseProfile,
@@ -38,4 +40,5 @@ export {
   type SentImage,
   type SentVideo,
 } from './request.ts';
+export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
 export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';
