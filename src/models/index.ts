@@ -2,6 +2,9 @@
 export type { ChatAnswer, ChatDelta } from './chat-answer.ts';
 export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
 export { finalAnswer } from './final-answer.ts';
+export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
+export { type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
+export type { Fetch, Patience } from './exchange.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -9,6 +12,7 @@ export {
   type ChatPart,
   type ChatRequest,
   openaiChat,
+  type TimedAnswer,
 } from './openai-chat.ts';
 export {
   chooseProfile,
@@ -51,3 +55,5 @@ export {
 } from './self-test.ts';
 export { requireServed, type ServedModel, servedModels } from './served.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
+export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
+export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';

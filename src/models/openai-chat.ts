@@ -18,6 +18,7 @@ import {
 } from './exchange.ts';
 import { causeOf, cutOff, type Environment, type ModelAddress, refused, unreachable } from './server-errors.ts';
 import { takeTurn } from './server-queue.ts';
+import { fetchOf } from './traffic.ts';
 
 export type ChatPart =
   | { readonly type: 'text'; readonly text: string }
@@ -56,7 +57,7 @@ export interface ChatOptions extends Patience {
   readonly model: string;
   /** Variable that holds the key. Default: OPENAI_API_KEY, and no key when that is not set. */
   readonly apiKeyEnv?: string | undefined;
-  /** In place of the platform's: `recordTraffic`, `replayTraffic`. */
+  /** In place of the platform's: `recordTraffic`, `replayTraffic`. Default: as PUMICE_RECORD_TRAFFIC or PUMICE_REPLAY_TRAFFIC say. */
   readonly fetch?: Fetch | undefined;
 }
 
@@ -76,7 +77,7 @@ export function openaiChat(options: ChatOptions, environment: Environment = proc
     keyName: options.apiKeyEnv ?? 'OPENAI_API_KEY',
     hasKey: key !== undefined,
   };
-  const { fetch: exchange = fetch } = options;
+  const exchange = options.fetch ?? fetchOf(environment);
   const call: Call = { address, key, environment, exchange, patience: patienceOf(options) };
   return { ...address, complete: (request) => complete(call, request) };
 }
