@@ -39,8 +39,6 @@ export {
   type ProfiledRequest,
   promptOf,
   type Question,
-  type RequestMessage,
-  type RequestPart,
   type SentImage,
   type SentVideo,
 } from './request.ts';
