@@ -43,6 +43,8 @@ const image = async (colour: string) =>
   ({ type: 'image_url', image_url: { url: dataUrl(await picture(colour)) } }) as const;
 const text = (words: string) => ({ type: 'text', text: words }) as const;
 const chatOf = ({ url }: ModelServer, apiKeyEnv?: string) => openaiChat({ modelUrl: url, model: 'm', apiKeyEnv });
+/** Longest that building and loading a small model may take on a busy machine. */
+const START_MS = 240_000;
 const signal = new AbortController().signal;
 
 /** The wire itself, for what the client does not read. */
@@ -67,7 +69,7 @@ describe('KOSMOS-2 that always gives one box', () => {
   beforeAll(async () => {
     make(join(PROGRAMS, 'random_weights.py'), at('kosmos2'), '--size', 'tiny', '--answer', ANSWER);
     server = await modelServer(python, [at('kosmos2'), '--served-name', 'm', '--max-waiting', '1']);
-  });
+  }, START_MS);
   afterAll(() => server[Symbol.asyncDispose]());
 
   it('answers whole: raw text, its token ids, what was read and said, and how long it took', async () => {
@@ -176,7 +178,7 @@ describe('KOSMOS-2 of noise, which talks until it is stopped', () => {
   beforeAll(async () => {
     make(join(PROGRAMS, 'random_weights.py'), at('noise'), '--size', 'tiny');
     server = await modelServer(python, [at('noise'), '--served-name', 'm', '--max-waiting', '1']);
-  });
+  }, START_MS);
   afterAll(() => server[Symbol.asyncDispose]());
   const health = async () =>
     (await (await fetch(`${server.origin}/health`)).json()) as { status: string; busy: boolean; waiting: number };
@@ -235,7 +237,7 @@ describe('models with programs of their own', () => {
   const heard = () => JSON.parse(readFileSync(log, 'utf8'));
   beforeAll(() => {
     make(resolve(import.meta.dirname, 'model-server/doubles.py'), folder, TABLE_FILE);
-  });
+  }, START_MS);
 
   it('Magma is asked by its own template, and answers with action tokens as ids and as text', async () => {
     const args = [at('magma'), '--served-name', 'm', '--trust-remote-code'];

@@ -28,11 +28,11 @@ class CogVLMVideoForCausalLM(LlamaForCausalLM):
             "images": [video.permute(1, 0, 2, 3).float() / 255],
         }
 
-    def forward(self, input_ids=None, token_type_ids=None, images=None, **rest):
+    def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, images=None, **kwargs):
         if images is not None:
             assert images[0][0].dtype == self.dtype and images[0][0].shape[0] == int(token_type_ids.sum())
-        return super().forward(input_ids=input_ids, **rest)
+        return super().forward(input_ids=input_ids, attention_mask=attention_mask, **kwargs)
 
-    def prepare_inputs_for_generation(self, input_ids, past_key_values=None, token_type_ids=None, images=None, is_first_iteration=False, **rest):
-        inputs = super().prepare_inputs_for_generation(input_ids, past_key_values=past_key_values, is_first_iteration=is_first_iteration, **rest)
+    def prepare_inputs_for_generation(self, input_ids, past_key_values=None, token_type_ids=None, images=None, is_first_iteration=False, **kwargs):
+        inputs = super().prepare_inputs_for_generation(input_ids, past_key_values=past_key_values, is_first_iteration=is_first_iteration, **kwargs)
         return {**inputs, **({"token_type_ids": token_type_ids, "images": images} if is_first_iteration else {})}

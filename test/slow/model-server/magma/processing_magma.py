@@ -12,8 +12,8 @@ class MagmaProcessor:
         self.tokenizer = tokenizer
 
     @classmethod
-    def from_pretrained(cls, name, **_):
-        return cls(AutoTokenizer.from_pretrained(name))
+    def from_pretrained(cls, name, trust_remote_code, **_):
+        return cls(AutoTokenizer.from_pretrained(name, trust_remote_code=trust_remote_code))
 
     @classmethod
     def register_for_auto_class(cls, *_):
