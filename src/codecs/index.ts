@@ -12,9 +12,19 @@ export {
   type TokenForm,
   tokenOfBin,
 } from './action-tokens.ts';
+export { type PlaceForm, readBoxes, readEvents, readPoints } from './cosmos.ts';
+export {
+  type Anomaly,
+  anomalyOf,
+  type CriticComponent,
+  type Critique,
+  critique,
+  readCritique,
+} from './cosmos-critic.ts';
 export { axisAngleOfRpy } from './euler-axis.ts';
+export { type Json, readJson } from './json-answer.ts';
 export { LLAMA3_VOCAB_SIZE } from './llama3-action-tokens.ts';
-export { type MagmaUiAnswer, type MagmaUiForm, readMagmaUi, type UiTarget } from './magma-ui.ts';
+export { type Loop, loopAtEnd, loopBreaker } from './loop-breaker.ts';
 export { type AnyresGrid, anyresGrid, MAGMA_ARM_PX, MAGMA_MARKS, MAGMA_NORM, magmaLabelTextPx } from './magma-image.ts';
 export {
   MAGMA_SYSTEM,
@@ -27,35 +37,24 @@ export {
 export { magmaServerNumbers } from './magma-server.ts';
 export { type MarkTrace, type MarkTraces, readMagmaMarks, readMagmaTraces, TRACE_GRID } from './magma-trace.ts';
 export { type MagmaUiAnswer, type MagmaUiForm, readMagmaUi, type UiTarget } from './magma-ui.ts';
-export { type PoseRule, poseTarget, type ToolPose } from './pose-target.ts';
-export { type PlaceForm, readBoxes, readEvents, readPoints } from './cosmos.ts';
-export {
-  type Anomaly,
-  anomalyOf,
-  type CriticComponent,
-  type Critique,
-  critique,
-  readCritique,
-} from './cosmos-critic.ts';
-export { type Json, readJson } from './json-answer.ts';
-export { LLAMA3_VOCAB_SIZE } from './llama3-action-tokens.ts';
-export { type Loop, loopAtEnd, loopBreaker } from './loop-breaker.ts';
 export { boxInFrame, isInSpace, isSoundBox, pointInFrame } from './places.ts';
+export { type PoseRule, poseTarget, type ToolPose } from './pose-target.ts';
 export { boxedIn, QVQ, readQvq } from './qvq.ts';
 export { type Grounded, type GroundedForm, readGrounded } from './qwen-boxes.ts';
 export { type Qwen3Bounds, qwen3FrameSize, qwen3Frames, qwen3Grid, qwen3Times, qwen3TimeText } from './qwen3-video.ts';
-export type {
-  Channel,
-  CoordinateSpace,
-  Flags,
-  FoundBox,
-  FoundEvent,
-  FoundPoint,
-  Mode,
-  Picture,
-  Reading,
+export {
+  type Channel,
+  type CoordinateSpace,
+  type Flags,
+  type FoundBox,
+  type FoundEvent,
+  type FoundPoint,
+  type Mode,
+  type Picture,
+  type Reading,
+  read,
+  unread,
 } from './reading.ts';
-export { read, unread } from './reading.ts';
 export { type Latch, latchedGripper, liberoGripper, OPEN_LATCH, widowxGripper } from './robot-gripper.ts';
 export {
   LATCH_STEPS,

@@ -1,10 +1,8 @@
 /** Asking model servers, and reading what they answer. */
-export type { ChatAnswer, ChatDelta } from './chat-answer.ts';
-export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
-export { finalAnswer } from './final-answer.ts';
 export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
-export { type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
+export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
 export type { Fetch, Patience } from './exchange.ts';
+export { finalAnswer } from './final-answer.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -52,6 +50,5 @@ export {
   type TestAsk,
 } from './self-test.ts';
 export { requireServed, type ServedModel, servedModels } from './served.ts';
-export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
 export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
-export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';
+export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
