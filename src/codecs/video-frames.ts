@@ -94,7 +94,10 @@ function framesToShow(frameCount: number, clipFps: number, options: VideoOptions
   }
 }
 
-/** `torch.linspace` in single precision: the second half is counted down from the end. */
+/**
+ * `torch.linspace` in single precision: the second half is counted down from the end. Its vector instructions may round the last bit
+ * otherwise: with some processors one index of a video of hours is the neighbour of the one here.
+ */
 function linspace32(start: number, end: number, count: number): number[] {
   const step = Math.fround(Math.fround(end - start) / (count - 1));
   return Array.from({ length: count }, (_, at) =>
