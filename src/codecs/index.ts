@@ -19,6 +19,7 @@ export {
   critique,
   readCritique,
 } from './cosmos-critic.ts';
+export { readDatasetStatistics } from './dataset-statistics.ts';
 export { axisAngleOfRpy } from './euler-axis.ts';
 export { type Json, readJson } from './json-answer.ts';
 export { LLAMA3_VOCAB_SIZE } from './llama3-action-tokens.ts';
