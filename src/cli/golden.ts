@@ -6,12 +6,14 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { EXIT } from './exit.ts';
 import type { Check, Row } from './golden-check.ts';
+import { KOSMOS_CHECKS } from './golden-kosmos.ts';
 import { MAGMA_CHECKS } from './golden-magma.ts';
 import { clean } from './words.ts';
 
 /** Checks by the base name of the file. */
 export const CHECKS: Readonly<Record<string, Check>> = {
   ...MAGMA_CHECKS,
+  ...KOSMOS_CHECKS,
 };
 
 /** @returns 0 when all rows of all files pass, 1 otherwise. */
