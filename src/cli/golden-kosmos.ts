@@ -1,4 +1,5 @@
-/** Checks of fixtures of KOSMOS-2, by base name: prompts, answers, places. */
+/** Checks of fixtures of KOSMOS-2, CogVLM2-Video and GLM-4.5V, by base name: prompts, answers, places, frames. */
+import { cogvlm2Frames } from '../codecs/cogvlm2-frames.ts';
 
 import { readKosmos2 } from '../codecs/kosmos2.ts';
 import { boxOfCells, cellsOfBox, KOSMOS2_IDS, kosmos2IdOfTag, kosmos2TagOfId } from '../codecs/kosmos2-grid.ts';
@@ -76,8 +77,18 @@ function* checkPlaces(file: unknown): Generator<Row> {
   );
 }
 
+function* checkVideo({ strategy, total_frames, avg_fps, timestamps, expected }: Entry): Iterable<string> {
+  const video = timestamps ? { timestampsS: timestamps } : { totalFrames: total_frames, avgFps: avg_fps };
+  const got = orError(() => {
+    const { indices, frameS } = cogvlm2Frames(video, strategy);
+    return { indices, frame_seconds: frameS };
+  });
+  yield* answers(got, expected, 0, 'expected');
+}
+
 export const KOSMOS_CHECKS: Readonly<Record<string, Check>> = {
   kosmos2_entities: (file) => rowsOf(file, 'cases', checkEntities),
   kosmos2_prompt: checkPrompts,
   kosmos2_geometry: checkPlaces,
+  cogvlm2_frames: (file) => rowsOf(file, 'cases', checkVideo),
 };

@@ -10,6 +10,15 @@ export {
   type TokenForm,
   tokenOfBin,
 } from './action-tokens.ts';
+export { type Cogvlm2Answer, type Cogvlm2Event, type Cogvlm2Form, readCogvlm2 } from './cogvlm2.ts';
+export {
+  COGVLM2_FRAMES,
+  type Cogvlm2Choice,
+  type Cogvlm2Strategy,
+  type Cogvlm2Video,
+  cogvlm2Frames,
+  cogvlm2TimeS,
+} from './cogvlm2-frames.ts';
 export {
   type Kosmos2Answer,
   type Kosmos2Entity,

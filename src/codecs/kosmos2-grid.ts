@@ -66,8 +66,9 @@ const refuse = (message: string) =>
  * @throws PumiceError `decode/out-of-range` for a box without area or with numbers that are not finite.
  */
 export function cellsOfBox([x1, y1, x2, y2]: NormBox, side: number = KOSMOS2_SIDE): readonly [ul: number, lr: number] {
-  const isFinite = [x1, y1, x2, y2].every(Number.isFinite);
-  if (!(isFinite && x2 > x1 && y2 > y1)) throw refuse(`expected a box with an area, got (${x1}, ${y1}, ${x2}, ${y2})`);
+  const areNumbers = [x1, y1, x2, y2].every(Number.isFinite);
+  if (!(areNumbers && x2 > x1 && y2 > y1))
+    throw refuse(`expected a box with an area, got (${x1}, ${y1}, ${x2}, ${y2})`);
   const upperLeft = Math.floor(y1 * side) * side + Math.floor(x1 * side);
   const lowerRight = Math.ceil(y2 * side - 1) * side + Math.ceil(x2 * side - 1);
   // Python's integers know no -0.
