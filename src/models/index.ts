@@ -38,4 +38,5 @@ export {
   type SentImage,
   type SentVideo,
 } from './request.ts';
+export { loadActionStats } from './stats-file.ts';
 export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';
