@@ -1,5 +1,4 @@
 /** Forms of answers that models give, read and written. */
-
 export { type ActionEnsemble, actionEnsemble } from './action-ensemble.ts';
 export { type ActionForm, readAction, readActionIds, readActionText, type TokenAction } from './action-reading.ts';
 export { type ActionStats, actionStats } from './action-stats.ts';
@@ -12,6 +11,15 @@ export {
   type TokenForm,
   tokenOfBin,
 } from './action-tokens.ts';
+export { type Cogvlm2Answer, type Cogvlm2Event, type Cogvlm2Form, readCogvlm2 } from './cogvlm2.ts';
+export {
+  COGVLM2_FRAMES,
+  type Cogvlm2Choice,
+  type Cogvlm2Strategy,
+  type Cogvlm2Video,
+  cogvlm2Frames,
+  cogvlm2TimeS,
+} from './cogvlm2-frames.ts';
 export { type PlaceForm, readBoxes, readEvents, readPoints } from './cosmos.ts';
 export {
   type Anomaly,
@@ -21,8 +29,17 @@ export {
   critique,
   readCritique,
 } from './cosmos-critic.ts';
+export { readDatasetStatistics } from './dataset-statistics.ts';
 export { axisAngleOfRpy } from './euler-axis.ts';
 export { type Json, readJson } from './json-answer.ts';
+export {
+  type Kosmos2Answer,
+  type Kosmos2Entity,
+  kosmos2Boxes,
+  readKosmos2,
+} from './kosmos2.ts';
+export { boxOfCells, cellsOfBox, KOSMOS2_IDS, kosmos2TagOfId, type NormBox } from './kosmos2-grid.ts';
+export { KOSMOS2_PROMPTS, kosmos2Prompt, type PhraseBoxes, type PromptBox } from './kosmos2-prompt.ts';
 export { LLAMA3_VOCAB_SIZE } from './llama3-action-tokens.ts';
 export { type Loop, loopAtEnd, loopBreaker } from './loop-breaker.ts';
 export { type AnyresGrid, anyresGrid, MAGMA_ARM_PX, MAGMA_MARKS, MAGMA_NORM, magmaLabelTextPx } from './magma-image.ts';

@@ -51,4 +51,5 @@ export {
 } from './self-test.ts';
 export { requireServed, type ServedModel, servedModels } from './served.ts';
 export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
+export { loadActionStats } from './stats-file.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
