@@ -104,6 +104,18 @@ export function makeProgram(exit: (code: number) => void): Command {
       .option('--json', 'as JSON')
       .action(async (kind, options) => exit(await (await import('./list.ts')).list(kind, options))),
   );
+  add(
+    makeCommand('models', {
+      summary: 'show the families of models that are known, how each is asked and read, and what proved it',
+      examples: ['models', 'models cosmos-reason2', 'models --json'],
+      notes:
+        'A family of your own stands in the config file, under "profiles": { "mine": { "like": "qwen3-vl", ... } }',
+    })
+      .argument('[family]', 'only this one')
+      .option('--config <file>', 'profiles from a file; default: pumice.config.js or .json in this folder')
+      .option('--json', 'as JSON, all that a profile holds')
+      .action(async (family, options) => exit(await (await import('./models.ts')).models(family, options))),
+  );
   return program;
 }
 

@@ -18,7 +18,7 @@ import { type Interrupts, watchInterrupts } from './interrupts.ts';
 import { LOG_LEVELS, openLog } from './log.ts';
 import { personAt } from './person.ts';
 import { loadPlugin, pluginNames } from './registry.ts';
-import { type RunSettings, readConfig, readSettings, runSchema } from './settings.ts';
+import { type RunSettings, readConfig, readSettings, runSchema, withProfile } from './settings.ts';
 
 const EXAMPLES = [
   'run ui-navigator --url https://shop.example --instruction "click \\"Sign in\\""',
@@ -86,13 +86,14 @@ export async function runCommand(
       agent.options,
     );
     const ofConfig = policyName === inConfig || inConfig === undefined ? config.policyOptions : {};
+    const ofPolicy = withProfile({ ...ofConfig, ...read('policy') }, config);
     await act({
       name,
       agent,
       agentOptions: settings.agent,
       policyName,
       policy,
-      policyOptions: parseOptions(policy.options, { ...ofConfig, ...read('policy') }, `policy ${policyName}`),
+      policyOptions: parseOptions(policy.options, ofPolicy, `policy ${policyName}`),
       run: settings.run,
       isJson: values.json === true,
       logLevel: String(values.logLevel),

@@ -48,7 +48,9 @@ export function ownProfile(name: string, given: OwnProfile, who = 'config'): Mod
   for (const [field, value] of Object.entries(own)) if (value === null) delete row[field];
   const parsed = modelProfileSchema.safeParse(row);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'profile'}: ${message}`);
+  const problems = parsed.error.issues.map(({ path, message }) =>
+    [...(path.length > 0 ? [path.join('.')] : []), message].join(': '),
+  );
   throw invalid(who, `${where}: ${problems.join('; ')}`);
 }
 
