@@ -47,5 +47,6 @@ export {
   selfTest,
   type TestAsk,
 } from './self-test.ts';
+export { type SentPicture, sentPicture } from './sent-picture.ts';
 export { requireServed, type ServedModel, servedModels } from './served.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
