@@ -1,13 +1,14 @@
 /**
- * Magma as a policy for arms: one camera picture and the instruction in, seven action tokens out, as ids or as text. The tokens mean
+ * Magma as a policy. For arms: one camera picture and the instruction in, seven action tokens out, as ids or as text. The tokens mean
  * nothing without the ranges of a training set, so those have to be named. An answer in words, or of more or fewer tokens, moves nothing.
- * As driven by microsoft/Magma `e373780` (`agents/robot_traj`, `tools/simplerenv-magma`), but greedy unless told otherwise.
+ * For pages see `magma/page.ts`. As driven by microsoft/Magma `e373780`, but greedy unless told otherwise.
  */
 import { definePolicy, type Observation, type Policy, parseOptions } from 'pumice';
-import { actionTokensOfText, decodeActionTokens, LLAMA3_VOCAB_SIZE } from 'pumice/codecs';
-import { promptOf } from 'pumice/models';
+import { readActionIds, readActionText } from 'pumice/codecs';
+import { chooseProfile, type ModelProfile, profileOf, profileOption, promptOf, UI_KINDS } from 'pumice/models';
 import { decodeFrame, encodePng, resizeCubic } from 'pumice/vision';
 import { z } from 'zod';
+import { magmaOnPage } from './magma/page.ts';
 import { statsOf } from './shared/action-stats.ts';
 import { frameOf, modelOf, saidOf, serverOptions } from './shared/model.ts';
 
@@ -18,12 +19,14 @@ const ARM_PX = 256;
 const OPEN_FROM = 0.5;
 
 const plugin = definePolicy({
-  summary: 'Magma: an arm by its action tokens',
+  summary: 'Magma: one click on a marked page, or an arm by its action tokens',
   options: z.strictObject({
     ...serverOptions,
+    profile: profileOption.optional(),
+    body: z.enum(['page', 'arm']).default('page').describe('what it acts with'),
     stats: z.string().min(1).optional().meta({
       value: 'name',
-      description: 'ranges of its actions: bridge_orig, google_robot, ember, or a dataset_statistics.json',
+      description: "ranges of an arm's actions: bridge_orig, google_robot, ember, or a dataset_statistics.json",
     }),
     camera: z.string().min(1).default('third').describe('whose pictures it looks at'),
     frameId: z.string().min(1).default('base').describe('frame that its motions are in'),
@@ -34,7 +37,7 @@ const plugin = definePolicy({
       .default(0)
       .describe("0 for the likeliest tokens; Magma's own program has 0.7"),
   }),
-  actionKinds: ['eef-delta'],
+  actionKinds: [...UI_KINDS, 'eef-delta'],
   example: (): Observation => ({
     seq: 0,
     epoch: 0,
@@ -43,7 +46,11 @@ const plugin = definePolicy({
     history: [],
     frames: [{ data: new Uint8Array(48), encoding: 'rgb8', widthPx: 4, heightPx: 4, stampMs: 0, camera: 'third' }],
   }),
-  create: (options): Policy => forArm(options),
+  create: (options): Policy => {
+    const { profile, model } = options;
+    const family = profile === undefined ? profileOf('magma') : chooseProfile(profile, model, WHO);
+    return options.body === 'arm' ? forArm(options, family) : magmaOnPage(family, serverOf(options));
+  },
 });
 export default plugin;
 
@@ -54,9 +61,12 @@ export const magma = ({ url, ...options }: Omit<z.input<typeof plugin.options>, 
 
 // ---------------------------------------------------------------- arm
 
-function forArm({ stats: named, camera, frameId, temperature, ...server }: Options): Policy {
-  const model = modelOf('magma', server);
-  const stats = statsOf(named!, WHO);
+const serverOf = ({ modelUrl, model, apiKeyEnv }: Options) => ({ modelUrl, model, apiKeyEnv });
+
+function forArm(options: Options, family: ModelProfile): Policy {
+  const { camera, frameId, temperature } = options;
+  const model = modelOf(family, serverOf(options));
+  const form = { stats: statsOf(options.stats, WHO), frameId };
   let seed = 0;
   return {
     name: 'magma',
@@ -72,8 +82,9 @@ function forArm({ stats: named, camera, frameId, temperature, ...server }: Optio
         { text, images: [{ data, format: 'png' }], temperature },
         { context, ...(temperature > 0 && { extra: { seed: seedOf(seed, observation.seq) } }) },
       );
-      const ids = answer.tokenIds ? withoutEnd(answer.tokenIds) : actionTokensOfText(answer.text);
-      const action = decodeActionTokens(ids, frameId, { vocabSize: LLAMA3_VOCAB_SIZE, stats });
+      const reading = answer.tokenIds ? readActionIds(answer.tokenIds, form) : readActionText(answer.text, form);
+      if (!reading.ok) throw reading.problem;
+      const { ids, action } = reading.value;
       return {
         actions: [{ ...action, gripperOpen: action.gripperOpen > OPEN_FROM ? 1 : 0 }],
         ...saidOf(answer),
@@ -82,10 +93,6 @@ function forArm({ stats: named, camera, frameId, temperature, ...server }: Optio
     },
   };
 }
-
-/** Servers differ in whether they tell the token that ends an answer; it is no part of it. */
-const withoutEnd = (ids: readonly number[]): readonly number[] =>
-  ids.at(-1)! >= LLAMA3_VOCAB_SIZE ? ids.slice(0, -1) : ids;
 
 /** Of one look, so that an episode can be had again. */
 const seedOf = (seed: number, seq: number): number => (Math.imul(seed + 1, 1_000_003) + seq) >>> 1;

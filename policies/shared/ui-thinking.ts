@@ -37,6 +37,8 @@ export interface UiThinker {
   readonly drawsMarks?: boolean;
   /** As much of the thought as the text so far has. */
   readonly thoughtIn?: (text: string) => string;
+  /** Whether an answer that cannot be used is the end of it: some families know no talk. */
+  readonly isAskedOnce?: boolean;
   /** What an answer has to look like, as an objection says it. */
   readonly form?: string;
 }
@@ -95,7 +97,10 @@ async function pictureOf(
 async function think(thinking: Thinking): Promise<Thought> {
   const { messages } = thinking.question;
   const first = await attempt(thinking, messages);
-  const attempts = first.problem ? [first, await askAgain(thinking, messages, first.text, first.problem)] : [first];
+  const attempts =
+    first.problem && !thinking.thinker.isAskedOnce
+      ? [first, await askAgain(thinking, messages, first.text, first.problem)]
+      : [first];
   const last = attempts.at(-1)!;
   const used = attempts.flatMap(({ usage }) => usage ?? []);
   const sum = (tokens: 'inputTokens' | 'outputTokens') => used.reduce((all, usage) => all + usage[tokens], 0);
@@ -103,7 +108,7 @@ async function think(thinking: Thinking): Promise<Thought> {
   const said = { rawText: last.text, ...usage };
   if (attempts.every(({ problem }) => PumiceError.is(problem, 'policy/stuck')))
     return { actions: [{ kind: 'done', outcome: 'failure', answer: `${last.problem?.message}` }], ...said };
-  if (!last.decoded) throw unusable(last, thinking.who);
+  if (!last.decoded) throw unusable(last, thinking.who, thinking.thinker.isAskedOnce === true);
   const { action, thought } = last.decoded;
   const key = repeatKey(action, thinking.observation);
   thinking.repeats.set(key, (thinking.repeats.get(key) ?? 0) + 1);
@@ -120,12 +125,16 @@ function askAgain(thinking: Thinking, messages: readonly ChatMessage[], text: st
   ]);
 }
 
-const unusable = ({ problem, text }: Attempt, who: string) =>
-  new PumiceError(problem?.code ?? 'policy/failed', `no usable answer, asked twice: ${problem?.message}`, {
-    who,
-    hint: 'Try a stronger model, or see with `pumice doctor model` what it makes of a picture',
-    cause: new Error(`the answer was ${JSON.stringify(text.slice(0, 1000))}`, { cause: problem }),
-  });
+const unusable = ({ problem, text }: Attempt, who: string, isAskedOnce: boolean) =>
+  new PumiceError(
+    problem?.code ?? 'policy/failed',
+    `no usable answer${isAskedOnce ? '' : ', asked twice'}: ${problem?.message}`,
+    {
+      who,
+      hint: 'Try a stronger model, or see with `pumice doctor model` what it makes of a picture',
+      cause: new Error(`the answer was ${JSON.stringify(text.slice(0, 1000))}`, { cause: problem }),
+    },
+  );
 
 /** One question. Faults of the server are thrown; faults of the answer are a problem to talk about. */
 async function attempt(thinking: Thinking, messages: readonly ChatMessage[]): Promise<Attempt> {

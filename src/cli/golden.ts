@@ -7,11 +7,13 @@ import { basename } from 'node:path';
 import { EXIT } from './exit.ts';
 import type { Check, Row } from './golden-check.ts';
 import { MAGMA_CHECKS } from './golden-magma.ts';
+import { QWEN_CHECKS } from './golden-qwen.ts';
 import { clean } from './words.ts';
 
 /** Checks by the base name of the file. */
 export const CHECKS: Readonly<Record<string, Check>> = {
   ...MAGMA_CHECKS,
+  ...QWEN_CHECKS,
 };
 
 /** @returns 0 when all rows of all files pass, 1 otherwise. */
