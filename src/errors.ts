@@ -29,6 +29,7 @@ export const ERROR_CODES = [
   'model/cut',
   'model/http',
   'model/timeout',
+  'model/unfit',
   'model/unreachable',
   'plugin/invalid',
   'plugin/unknown',

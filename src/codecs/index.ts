@@ -2,6 +2,7 @@
 
 export { type ActionForm, readAction, readActionIds, readActionText, type TokenAction } from './action-reading.ts';
 export { type ActionStats, actionStats } from './action-stats.ts';
+export { isSayable, nearestSayable, textOfActionTokens } from './action-token-text.ts';
 export {
   actionTokensOfText,
   decodeActionNumbers,
@@ -22,6 +23,7 @@ export {
 export { type Json, readJson } from './json-answer.ts';
 export { LLAMA3_VOCAB_SIZE } from './llama3-action-tokens.ts';
 export { type Loop, loopAtEnd, loopBreaker } from './loop-breaker.ts';
+export { type MagmaUiAnswer, type MagmaUiForm, readMagmaUi, type UiTarget } from './magma-ui.ts';
 export { boxInFrame, isInSpace, isSoundBox, pointInFrame } from './places.ts';
 export { boxedIn, QVQ, readQvq } from './qvq.ts';
 export { type Grounded, type GroundedForm, readGrounded } from './qwen-boxes.ts';

@@ -1,7 +1,8 @@
 /** Asking model servers, and reading what they answer. */
 export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
-export { type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
+export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
 export type { Fetch, Patience } from './exchange.ts';
+export { finalAnswer } from './final-answer.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -19,6 +20,7 @@ export {
   profileOption,
   withOwnProfiles,
 } from './own-profiles.ts';
+export { type ModelPlannerOptions, modelPlanner, verdictIn } from './planner.ts';
 export { type ProbeResult, probeModel } from './probe.ts';
 export {
   MODEL_ROLES,
@@ -35,10 +37,19 @@ export {
   type ProfiledRequest,
   promptOf,
   type Question,
-  type RequestMessage,
-  type RequestPart,
   type SentImage,
   type SentVideo,
 } from './request.ts';
+export {
+  askChat,
+  fitOnce,
+  type SelfTest,
+  type SelfTestFault,
+  type SelfTestResult,
+  selfTest,
+  type TestAsk,
+} from './self-test.ts';
+export { type SentPicture, sentPicture } from './sent-picture.ts';
+export { requireServed, type ServedModel, servedModels } from './served.ts';
 export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
-export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';
+export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
