@@ -53,4 +53,4 @@ export { type SentPicture, sentPicture } from './sent-picture.ts';
 export { requireServed, type ServedModel, servedModels } from './served.ts';
 export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
-export { type Clip, chooseFrames, clipOf } from './video.ts';
+export { type Clip, clipOf } from './video.ts';
