@@ -49,7 +49,10 @@ export {
   selfTest,
   type TestAsk,
 } from './self-test.ts';
+export { type SentPicture, sentPicture } from './sent-picture.ts';
 export { requireServed, type ServedModel, servedModels } from './served.ts';
 export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
 export { loadActionStats } from './stats-file.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
+export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
+export { type Clip, clipOf } from './video.ts';

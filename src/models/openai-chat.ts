@@ -254,14 +254,23 @@ function waitOf(headers: Headers): number {
   return Math.max(0, waitMs || 0);
 }
 
-/** Reads an answer of either form; servers that cannot stream answer whole even when asked to. */
+/** Reads an answer of either form: servers that cannot stream answer whole even when asked to, and some misname what they send. */
 async function read(response: Response, answer: ReturnType<typeof gatherAnswer>, heard: () => void): Promise<void> {
   const type = response.headers.get('content-type') ?? '';
-  if (!type.includes('text/event-stream')) return answer.take(await wholeText(response, heard), type);
+  let isStream = type.includes('text/event-stream');
+  let body = '';
   for await (const text of textsOf(response)) {
-    if (answer.feed(text)) heard();
+    if (!isStream) {
+      heard();
+      body += text;
+      isStream = /^\s*(data|event|id|retry)?:/.test(body.slice(0, 200));
+    }
+    if (!isStream) continue;
+    if (answer.feed(body || text)) heard();
+    body = '';
     // Leaving the body closes the connection, by which servers know that nobody listens.
     if (answer.isLeft()) return;
   }
-  if (!answer.isAtEnd()) throw new Error('the stream ended early');
+  if (!isStream) answer.take(body, type);
+  else if (!answer.isAtEnd()) throw new Error('the stream ended early');
 }
