@@ -48,5 +48,5 @@ export {
   type TestAsk,
 } from './self-test.ts';
 export { type SentPicture, sentPicture } from './sent-picture.ts';
-export { requireServed, type ServedModel, servedModels } from './served.ts';
+export { notServed, type ServedModel, servedModels } from './served.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
