@@ -1,7 +1,6 @@
 /** Asking model servers, and reading what they answer. */
 export type { ChatAnswer, ChatDelta } from './chat-answer.ts';
 export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
-export { finalAnswer } from './final-answer.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -18,7 +17,7 @@ export {
   profileOption,
   withOwnProfiles,
 } from './own-profiles.ts';
-export { type ModelPlannerOptions, modelPlanner, verdictIn } from './planner.ts';
+export { type ModelPlannerOptions, modelPlanner } from './planner.ts';
 export { type ProbeResult, probeModel } from './probe.ts';
 export {
   MODEL_ROLES,
@@ -50,4 +49,5 @@ export {
   type TestAsk,
 } from './self-test.ts';
 export { requireServed, type ServedModel, servedModels } from './served.ts';
+export { answerOf, type Heard, spokenBy, type Talk, talk, thinksOf, watchLoop } from './talk.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
