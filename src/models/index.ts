@@ -34,8 +34,6 @@ export {
   type ProfiledRequest,
   promptOf,
   type Question,
-  type RequestMessage,
-  type RequestPart,
   type SentImage,
   type SentVideo,
 } from './request.ts';
@@ -49,5 +47,6 @@ export {
   type TestAsk,
 } from './self-test.ts';
 export { requireServed, type ServedModel, servedModels } from './served.ts';
+export { loadActionStats } from './stats-file.ts';
 export { answerOf, type Heard, spokenBy, type Talk, talk, thinksOf, watchLoop } from './talk.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';

@@ -7,8 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { textOfActionTokens } from '../../src/codecs/action-token-text.ts';
 import { openaiChat } from '../../src/models/openai-chat.ts';
 import { profileOf } from '../../src/models/profiles.ts';
-import { chatRequestOf } from '../../src/models/request.ts';
-import { fitOnce, selfTest, type TestAsk } from '../../src/models/self-test.ts';
+import { askChat, fitOnce, selfTest, type TestAsk } from '../../src/models/self-test.ts';
 import { noiseIn } from '../../src/models/self-test-reading.ts';
 import { decodeImage } from '../../src/vision/decode.ts';
 import { type Asked, deadUrl, fakeModelServer, type Reply, says } from './fake-model-server.ts';
@@ -69,13 +68,8 @@ const ANSWERS: Readonly<Record<string, (seen: Seen) => string>> = {
   generic: ({ x }) => (x > 0.5 ? 'Blue.' : 'It is yellow'),
 };
 
-const askOf =
-  (family: string, url: string): TestAsk =>
-  async (question, signal) => {
-    const chat = openaiChat({ modelUrl: url, model: 'm' }, {});
-    const { messages, maxTokens, temperature } = chatRequestOf(profileOf(family), question);
-    return (await chat.complete({ messages: messages as never, maxTokens, temperature, signal })).text;
-  };
+const askOf = (family: string, url: string): TestAsk =>
+  askChat(openaiChat({ modelUrl: url, model: 'm' }, {}), profileOf(family));
 
 async function run(family: string, reply: Reply, role?: 'arm') {
   await using server = await fakeModelServer(reply);
