@@ -11,6 +11,15 @@ export {
   type TokenForm,
   tokenOfBin,
 } from './action-tokens.ts';
+export { type Cogvlm2Answer, type Cogvlm2Event, type Cogvlm2Form, readCogvlm2 } from './cogvlm2.ts';
+export {
+  COGVLM2_FRAMES,
+  type Cogvlm2Choice,
+  type Cogvlm2Strategy,
+  type Cogvlm2Video,
+  cogvlm2Frames,
+  cogvlm2TimeS,
+} from './cogvlm2-frames.ts';
 export { type PlaceForm, readBoxes, readEvents, readPoints } from './cosmos.ts';
 export {
   type Anomaly,
@@ -23,6 +32,14 @@ export {
 export { readDatasetStatistics } from './dataset-statistics.ts';
 export { axisAngleOfRpy } from './euler-axis.ts';
 export { type Json, readJson } from './json-answer.ts';
+export {
+  type Kosmos2Answer,
+  type Kosmos2Entity,
+  kosmos2Boxes,
+  readKosmos2,
+} from './kosmos2.ts';
+export { boxOfCells, cellsOfBox, KOSMOS2_IDS, kosmos2TagOfId, type NormBox } from './kosmos2-grid.ts';
+export { KOSMOS2_PROMPTS, kosmos2Prompt, type PhraseBoxes, type PromptBox } from './kosmos2-prompt.ts';
 export { LLAMA3_VOCAB_SIZE } from './llama3-action-tokens.ts';
 export { type Loop, loopAtEnd, loopBreaker } from './loop-breaker.ts';
 export { type AnyresGrid, anyresGrid, MAGMA_ARM_PX, MAGMA_MARKS, MAGMA_NORM, magmaLabelTextPx } from './magma-image.ts';
