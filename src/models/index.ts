@@ -1,6 +1,8 @@
 /** Asking model servers, and reading what they answer. */
-export type { ChatAnswer, ChatDelta } from './chat-answer.ts';
+export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
 export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
+export type { Fetch, Patience } from './exchange.ts';
+export { finalAnswer } from './final-answer.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -8,6 +10,7 @@ export {
   type ChatPart,
   type ChatRequest,
   openaiChat,
+  type TimedAnswer,
 } from './openai-chat.ts';
 export {
   chooseProfile,
@@ -46,7 +49,10 @@ export {
   selfTest,
   type TestAsk,
 } from './self-test.ts';
+export { type SentPicture, sentPicture } from './sent-picture.ts';
 export { requireServed, type ServedModel, servedModels } from './served.ts';
 export { loadActionStats } from './stats-file.ts';
 export { answerOf, type Heard, spokenBy, type Talk, talk, thinksOf, watchLoop } from './talk.ts';
+export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
+export { type Clip, chooseFrames, clipOf } from './video.ts';
