@@ -96,7 +96,7 @@ module.exports = {
     heavy('commander', 'commander/', '^src/(cli|demo)/'),
     heavy('onnxruntime', 'onnxruntime-', '^policies/ember/'),
     heavy('preact', 'preact', '^src/record/report/'),
-    heavy('h264', 'h264-mp4-encoder/', '^src/record/video-worker'),
+    heavy('h264', 'h264-mp4-encoder/', '^src/(record/video|models/clip)-worker'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -4,7 +4,7 @@
  * pictures of a way, without depth or gripper, so they move nothing.
  */
 import { definePolicy, type Observation, type Policy, parseOptions } from 'pumice';
-import { chooseProfile, finalAnswer, profileOf, profileOption, promptOf, UI_KINDS } from 'pumice/models';
+import { answerOf, chooseProfile, profileOf, profileOption, promptOf, UI_KINDS } from 'pumice/models';
 import { encodeJpeg } from 'pumice/vision';
 import { z } from 'zod';
 import { motionsOf } from './cosmos-reason/motion.ts';
@@ -83,8 +83,8 @@ function forArm(options: Options): Policy {
       const pose = commandedTcpPose ?? tcpPose;
       const { data } = await encodeJpeg(frame);
       const text = nextStepText(question, observation.instruction, gripperOpen < 0.5);
-      const answer = await model.ask({ text, images: [{ data, format: 'jpeg' }], think }, { context });
-      const next = readNextStep(finalAnswer(model.profile, answer));
+      const { answer, spoken } = await model.ask({ text, images: [{ data, format: 'jpeg' }], think }, { context });
+      const next = readNextStep(answerOf(spoken));
       const said = { ...saidOf(answer), thought: `${next.step}${next.label ? ` (${next.label})` : ''}` };
       if (next.step === 'done') return { actions: [{ kind: 'done', outcome: 'success' }], ...said };
       if (next.step === 'impossible' || !pose) {

@@ -82,7 +82,7 @@ function forArm(options: Options, family: ModelProfile): Policy {
       const raw = await decodeFrame(frameOf(observation, camera, WHO));
       const data = await encodePng(await resizeCubic(raw, ARM_PX, ARM_PX));
       const text = promptOf(model.profile, 'arm', { instruction: observation.instruction });
-      const answer = await model.ask(
+      const { answer } = await model.ask(
         { text, images: [{ data, format: 'png' }], temperature },
         { context, ...(temperature > 0 && { extra: { seed: seedOf(seed, observation.seq) } }) },
       );

@@ -1,7 +1,7 @@
 /** Asking model servers, and reading what they answer. */
-export type { ChatAnswer, ChatDelta } from './chat-answer.ts';
+export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
 export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
-export { finalAnswer } from './final-answer.ts';
+export type { Fetch, Patience } from './exchange.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -9,6 +9,7 @@ export {
   type ChatPart,
   type ChatRequest,
   openaiChat,
+  type TimedAnswer,
 } from './openai-chat.ts';
 export {
   chooseProfile,
@@ -18,7 +19,7 @@ export {
   profileOption,
   withOwnProfiles,
 } from './own-profiles.ts';
-export { type ModelPlannerOptions, modelPlanner, verdictIn } from './planner.ts';
+export { type ModelPlannerOptions, modelPlanner } from './planner.ts';
 export { type ProbeResult, probeModel } from './probe.ts';
 export {
   MODEL_ROLES,
@@ -49,4 +50,8 @@ export {
 } from './self-test.ts';
 export { type SentPicture, sentPicture } from './sent-picture.ts';
 export { notServed, type ServedModel, servedModels } from './served.ts';
+export { loadActionStats } from './stats-file.ts';
+export { answerOf, type Heard, spokenBy, type Talk, talk, thinksOf, watchLoop } from './talk.ts';
+export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
+export { type Clip, chooseFrames, clipOf } from './video.ts';

@@ -18,6 +18,7 @@ import {
 } from './exchange.ts';
 import { causeOf, cutOff, type Environment, type ModelAddress, refused, unreachable } from './server-errors.ts';
 import { takeTurn } from './server-queue.ts';
+import { fetchOf } from './traffic.ts';
 
 export type ChatPart =
   | { readonly type: 'text'; readonly text: string }
@@ -56,7 +57,7 @@ export interface ChatOptions extends Patience {
   readonly model: string;
   /** Variable that holds the key. Default: OPENAI_API_KEY, and no key when that is not set. */
   readonly apiKeyEnv?: string | undefined;
-  /** In place of the platform's: `recordTraffic`, `replayTraffic`. */
+  /** In place of the platform's: `recordTraffic`, `replayTraffic`. Default: as PUMICE_RECORD_TRAFFIC or PUMICE_REPLAY_TRAFFIC say. */
   readonly fetch?: Fetch | undefined;
 }
 
@@ -76,7 +77,7 @@ export function openaiChat(options: ChatOptions, environment: Environment = proc
     keyName: options.apiKeyEnv ?? 'OPENAI_API_KEY',
     hasKey: key !== undefined,
   };
-  const { fetch: exchange = fetch } = options;
+  const exchange = options.fetch ?? fetchOf(environment);
   const call: Call = { address, key, environment, exchange, patience: patienceOf(options) };
   return { ...address, complete: (request) => complete(call, request) };
 }
@@ -253,14 +254,23 @@ function waitOf(headers: Headers): number {
   return Math.max(0, waitMs || 0);
 }
 
-/** Reads an answer of either form; servers that cannot stream answer whole even when asked to. */
+/** Reads an answer of either form: servers that cannot stream answer whole even when asked to, and some misname what they send. */
 async function read(response: Response, answer: ReturnType<typeof gatherAnswer>, heard: () => void): Promise<void> {
   const type = response.headers.get('content-type') ?? '';
-  if (!type.includes('text/event-stream')) return answer.take(await wholeText(response, heard), type);
+  let isStream = type.includes('text/event-stream');
+  let body = '';
   for await (const text of textsOf(response)) {
-    if (answer.feed(text)) heard();
+    if (!isStream) {
+      heard();
+      body += text;
+      isStream = /^\s*(data|event|id|retry)?:/.test(body.slice(0, 200));
+    }
+    if (!isStream) continue;
+    if (answer.feed(body || text)) heard();
+    body = '';
     // Leaving the body closes the connection, by which servers know that nobody listens.
     if (answer.isLeft()) return;
   }
-  if (!answer.isAtEnd()) throw new Error('the stream ended early');
+  if (!isStream) answer.take(body, type);
+  else if (!answer.isAtEnd()) throw new Error('the stream ended early');
 }

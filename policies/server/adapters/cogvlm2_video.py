@@ -41,8 +41,8 @@ class CogVlm2Video:
 def _frames_of(turn: Turn) -> list[Image]:
     videos = [part for part in turn.parts if isinstance(part, Video)]
     images = [part for part in turn.parts if isinstance(part, Image)]
-    frames = videos[0].frames if len(videos) == 1 and not images else images
-    if turn.role != "user" or len(videos) > 1 or not 1 <= len(frames) <= MAX_FRAMES:
+    frames = videos[0].frames if videos else images
+    if turn.role != "user" or len(videos) > 1 or (videos and images) or not 1 <= len(frames) <= MAX_FRAMES:
         raise invalid(
             f"expected last a message of the user with one 'video_url', or 1 to {MAX_FRAMES} 'image_url' parts a second apart", "messages"
         )

@@ -1,0 +1,5 @@
+from transformers import LlamaConfig
+
+
+class CogVLMConfig(LlamaConfig):
+    model_type = "cogvlm2"

@@ -1,0 +1,5 @@
+from transformers import LlamaConfig
+
+
+class MagmaConfig(LlamaConfig):
+    model_type = "magma"
