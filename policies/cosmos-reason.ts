@@ -4,13 +4,14 @@
  * pictures of a way, without depth or gripper, so they move nothing.
  */
 import { definePolicy, type Observation, type Policy, parseOptions } from 'pumice';
-import { chooseProfile, finalAnswer, profileOf, profileOption, promptOf, UI_KINDS } from 'pumice/models';
+import { answerOf, chooseProfile, profileOf, profileOption, promptOf, UI_KINDS } from 'pumice/models';
 import { encodeJpeg } from 'pumice/vision';
 import { z } from 'zod';
 import { motionsOf } from './cosmos-reason/motion.ts';
 import { nextStepText, readNextStep } from './cosmos-reason/next-step.ts';
 import { frameOf, modelOf, saidOf, serverOptions } from './shared/model.ts';
 import { pageModel } from './shared/page-model.ts';
+import { withSelfTest } from './shared/self-test.ts';
 
 const WHO = 'policy cosmos-reason';
 /** Time between the motions of a chunk, ms: 5 Hz, as the motions are sized for. */
@@ -38,7 +39,11 @@ const plugin = definePolicy({
     frames: [{ data: new Uint8Array(48), encoding: 'rgb8', widthPx: 4, heightPx: 4, stampMs: 0, camera: 'page' }],
     marks: [{ id: 7, boxPx: [0, 0, 4, 4], pointPx: [2, 2], role: 'button', name: 'Save', source: 'dom' }],
   }),
-  create: (options): Policy => (options.body === 'arm' ? forArm(options) : forPage(options)),
+  create: (options): Policy =>
+    withSelfTest(options.body === 'arm' ? forArm(options) : forPage(options), {
+      ...options,
+      profile: familyOf(options),
+    }),
 });
 export default plugin;
 
@@ -78,8 +83,8 @@ function forArm(options: Options): Policy {
       const pose = commandedTcpPose ?? tcpPose;
       const { data } = await encodeJpeg(frame);
       const text = nextStepText(question, observation.instruction, gripperOpen < 0.5);
-      const answer = await model.ask({ text, images: [{ data, format: 'jpeg' }], think }, { context });
-      const next = readNextStep(finalAnswer(model.profile, answer));
+      const { answer, spoken } = await model.ask({ text, images: [{ data, format: 'jpeg' }], think }, { context });
+      const next = readNextStep(answerOf(spoken));
       const said = { ...saidOf(answer), thought: `${next.step}${next.label ? ` (${next.label})` : ''}` };
       if (next.step === 'done') return { actions: [{ kind: 'done', outcome: 'success' }], ...said };
       if (next.step === 'impossible' || !pose) {

@@ -5,15 +5,7 @@
  */
 import { type Action, type Mark, type Observation, type Policy, PumiceError, type Target } from 'pumice';
 import { type MagmaUiAnswer, readMagmaUi } from 'pumice/codecs';
-import {
-  type ChatMessage,
-  chatRequestOf,
-  cssSizeOf,
-  type ModelProfile,
-  openaiChat,
-  promptOf,
-  UI_KINDS,
-} from 'pumice/models';
+import { chatRequestOf, cssSizeOf, type ModelProfile, openaiChat, promptOf, UI_KINDS } from 'pumice/models';
 import type { ServerOptions } from '../shared/model.ts';
 import { uiPolicy } from '../shared/ui-thinking.ts';
 
@@ -29,8 +21,7 @@ export function magmaOnPage(profile: ModelProfile, server: ServerOptions): Polic
       const text = QUESTION.test(instruction)
         ? promptOf(profile, 'ui-qa', { question: instruction })
         : promptOf(profile, 'ui-som', { instruction });
-      const { messages, ...asked } = chatRequestOf(profile, { text, images: [{ data: jpeg, format: 'jpeg' }] });
-      return { messages: messages as readonly ChatMessage[], ...asked };
+      return chatRequestOf(profile, { text, images: [{ data: jpeg, format: 'jpeg' }] });
     },
     decode: ({ text }, observation) => {
       if (QUESTION.test(observation.instruction))

@@ -2,17 +2,15 @@
  * A model of a known family behind a chat server: makes the request that its profile says, and passes on what it thinks as it comes.
  * Shared by the policies; knows none of them.
  */
-import type { Context, Frame, Observation, Thought } from 'pumice';
-import { PumiceError } from 'pumice';
+import { type Frame, type Observation, PumiceError, type Thought } from 'pumice';
 import {
   type ChatAnswer,
-  type ChatMessage,
-  chatRequestOf,
+  type Heard,
   type ModelProfile,
   openaiChat,
-  type ProfiledRequest,
-  profileOf,
   type Question,
+  type Talk,
+  talk,
 } from 'pumice/models';
 import { z } from 'zod';
 
@@ -39,40 +37,15 @@ export interface ServerOptions {
   readonly apiKeyEnv?: string | undefined;
 }
 
-export interface Ask {
-  readonly context: Context;
-  /** Gets each piece of the answer; what the model thinks apart from it is told as a thought. */
-  readonly onText?: (text: string) => void;
-  /** Further fields of the body, in the words of the wire. */
-  readonly extra?: Readonly<Record<string, unknown>>;
-}
-
 export interface Model {
   readonly profile: ModelProfile;
-  readonly ask: (question: Question, ask: Ask) => Promise<ChatAnswer>;
+  readonly ask: (question: Question, talk: Talk) => Promise<Heard>;
 }
 
-/** @throws PumiceError `config/invalid` for a family or server that there is not. */
-export function modelOf(family: string | ModelProfile, server: ServerOptions): Model {
-  const profile = typeof family === 'string' ? profileOf(family) : family;
+/** @throws PumiceError `config/invalid` for a server that there is not. */
+export function modelOf(profile: ModelProfile, server: ServerOptions): Model {
   const chat = openaiChat(server);
-  return {
-    profile,
-    ask: async (question, { context, onText, extra }) => {
-      context.signal.throwIfAborted();
-      const asked: ProfiledRequest = chatRequestOf(profile, question);
-      return chat.complete({
-        messages: asked.messages as readonly ChatMessage[],
-        maxTokens: asked.maxTokens,
-        temperature: asked.temperature,
-        extra: { ...asked.extra, ...extra },
-        signal: context.signal,
-        onDelta: ({ channel, text }) =>
-          channel === 'reasoning' ? context.report({ kind: 'thought-delta', text }) : onText?.(text),
-        onWait: (text) => context.report({ kind: 'progress', text }),
-      });
-    },
-  };
+  return { profile, ask: (question, asked) => talk(chat, profile, question, asked) };
 }
 
 /** What the record keeps of an answer. */

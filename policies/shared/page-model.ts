@@ -1,13 +1,14 @@
 /** A reasoning model of a known family as the policy for pages: pumice's question in the family's packing, its places turned back. */
 import type { Action, Observation, Policy, Target } from 'pumice';
 import {
-  type ChatMessage,
+  answerOf,
   chatRequestOf,
   cssSizeOf,
   decodeAction,
-  finalAnswer,
   type ModelProfile,
   openaiChat,
+  spokenBy,
+  thinksOf,
   UI_KINDS,
   uiQuestion,
 } from 'pumice/models';
@@ -24,17 +25,19 @@ export interface PageModelOptions extends ServerOptions {
 export function pageModel({ name, profile, think, ...server }: PageModelOptions): Policy {
   const { space } = profile;
   const gridMax = space?.kind === 'grid' ? (space.max ?? 1000) : undefined;
+  const thinks = thinksOf(profile, think);
   return uiPolicy({
     name,
     chat: openaiChat(server),
+    // Whoever thinks aloud says it in the text itself.
+    ...(profile.thinking.tags === 'none' && thinks && { thoughtIn: (text: string) => text }),
     question: (observation, jpeg) => {
       const { rules, text } = uiQuestion(observation, gridMax === undefined ? 'css-px' : { gridMax });
       const images = [{ data: jpeg, format: 'jpeg' as const }];
-      const { messages, ...asked } = chatRequestOf(profile, { text: `${rules}\n\n${text}`, images, think });
-      return { messages: messages as readonly ChatMessage[], ...asked };
+      return { ...chatRequestOf(profile, { text: `${rules}\n\n${text}`, images, think }), thinks };
     },
     decode: (answer, observation) => {
-      const { action, ...rest } = decodeAction(finalAnswer(profile, answer), UI_KINDS);
+      const { action, ...rest } = decodeAction(answerOf(spokenBy(profile, answer, thinks)), UI_KINDS);
       return { action: gridMax === undefined ? action : inCssPx(action, gridMax, observation), ...rest };
     },
   });

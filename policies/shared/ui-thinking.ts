@@ -12,6 +12,7 @@ import {
   requireTargets,
   thoughtSoFar,
   UI_KINDS,
+  watchLoop,
 } from 'pumice/models';
 
 /** The same action on the same page for the third time is refused: it has changed nothing twice. */
@@ -23,6 +24,8 @@ export interface UiQuestion {
   readonly maxTokens: number;
   readonly temperature: number;
   readonly extra?: Readonly<Record<string, unknown>>;
+  /** Whether it is asked to think first. */
+  readonly thinks?: boolean;
 }
 /** What is a family's own. */
 export interface UiThinker {
@@ -141,15 +144,22 @@ async function attempt(thinking: Thinking, messages: readonly ChatMessage[]): Pr
   const { thinker, question, observation, context } = thinking;
   let text = '';
   let usage: Thought['usage'];
+  const tell = tellThought(context, thinker.thoughtIn ?? thoughtSoFar);
+  const loop = watchLoop();
   try {
     const answer = await thinker.chat.complete({
       ...question,
       messages,
       signal: context.signal,
-      onDelta: tellThought(context, thinker.thoughtIn ?? thoughtSoFar),
+      onDelta: (delta) => {
+        tell(delta);
+        return loop.feed(delta);
+      },
       onWait: (why) => context.report({ kind: 'progress', text: why }),
     });
     ({ text, usage } = answer);
+    const looped = loop.problem();
+    if (looped) throw looped;
     const decoded = thinker.decode(answer, observation);
     requireTargets(decoded.action, observation);
     requireProgress(decoded.action, thinking);

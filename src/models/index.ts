@@ -2,7 +2,6 @@
 export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
 export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
 export type { Fetch, Patience } from './exchange.ts';
-export { finalAnswer } from './final-answer.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -20,7 +19,7 @@ export {
   profileOption,
   withOwnProfiles,
 } from './own-profiles.ts';
-export { type ModelPlannerOptions, modelPlanner, verdictIn } from './planner.ts';
+export { type ModelPlannerOptions, modelPlanner } from './planner.ts';
 export { type ProbeResult, probeModel } from './probe.ts';
 export {
   MODEL_ROLES,
@@ -50,9 +49,13 @@ export {
   type TestAsk,
 } from './self-test.ts';
 export { type SentPicture, sentPicture } from './sent-picture.ts';
-export { requireServed, type ServedModel, servedModels } from './served.ts';
+export { notServed, type ServedModel, servedModels } from './served.ts';
+export { loadActionStats } from './stats-file.ts';
+export { answerOf, type Heard, spokenBy, type Talk, talk, thinksOf, watchLoop } from './talk.ts';
 export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
 export { loadActionStats } from './stats-file.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
 export { type Clip, clipOf } from './video.ts';
+export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
+export { type Clip, chooseFrames, clipOf } from './video.ts';

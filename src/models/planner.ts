@@ -3,13 +3,13 @@
  * picture shows it done. Only a clear yes counts: an answer that is neither yes nor no means that the step goes on.
  */
 import { z } from 'zod';
+import { type Reading, type Spoken, yesOrNo } from '../codecs/index.ts';
 import { PumiceError } from '../errors.ts';
 import type { Context, Planner } from '../ports.ts';
 import type { Frame, Observation } from '../types.ts';
-import { finalAnswer } from './final-answer.ts';
-import type { Chat, ChatMessage } from './openai-chat.ts';
+import type { Chat } from './openai-chat.ts';
 import type { ModelProfile } from './profile.ts';
-import { chatRequestOf } from './request.ts';
+import { answerOf, talk } from './talk.ts';
 
 export interface ModelPlannerOptions {
   readonly profile: ModelProfile;
@@ -24,28 +24,20 @@ export function modelPlanner({ profile, chat, camera }: ModelPlannerOptions): Pl
   const who = `planner ${name}`;
   if (!profile.roles.includes('planner'))
     throw new PumiceError('config/misfit', `${name} does not plan`, { who, hint: 'Use cosmos-reason2 or qvq' });
-  const ask = async (text: string, observation: Observation, { signal, report }: Context): Promise<string> => {
+  const ask = async (text: string, observation: Observation, context: Context): Promise<Reading<Spoken>> => {
     const frame = frameOf(observation, camera, who);
     const { encodeJpeg } = await import('../vision/index.ts');
     const { data } = await encodeJpeg(frame);
-    const asked = chatRequestOf(profile, { text, images: [{ data, format: 'jpeg' }], think: true });
-    const answer = await chat.complete({
-      messages: asked.messages as readonly ChatMessage[],
-      maxTokens: asked.maxTokens,
-      temperature: asked.temperature,
-      extra: asked.extra,
-      signal,
-      onDelta: ({ text: piece }) => report({ kind: 'thought-delta', text: piece }),
-      onWait: (why) => report({ kind: 'progress', text: why }),
-    });
-    return finalAnswer(profile, answer);
+    const question = { text, images: [{ data, format: 'jpeg' as const }], think: true };
+    const onText = (piece: string) => context.report({ kind: 'thought-delta', text: piece });
+    return (await talk(chat, profile, question, { context, onText })).spoken;
   };
   return {
     name,
     split: async (instruction, observation, context) =>
-      stepsIn(await ask(splitText(instruction, observation), observation, context), who),
+      stepsIn(answerOf(await ask(splitText(instruction, observation), observation, context)), who),
     judgeProgress: async (subtask, observation, context) => ({
-      done: verdictIn(await ask(judgeText(subtask), observation, context)) === 'yes',
+      done: yesOrNo(await ask(judgeText(subtask), observation, context)) === 'yes',
     }),
   };
 }
@@ -78,12 +70,6 @@ function stepsIn(answer: string, who: string): readonly string[] {
     who,
     hint: 'Say the task in other words, or leave the planner out',
   });
-}
-
-/** The verdict is the word that the answer begins with; `unknown` for all else. */
-export function verdictIn(answer: string): 'yes' | 'no' | 'unknown' {
-  const word = /^[\s*"'.`]*(yes|no)\b/i.exec(answer)?.[1]?.toLowerCase();
-  return word === 'yes' || word === 'no' ? word : 'unknown';
 }
 
 function frameOf({ frames }: Observation, camera: string | undefined, who: string): Frame {

@@ -10,22 +10,22 @@ const PAGE = `<!doctype html><title>Order</title><style>button{position:absolute
 <button style="left:700px;top:400px" onclick="fetch('/cancel')">Cancel</button>`;
 
 export async function openShop() {
-  const pressed: string[] = [];
+  const pressed = new Set<string>();
   const server = createServer((request, response) => {
-    if (request.url !== '/' && request.url !== '/favicon.ico') pressed.push(request.url!.slice(1));
+    if (request.url !== '/' && request.url !== '/favicon.ico') pressed.add(request.url!.slice(1));
     response.setHeader('content-type', 'text/html').end(PAGE);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const oracle: Oracle = {
     judge: async () =>
-      pressed.length === 0
+      pressed.size === 0
         ? undefined
-        : { outcome: pressed[0] === 'keep' ? 'success' : 'failure', reason: `${pressed[0]} was pressed` },
+        : { outcome: pressed.has('keep') ? 'success' : 'failure', reason: `${[...pressed].join()} was pressed` },
   };
   /** One run in a browser. */
   const attempt = async (policy: Policy, instruction = 'Keep the order', planner?: Planner) => {
-    pressed.length = 0;
+    pressed.clear();
     await using agent = await uiNavigator({ url, policy: planner ? planned(policy, planner) : policy });
     const run = agent.run({ instruction, ...(!planner && { oracle }), budget: { maxSteps: 8 } });
     const thoughts: string[] = [];
