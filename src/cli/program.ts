@@ -91,8 +91,24 @@ export function makeProgram(exit: (code: number) => void): Command {
       .option('--model-url <url>', 'address of the model server, before /chat/completions; default: OPENAI_BASE_URL')
       .option('--model <name>', 'name of the model')
       .option('--api-key-env <variable>', 'variable with the key; default: OPENAI_API_KEY')
+      .option('--profile <family>', "family of the model, see pumice models; default: by the model's name")
+      .option('--config <file>', 'profiles from a file; default: pumice.config.js or .json in this folder')
       .action(async (what: 'machine' | 'model', options) =>
         exit(await (await import('./doctor.ts')).doctor(what, options)),
+      ),
+  );
+  add(
+    makeCommand('serve-model', {
+      summary: "put pumice's own small model behind the wire of a large one, to try that path without a GPU",
+      examples: ['serve-model ember --as magma', 'serve-model ember --as magma --port 8080 --no-ids'],
+    })
+      .argument('<model>', 'ember')
+      .requiredOption('--as <wire>', 'magma: its own server (/predict), and chat completions with its action tokens')
+      .option('--port <number>', 'port on this machine; 0 for any that is free', '8080')
+      .option('--weights <folder>', 'a model of your own, as the policy ember takes it')
+      .option('--no-ids', 'answer in text alone, as servers do that know no token ids')
+      .action(async (name: string, options) =>
+        exit(await (await import('./serve-model.ts')).serveModel(name, options)),
       ),
   );
   add(
@@ -103,6 +119,18 @@ export function makeProgram(exit: (code: number) => void): Command {
       .addArgument(new Argument('[kind]', 'only these').choices(['agent', 'env', 'policy', 'critic', 'marker']))
       .option('--json', 'as JSON')
       .action(async (kind, options) => exit(await (await import('./list.ts')).list(kind, options))),
+  );
+  add(
+    makeCommand('models', {
+      summary: 'show the families of models that are known, how each is asked and read, and what proved it',
+      examples: ['models', 'models cosmos-reason2', 'models --json'],
+      notes:
+        'A family of your own stands in the config file, under "profiles": { "mine": { "like": "qwen3-vl", ... } }',
+    })
+      .argument('[family]', 'only this one')
+      .option('--config <file>', 'profiles from a file; default: pumice.config.js or .json in this folder')
+      .option('--json', 'as JSON, all that a profile holds')
+      .action(async (family, options) => exit(await (await import('./models.ts')).models(family, options))),
   );
   return program;
 }

@@ -24,6 +24,20 @@ const duration = z
 export const runSchema = z.strictObject({
   instruction: z.string().optional().describe('what to do, in words'),
   policy: z.string().min(1).optional().describe('who decides: a name (see pumice list policy), or a file of your own'),
+  planner: z.string().min(1).optional().meta({
+    value: 'family',
+    description: 'a model that splits the task and judges each part: cosmos-reason2, qvq, ... (see pumice models)',
+  }),
+  plannerUrl: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ value: 'url', description: 'address of its server, ends in /v1; default: OPENAI_BASE_URL' }),
+  plannerModel: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ value: 'name', description: 'the planner, as its server calls it; default: the name of its family' }),
   seed: z
     .int()
     .min(0)
@@ -50,11 +64,13 @@ export const runSchema = z.strictObject({
 });
 export type RunSettings = z.output<typeof runSchema>;
 
-/** A config file: all options of the run and of the agent by key, and those of the policy under `policyOptions`. */
+/** A config file: all options of the run and of the agent by key, those of the policy under `policyOptions`, models' `profiles`. */
 export interface Config {
   readonly who: string;
   readonly values: Readonly<Record<string, unknown>>;
   readonly policyOptions: Readonly<Record<string, unknown>>;
+  /** Profiles of models of the user's own, by name. Checked where they are used. */
+  readonly profiles?: Readonly<Record<string, unknown>>;
 }
 
 const NAMES = ['pumice.config.js', 'pumice.config.mjs', 'pumice.config.json'];
@@ -71,10 +87,31 @@ export async function readConfig(named: string | undefined): Promise<Config> {
   const content = await load(path);
   if (typeof content !== 'object' || content === null || Array.isArray(content))
     throw invalid(path, `expected an object with options, got ${Array.isArray(content) ? 'a list' : typeof content}`);
-  const { policyOptions = {}, ...values } = content as Record<string, unknown>;
-  const own = z.record(z.string(), z.unknown()).safeParse(policyOptions);
-  if (!own.success) throw invalid(path, 'policyOptions: expected an object with the options of the policy');
-  return { who: path, values, policyOptions: own.data };
+  const { policyOptions = {}, profiles = {}, ...values } = content as Record<string, unknown>;
+  return {
+    who: path,
+    values,
+    policyOptions: recordIn(policyOptions, path, 'policyOptions: expected an object with the options of the policy'),
+    profiles: recordIn(profiles, path, 'profiles: expected an object, each profile of a model under its name'),
+  };
+}
+
+function recordIn(value: unknown, path: string, expected: string): Readonly<Record<string, unknown>> {
+  const own = z.record(z.string(), z.unknown()).safeParse(value);
+  if (!own.success) throw invalid(path, expected);
+  return own.data;
+}
+
+/** Options of a policy, with the profile that is named in them written out, if the config file has one of that name. */
+export function withProfile(
+  options: Readonly<Record<string, unknown>>,
+  { profiles = {} }: Config,
+): Readonly<Record<string, unknown>> {
+  const { profile: name } = options;
+  if (typeof name !== 'string' || !Object.hasOwn(profiles, name)) return options;
+  const own = profiles[name];
+  // What is no object is left for the policy's own schema to refuse.
+  return { ...options, profile: typeof own === 'object' && own !== null ? { family: name, ...own } : own };
 }
 
 async function load(path: string): Promise<unknown> {

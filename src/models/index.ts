@@ -1,6 +1,8 @@
 /** Asking model servers, and reading what they answer. */
-export type { ChatAnswer, ChatDelta } from './chat-answer.ts';
-export { type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
+export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
+export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
+export type { Fetch, Patience } from './exchange.ts';
+export { finalAnswer } from './final-answer.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -8,6 +10,47 @@ export {
   type ChatPart,
   type ChatRequest,
   openaiChat,
+  type TimedAnswer,
 } from './openai-chat.ts';
+export {
+  chooseProfile,
+  type OwnProfile,
+  ownProfile,
+  profileForModel,
+  profileOption,
+  withOwnProfiles,
+} from './own-profiles.ts';
+export { type ModelPlannerOptions, modelPlanner, verdictIn } from './planner.ts';
 export { type ProbeResult, probeModel } from './probe.ts';
-export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';
+export {
+  MODEL_ROLES,
+  type ModelProfile,
+  type ModelRole,
+  modelProfileSchema,
+  TRANSPORTS,
+  type Transport,
+} from './profile.ts';
+export { PROFILES, type Profiles, profileOf } from './profiles.ts';
+export {
+  chatBodyOf,
+  chatRequestOf,
+  type ProfiledRequest,
+  promptOf,
+  type Question,
+  type SentImage,
+  type SentVideo,
+} from './request.ts';
+export {
+  askChat,
+  fitOnce,
+  type SelfTest,
+  type SelfTestFault,
+  type SelfTestResult,
+  selfTest,
+  type TestAsk,
+} from './self-test.ts';
+export { type SentPicture, sentPicture } from './sent-picture.ts';
+export { requireServed, type ServedModel, servedModels } from './served.ts';
+export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
+export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
+export { type Clip, clipOf } from './video.ts';

@@ -3,8 +3,10 @@
  * and every way in which a server can fail, is up to the test. The official `openai` 6.49.0 client reads its answers, whole and streamed.
  */
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Certificate } from './certificate.ts';
 
 export interface Asked {
   readonly path: string;
@@ -31,20 +33,28 @@ export interface FakeModelServer extends AsyncDisposable {
 }
 
 /** Answers each question with the reply of its number, and all further ones with the last. */
-export async function fakeModelServer(...replies: readonly Reply[]): Promise<FakeModelServer> {
+export const fakeModelServer = (...replies: readonly Reply[]) => listen(undefined, replies);
+
+/** The same over TLS. */
+export const tlsModelServer = (certificate: Certificate, ...replies: readonly Reply[]) => listen(certificate, replies);
+
+async function listen(tls: Certificate | undefined, replies: readonly Reply[]): Promise<FakeModelServer> {
   const asked: Asked[] = [];
   let leave = () => {};
   const left = new Promise<void>((resolve) => {
     leave = resolve;
   });
-  const server = createServer(async (request, response) => {
+  const reply: RequestListener = async (request, response) => {
     let text = '';
     for await (const part of request) text += part;
+    // It has no list of models, as many servers have none.
+    if (request.method === 'GET') return json(404, { detail: 'Not Found' })(response);
     const one = { path: request.url!, headers: request.headers, body: JSON.parse(text), nth: asked.length };
     asked.push(one);
     response.on('close', () => response.writableFinished || leave());
     (replies[one.nth] ?? replies.at(-1)!)(response, one);
-  });
+  };
+  const server = tls ? createTlsServer(tls, reply) : createServer(reply);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const close = async () => {
@@ -52,7 +62,7 @@ export async function fakeModelServer(...replies: readonly Reply[]): Promise<Fak
     server.close();
     await once(server, 'close');
   };
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  const url = `http${tls ? 's' : ''}://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
   return { url, asked, left, close, [Symbol.asyncDispose]: close };
 }
 

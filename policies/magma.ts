@@ -1,0 +1,98 @@
+/**
+ * Magma as a policy. For arms: one camera picture and the instruction in, seven action tokens out, as ids or as text. The tokens mean
+ * nothing without the ranges of a training set, so those have to be named. An answer in words, or of more or fewer tokens, moves nothing.
+ * For pages see `magma/page.ts`. As driven by microsoft/Magma `e373780`, but greedy unless told otherwise.
+ */
+import { definePolicy, type Observation, type Policy, parseOptions } from 'pumice';
+import { readActionIds, readActionText } from 'pumice/codecs';
+import { chooseProfile, type ModelProfile, profileOf, profileOption, promptOf, UI_KINDS } from 'pumice/models';
+import { decodeFrame, encodePng, resizeCubic } from 'pumice/vision';
+import { z } from 'zod';
+import { magmaOnPage } from './magma/page.ts';
+import { statsOf } from './shared/action-stats.ts';
+import { frameOf, modelOf, saidOf, serverOptions } from './shared/model.ts';
+
+const WHO = 'policy magma';
+/** Width and height of an arm's picture: it was trained on squares of this size, whatever the camera's proportions. */
+const ARM_PX = 256;
+/** As its program for the WidowX reads it. */
+const OPEN_FROM = 0.5;
+
+const plugin = definePolicy({
+  summary: 'Magma: one click on a marked page, or an arm by its action tokens',
+  options: z.strictObject({
+    ...serverOptions,
+    profile: profileOption.optional(),
+    body: z.enum(['page', 'arm']).default('page').describe('what it acts with'),
+    stats: z.string().min(1).optional().meta({
+      value: 'name',
+      description: "ranges of an arm's actions: bridge_orig, google_robot, ember, or a dataset_statistics.json",
+    }),
+    camera: z.string().min(1).default('third').describe('whose pictures it looks at'),
+    frameId: z.string().min(1).default('base').describe('frame that its motions are in'),
+    temperature: z
+      .number()
+      .min(0)
+      .max(2)
+      .default(0)
+      .describe("0 for the likeliest tokens; Magma's own program has 0.7"),
+  }),
+  actionKinds: [...UI_KINDS, 'eef-delta'],
+  example: (): Observation => ({
+    seq: 0,
+    epoch: 0,
+    stampMs: 0,
+    instruction: 'pick up the red block',
+    history: [],
+    frames: [{ data: new Uint8Array(48), encoding: 'rgb8', widthPx: 4, heightPx: 4, stampMs: 0, camera: 'third' }],
+  }),
+  create: (options): Policy => {
+    const { profile, model } = options;
+    const family = profile === undefined ? profileOf('magma') : chooseProfile(profile, model, WHO);
+    return options.body === 'arm' ? forArm(options, family) : magmaOnPage(family, serverOf(options));
+  },
+});
+export default plugin;
+
+type Options = z.output<typeof plugin.options>;
+/** The policy as a value, for programs: `magma({ url, model, stats: 'bridge_orig' })`. */
+export const magma = ({ url, ...options }: Omit<z.input<typeof plugin.options>, 'modelUrl'> & { url?: string }) =>
+  plugin.create(parseOptions(plugin.options, { ...options, ...(url !== undefined && { modelUrl: url }) }, WHO));
+
+// ---------------------------------------------------------------- arm
+
+const serverOf = ({ modelUrl, model, apiKeyEnv }: Options) => ({ modelUrl, model, apiKeyEnv });
+
+function forArm(options: Options, family: ModelProfile): Policy {
+  const { camera, frameId, temperature } = options;
+  const model = modelOf(family, serverOf(options));
+  const form = { stats: statsOf(options.stats, WHO), frameId };
+  let seed = 0;
+  return {
+    name: 'magma',
+    actionKinds: ['eef-delta'],
+    reset: (task) => {
+      seed = task.seed ?? 0;
+    },
+    act: async (observation, context) => {
+      const raw = await decodeFrame(frameOf(observation, camera, WHO));
+      const data = await encodePng(await resizeCubic(raw, ARM_PX, ARM_PX));
+      const text = promptOf(model.profile, 'arm', { instruction: observation.instruction });
+      const answer = await model.ask(
+        { text, images: [{ data, format: 'png' }], temperature },
+        { context, ...(temperature > 0 && { extra: { seed: seedOf(seed, observation.seq) } }) },
+      );
+      const reading = answer.tokenIds ? readActionIds(answer.tokenIds, form) : readActionText(answer.text, form);
+      if (!reading.ok) throw reading.problem;
+      const { ids, action } = reading.value;
+      return {
+        actions: [{ ...action, gripperOpen: action.gripperOpen > OPEN_FROM ? 1 : 0 }],
+        ...saidOf(answer),
+        rawText: ids.join(' '),
+      };
+    },
+  };
+}
+
+/** Of one look, so that an episode can be had again. */
+const seedOf = (seed: number, seq: number): number => (Math.imul(seed + 1, 1_000_003) + seq) >>> 1;
