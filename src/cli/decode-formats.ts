@@ -12,6 +12,9 @@ import {
   readEvents,
   readGrounded,
   readJson,
+  readMagmaMarks,
+  readMagmaTraces,
+  readMagmaUi,
   readOption,
   readPoints,
   readQvq,
@@ -41,6 +44,18 @@ export const DECODE_FORMATS: Readonly<Record<string, DecodeFormat>> = {
   'magma-action': {
     summary: "seven action tokens of Magma or OpenVLA, as text or as ids: the arm's motion; needs --stats",
     read: (text, { stats, mode, frameId }) => readAction(text, { stats: stats(), mode, frameId }),
+  },
+  'magma-ui': {
+    summary: 'mark or coordinate on a page, as Magma answers; needs --picture',
+    read: (text, { picture, mode }) => readMagmaUi(text, { picture: picture(), mode }),
+  },
+  'magma-trace': {
+    summary: 'where marks go in the next steps, as Magma answers; needs --picture',
+    read: (text, { picture, mode }) => readMagmaTraces(text, { picture: picture(), mode }),
+  },
+  'magma-marks': {
+    summary: 'where marks are on a picture, as Magma answers; needs --picture',
+    read: (text, { picture }) => readMagmaMarks(text, { picture: picture() }),
   },
   answer: {
     summary: 'thought and answer of a reasoning model, out of <think> and <answer>',

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { EXIT } from './exit.ts';
 import type { Check, Row } from './golden-check.ts';
+import { KOSMOS_CHECKS } from './golden-kosmos.ts';
 import { MAGMA_CHECKS } from './golden-magma.ts';
 import { QWEN_CHECKS } from './golden-qwen.ts';
 import { clean } from './words.ts';
@@ -13,6 +14,7 @@ import { clean } from './words.ts';
 /** Checks by the base name of the file. */
 export const CHECKS: Readonly<Record<string, Check>> = {
   ...MAGMA_CHECKS,
+  ...KOSMOS_CHECKS,
   ...QWEN_CHECKS,
 };
 

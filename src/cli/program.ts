@@ -132,6 +132,40 @@ export function makeProgram(exit: (code: number) => void): Command {
       .option('--json', 'as JSON, all that a profile holds')
       .action(async (family, options) => exit(await (await import('./models.ts')).models(family, options))),
   );
+  add(
+    makeCommand('decode', {
+      summary: 'say what an answer of a model means: text or token ids from standard input',
+      examples: [
+        'decode magma-action --stats bridge_orig < answer.txt',
+        'decode magma-ui --picture 1280x720 --compat < answer.txt',
+        'decode boxes --profile qwen3-vl --picture 1280x720 --json < answer.txt',
+      ],
+      notes: 'Formats are listed by: pumice decode list',
+    })
+      .argument('<format>', 'how the answer is written, or list')
+      .option(
+        '--profile <family>',
+        'family of the model, which says in what numbers it writes places (see pumice models)',
+      )
+      .option('--config <file>', 'profiles from a file; default: pumice.config.js or .json in this folder')
+      .option('--stats <name>', "ranges of an arm's actions: a name, or dataset_statistics.json, or that with #SET")
+      .option('--picture <size>', "size of the camera's frame, like 1280x720")
+      .option('--sent <size>', 'size of the picture as it was sent, if another')
+      .option('--frame <name>', "frame of an arm's motions; default: base")
+      .option('--strict', 'refuse rather than guess; this is the default')
+      .option('--compat', 'read as the original program does, quirks included')
+      .option('--json', 'as JSON')
+      .action(async (format: string, options) => exit(await (await import('./decode.ts')).decode(format, options))),
+  );
+  add(
+    makeCommand('golden', {
+      summary: 'run files of known results of the original programs through the decoders, and show the differences',
+      examples: ['golden test/golden/magma/*.json', 'golden my/kosmos2_entities.json'],
+      notes: 'The base name of a file says which check it is for. Exit codes: 0 all rows pass, 1 otherwise.',
+    })
+      .argument('<files...>', 'files with lists of cases')
+      .action(async (files: string[]) => exit((await import('./golden.ts')).golden(files))),
+  );
   return program;
 }
 

@@ -10,9 +10,10 @@ const WHO = 'codec json-answer';
 /** Deeper than any answer; the parser itself would overflow far below this. */
 const MAX_DEPTH = 64;
 
-/** Stretches of a text that are JSON, and where one begins that has no end. */
+/** Stretches of a text that are JSON, those that begin as such and are none, and where one begins that has no end. */
 interface Found {
   readonly values: readonly Json[];
+  readonly broken?: string;
   readonly openAt?: number;
 }
 
@@ -21,7 +22,7 @@ interface Found {
  * `compat` gives that, marked `truncated`.
  */
 export function readJson(answer: string, flags: Flags = {}, mode: Mode = 'strict'): Reading<readonly Json[]> {
-  const { values, openAt } = findJson(answer);
+  const { values, broken, openAt } = findJson(answer);
   if (openAt !== undefined) {
     const whole = [...values, ...unique(wholeElements(answer, openAt))];
     const cut: Flags = { ...flags, truncated: true };
@@ -30,34 +31,41 @@ export function readJson(answer: string, flags: Flags = {}, mode: Mode = 'strict
     const hint = 'Raise the limit of tokens, or ask for less at once';
     return unread(new PumiceError('decode/truncated', message, { who: WHO, hint }), cut, whole);
   }
-  if (values.length > 0) return read(values, flags);
-  const message = `expected JSON, got '${answer.trim().slice(0, 60)}'`;
-  return unread(
-    new PumiceError('decode/not-json', message, { who: WHO, hint: 'Ask for JSON, and for nothing else' }),
-    flags,
-  );
+  const isRead = values.length > 0 && (broken === undefined || mode === 'compat');
+  if (isRead) return read(values, flags);
+  const message = `expected JSON, got '${(broken ?? answer).trim().slice(0, 60)}'`;
+  const hint = 'Ask for JSON, and for nothing else';
+  return unread(new PumiceError('decode/not-json', message, { who: WHO, hint }), flags, values);
 }
 
 function findJson(text: string): Found {
   const values: Json[] = [];
+  let broken: string | undefined;
   for (let at = nextOpening(text, 0); at !== -1; ) {
+    const begins = text.slice(at, at + 40);
+    if (!LIKE_JSON.test(begins)) {
+      at = nextOpening(text, at + 1);
+      continue;
+    }
     const end = endOf(text, at);
-    if (end === -1) return looksLikeJson(text, at) ? { values, openAt: at } : { values };
+    if (end === -1) return { values, openAt: at };
     const value = parse(text.slice(at, end));
     if (value !== undefined) values.push(value);
+    else if (LIKE_DATA.test(begins)) broken ??= begins;
     at = nextOpening(text, end);
   }
-  return { values };
+  return { values, ...(broken !== undefined && { broken }) };
 }
+
+/** A bracket in prose is followed by anything; JSON goes on as JSON. */
+const LIKE_JSON = /^(?:\{\s*(?:["}]|$)|\[\s*(?:[[\]{"\d-]|true\b|false\b|null\b|$))/;
+/** In prose there may be "[1-3]", but hardly this. */
+const LIKE_DATA = /^(?:\{\s*"|\[\s*[[{])/;
 
 function nextOpening(text: string, from: number): number {
   const [list, object] = [text.indexOf('[', from), text.indexOf('{', from)];
   return list === -1 || object === -1 ? Math.max(list, object) : Math.min(list, object);
 }
-
-/** A bracket in prose is followed by anything; JSON goes on as JSON. */
-const looksLikeJson = (text: string, at: number) =>
-  /^(?:\{\s*(?:"|$)|\[\s*(?:[[{"\d-]|$))/.test(text.slice(at, at + 40));
 
 /** Behind the bracket that closes the one at `at`, or -1. Brackets in strings are none. */
 function endOf(text: string, at: number): number {
@@ -121,19 +129,17 @@ function wholeElements(text: string, from: number): Json[] {
 }
 
 function outermostOpenList(text: string, from: number): number {
+  const open: number[] = [];
   for (let at = from; at < text.length; at += 1) {
     const character = text[at]!;
     if (character === '"') {
       const end = stringEnd(text, at);
-      if (end === -1) return -1;
+      if (end === -1) break;
       at = end - 1;
-    } else if (character === '[' || character === '{') {
-      const end = endOf(text, at);
-      if (end !== -1) at = end - 1;
-      else if (character === '[') return at;
-    }
+    } else if (character === '[' || character === '{') open.push(at);
+    else if (character === ']' || character === '}') open.pop();
   }
-  return -1;
+  return open.find((at) => text[at] === '[') ?? -1;
 }
 
 /** Where the comma after the element stands; for a list or an object its own end is enough. */

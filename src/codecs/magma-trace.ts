@@ -77,52 +77,55 @@ function pointsOf(trace: Literal): number[][] | undefined {
 
 // ---------------------------------------------------------------- strict
 
-const CELL = '\\[\\s*\\d+\\s*,\\s*\\d+\\s*\\]';
-const STARTS = new RegExp(`\\bMark\\s+(\\d+)\\s+at\\s+(${CELL})`, 'g');
-const ENTRY = new RegExp(
-  `\\s*,?\\s*["']?Mark\\s+(\\d+)["']?\\s*:\\s*["']?\\[\\s*(${CELL}(?:\\s*,\\s*${CELL})*)\\s*\\]["']?`,
-  'y',
-);
+const CELL = '\\[ ?\\d+ ?, ?\\d+ ?\\]';
+const PLACED = new RegExp(`\\bMark (\\d+) at (${CELL})`, 'g');
+const ENTRY = new RegExp(` ?,? ?["']?Mark (\\d+)["']? ?: ?["']?\\[ ?(${CELL}(?: ?, ?${CELL})*) ?\\]["']?`, 'y');
+/** Any blanks as one: patterns with runs of blanks in them would take long on long runs. */
+const flat = (text: string) => strip(text).replace(/\s+/g, ' ');
 
 function strictly(text: string, picture: Picture): MarkTrace[] | PumiceError {
-  const at = text.indexOf(HEADER);
-  const [head, tail] = at < 0 ? ['', text] : [text.slice(0, at), text.slice(at + HEADER.length)];
-  const starts = new Map([...head.matchAll(STARTS)].map(([, markId, cell]) => [Number(markId), cellsOf(cell!)[0]!]));
-  const body = strip(tail.replace(/<trace_start>|<trace_end>/g, ' '));
+  const [head, tail] = halves(flat(text));
+  const starts = new Map([...head.matchAll(PLACED)].map(([, markId, cell]) => [Number(markId), cellsOf(cell!)[0]!]));
+  const body = flat(tail.replace(/<trace_start>|<trace_end>/g, ' '));
   const traces = new Map<number, MarkTrace>();
   ENTRY.lastIndex = 0;
   let end = 0;
   for (let found = ENTRY.exec(body); found; found = ENTRY.exec(body)) {
     end = ENTRY.lastIndex;
     const markId = Number(found[1]);
-    const pointsGrid = cellsOf(found[2]!);
     if (traces.has(markId)) return problem('each mark once', `Mark ${markId} twice`);
-    traces.set(markId, traceOf(`Mark ${markId}`, pointsGrid, picture, starts.get(markId)));
+    traces.set(markId, traceOf(`Mark ${markId}`, cellsOf(found[2]!), picture, starts.get(markId)));
   }
-  if (traces.size === 0 || !/^[\s,}]*$/.test(body.slice(end)))
+  if (traces.size === 0 || !/^ ?,?$/.test(body.slice(end)))
     return problem('"Mark N": "[[x,y],[x,y]]" for each mark', body.slice(end) || text);
   const cells = [...starts.values(), ...[...traces.values()].flatMap(({ pointsGrid }) => pointsGrid)];
-  const outside = cells.find((cell) => cell.some((number) => number >= TRACE_GRID));
-  if (outside) return problem(`cells of 0 to ${TRACE_GRID - 1}`, `[${outside}]`, 'decode/out-of-range');
-  return [...traces.values()];
+  return outsideOf(cells) ?? [...traces.values()];
+}
+
+function halves(text: string): [head: string, tail: string] {
+  const at = text.indexOf(HEADER);
+  return at < 0 ? ['', text] : [text.slice(0, at), text.slice(at + HEADER.length)];
 }
 
 const cellsOf = (text: string): [number, number][] =>
-  [...text.matchAll(/(\d+)\s*,\s*(\d+)/g)].map(([, x, y]) => [Number(x), Number(y)]);
+  [...text.matchAll(/(\d+) ?, ?(\d+)/g)].map(([, x, y]) => [Number(x), Number(y)]);
+
+function outsideOf(cells: readonly (readonly number[])[]): PumiceError | undefined {
+  const outside = cells.find((cell) => cell.some((number) => number >= TRACE_GRID));
+  return outside && problem(`cells of 0 to ${TRACE_GRID - 1}`, `[${outside}]`, 'decode/out-of-range');
+}
 
 // ---------------------------------------------------------------- where marks are
-
-const LOCATED = new RegExp(
-  `^\\s*Mark\\s+\\d+\\s+at\\s+${CELL}(?:[.,]?\\s+Mark\\s+\\d+\\s+at\\s+${CELL})*\\s*\\.?\\s*$`,
-);
 
 /** `Mark 1 at [12,40]. Mark 2 at [200,7]`: the answer to the question where all marks are. One form for both modes: ours. */
 export function readMagmaMarks(text: string, { picture }: { picture: Picture }): Reading<readonly FoundPoint[]> {
   if (strip(text) === '') return unread(problem('places of marks', 'nothing', 'decode/empty'));
-  if (text.length > MAX_CHARS || !LOCATED.test(text)) return unread(problem('Mark N at [x,y]. Mark N at [x,y]', text));
-  const found = [...text.matchAll(STARTS)].map(([, markId, cell]) => ({ markId, cell: cellsOf(cell!)[0]! }));
-  const outside = found.find(({ cell }) => cell.some((number) => number >= TRACE_GRID));
-  if (outside) return unread(problem(`cells of 0 to ${TRACE_GRID - 1}`, `[${outside.cell}]`, 'decode/out-of-range'));
+  if (text.length > MAX_CHARS) return unread(problem(`at most ${MAX_CHARS} characters`, `${text.length}`));
+  const found = [...flat(text).matchAll(PLACED)].map(([, markId, cell]) => ({ markId, cell: cellsOf(cell!)[0]! }));
+  const rest = flat(text).replace(PLACED, '');
+  if (found.length === 0 || !/^[ .,]*$/.test(rest)) return unread(problem('Mark N at [x,y]. Mark N at [x,y]', text));
+  const outside = outsideOf(found.map(({ cell }) => cell));
+  if (outside) return unread(outside);
   return read(found.map(({ markId, cell }) => ({ label: `Mark ${markId}`, pointPx: pixelsOf(cell, picture) })));
 }
 

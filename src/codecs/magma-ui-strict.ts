@@ -28,7 +28,10 @@ const NEXT_FIELD = /[,;.]?\s(?:mark|coordinates?)\s?:/i;
 
 /** @returns a sentence where the answer has more than one meaning. */
 export function findUi(text: string): UiFindings | string {
-  const body = text.trim().replace(/^```(?:json)?\s*|\s*```$/g, '');
+  const body = text
+    .trim()
+    .replace(/^```(?:json)?|```$/g, '')
+    .trim();
   return body.startsWith('{') ? findInObject(body) : findInText(body);
 }
 

@@ -51,6 +51,13 @@ export {
 } from './self-test.ts';
 export { type SentPicture, sentPicture } from './sent-picture.ts';
 export { requireServed, type ServedModel, servedModels } from './served.ts';
+export { loadActionStats } from './stats-file.ts';
 export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
-export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
+export {
+  UI_KINDS,
+  type UiKind,
+  type UiPoints,
+  uiPrompt,
+  uiQuestion,
+} from './ui-prompt.ts';
 export { type Clip, clipOf } from './video.ts';
