@@ -56,6 +56,16 @@ export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './tr
 export { loadActionStats } from './stats-file.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
+export { requireServed, type ServedModel, servedModels } from './served.ts';
+export { loadActionStats } from './stats-file.ts';
+export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
+export {
+  UI_KINDS,
+  type UiKind,
+  type UiPoints,
+  uiPrompt,
+  uiQuestion,
+} from './ui-prompt.ts';
 export { type Clip, clipOf } from './video.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
 export { type Clip, chooseFrames, clipOf } from './video.ts';
