@@ -2,7 +2,6 @@
 export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
 export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
 export type { Fetch, Patience } from './exchange.ts';
-export { finalAnswer } from './final-answer.ts';
 export {
   type Chat,
   type ChatMessage,
