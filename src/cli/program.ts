@@ -136,11 +136,12 @@ export function makeProgram(exit: (code: number) => void): Command {
     makeCommand('decode', {
       summary: 'say what an answer of a model means: text or token ids from standard input',
       examples: [
-        'decode magma-action --stats bridge_orig < answer.txt',
-        'decode magma-ui --picture 1280x720 --compat < answer.txt',
-        'decode boxes --profile qwen3-vl --picture 1280x720 --json < answer.txt',
+        'decode magma-action --stats bridge_orig',
+        'decode list',
+        'decode magma-ui --picture 1280x720 --compat',
+        'decode boxes --profile qwen3-vl --picture 1280x720 --json',
       ],
-      notes: 'Formats are listed by: pumice decode list',
+      notes: 'The answer comes on standard input: pumice decode magma-action --stats bridge_orig < answer.txt',
     })
       .argument('<format>', 'how the answer is written, or list')
       .option(

@@ -65,6 +65,15 @@ describe('thought and answer', () => {
     expect(yesOrNo(spokenOf({ content: '<think>t</think>yes' }, asked))).toBe('unknown');
   });
 
+  it('a thought that went round in circles until it was cut off says so', () => {
+    const reasoning = 'But wait, is the cup on the left or on the right? '.repeat(20);
+    const { flags } = spokenOf({ content: '', reasoning, finishReason: 'length' }, asked);
+    expect(flags).toMatchObject({ truncated: true, looped: true });
+    expect(
+      spokenOf({ content: '', reasoning: 'The cup is', finishReason: 'length' }, asked).flags.looped,
+    ).toBeUndefined();
+  });
+
   it('nothing at all is no answer', () => {
     for (const content of [null, '', ' \n', '<think>t</think>', '<think>t</think> <answer> </answer>'])
       expect(answered({ content, ...stop })).toBe('decode/empty');
