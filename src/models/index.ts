@@ -49,23 +49,39 @@ export {
   type TestAsk,
 } from './self-test.ts';
 export { type SentPicture, sentPicture } from './sent-picture.ts';
-export { notServed, type ServedModel, servedModels } from './served.ts';
-export { loadActionStats } from './stats-file.ts';
+export { notServed, requireServed, type ServedModel, type ServedModel, servedModels, servedModels } from './served.ts';
+export { loadActionStats, loadActionStats, loadActionStats } from './stats-file.ts';
 export { answerOf, type Heard, spokenBy, type Talk, talk, thinksOf, watchLoop } from './talk.ts';
-export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
-export { loadActionStats } from './stats-file.ts';
-export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
-export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
-export { requireServed, type ServedModel, servedModels } from './served.ts';
-export { loadActionStats } from './stats-file.ts';
-export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
+export {
+  fetchOf,
+  fetchOf,
+  recordTraffic,
+  recordTraffic,
+  replayTraffic,
+  replayTraffic,
+  type TrafficOptions,
+  type TrafficOptions,
+} from './traffic.ts';
 export {
   UI_KINDS,
+  UI_KINDS,
+  UI_KINDS,
+  UI_KINDS,
+  type UiKind,
+  type UiKind,
+  type UiKind,
   type UiKind,
   type UiPoints,
+  type UiPoints,
+  type UiPoints,
+  type UiPoints,
+  uiPrompt,
+  uiPrompt,
+  uiPrompt,
   uiPrompt,
   uiQuestion,
+  uiQuestion,
+  uiQuestion,
+  uiQuestion,
 } from './ui-prompt.ts';
-export { type Clip, clipOf } from './video.ts';
-export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
-export { type Clip, chooseFrames, clipOf } from './video.ts';
+export { type Clip, type Clip, chooseFrames, clipOf, clipOf } from './video.ts';
