@@ -103,6 +103,8 @@ module.exports = {
     heavy('commander', 'commander/', '^src/(cli|demo)/'),
     heavy('onnxruntime', 'onnxruntime-', '^policies/ember/'),
     heavy('preact', 'preact', '^src/record/report/'),
+    heavy('ws', 'ws/', '^src/models/openpi-ws'),
+    heavy('msgpackr', 'msgpackr/', '^src/models/msgpack-numpy'),
     heavy('h264', 'h264-mp4-encoder/', '^src/(record/video|models/clip)-worker'),
   ],
   options: {

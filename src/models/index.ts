@@ -2,6 +2,7 @@
 export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
 export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
 export type { Fetch, Patience } from './exchange.ts';
+export { type MagmaRest, magmaRest } from './magma-rest.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -11,6 +12,8 @@ export {
   openaiChat,
   type TimedAnswer,
 } from './openai-chat.ts';
+export { type OpenpiAnswer, type OpenpiServer, openpiServer } from './openpi-ws.ts';
+export { type OpenvlaServer, openvlaServer } from './openvla-act.ts';
 export {
   chooseProfile,
   type OwnProfile,
@@ -49,39 +52,10 @@ export {
   type TestAsk,
 } from './self-test.ts';
 export { type SentPicture, sentPicture } from './sent-picture.ts';
-export { notServed, requireServed, type ServedModel, type ServedModel, servedModels, servedModels } from './served.ts';
-export { loadActionStats, loadActionStats, loadActionStats } from './stats-file.ts';
+export { notServed, type ServedModel, servedModels } from './served.ts';
+export { loadActionStats } from './stats-file.ts';
 export { answerOf, type Heard, spokenBy, type Talk, talk, thinksOf, watchLoop } from './talk.ts';
-export {
-  fetchOf,
-  fetchOf,
-  recordTraffic,
-  recordTraffic,
-  replayTraffic,
-  replayTraffic,
-  type TrafficOptions,
-  type TrafficOptions,
-} from './traffic.ts';
-export {
-  UI_KINDS,
-  UI_KINDS,
-  UI_KINDS,
-  UI_KINDS,
-  type UiKind,
-  type UiKind,
-  type UiKind,
-  type UiKind,
-  type UiPoints,
-  type UiPoints,
-  type UiPoints,
-  type UiPoints,
-  uiPrompt,
-  uiPrompt,
-  uiPrompt,
-  uiPrompt,
-  uiQuestion,
-  uiQuestion,
-  uiQuestion,
-  uiQuestion,
-} from './ui-prompt.ts';
-export { type Clip, type Clip, chooseFrames, clipOf, clipOf } from './video.ts';
+export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
+export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
+export { type Clip, chooseFrames, clipOf } from './video.ts';
+export { type VideoQa, videoQa } from './video-qa.ts';
