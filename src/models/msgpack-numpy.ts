@@ -57,6 +57,9 @@ const textOf = (name: unknown): string => (name instanceof Uint8Array ? Buffer.f
 
 function plain(value: unknown): Received {
   if (Array.isArray(value)) return value.map(plain);
+  // Of other objects there are none on this wire: dates, extensions, a byte that is no type.
+  if (typeof value === 'object' && value !== null && !(value instanceof Map) && !(value instanceof Uint8Array))
+    return undefined;
   if (!(value instanceof Map)) return value as Received;
   const fields = new Map([...value].map(([name, held]) => [textOf(name), held]));
   if (fields.get('__npgeneric__') === true) return fields.get('data') as number;
