@@ -1,6 +1,6 @@
 /**
  * No text makes a decoder throw, whatever its form and mode: all formats of `pumice decode`, by random pieces of what models write,
- * by any characters at all, and by long runs of one piece. FUZZ_RUNS says how many texts; the night suite takes a million.
+ * by any characters at all, and by long runs of one piece. CODEC_TEXTS says how many texts; the night suite takes a million.
  */
 import fc from 'fast-check';
 import { PumiceError } from 'pumice';
@@ -8,7 +8,7 @@ import { actionStats, type Reading } from 'pumice/codecs';
 import { describe, expect, it } from 'vitest';
 import { DECODE_FORMATS } from '../../src/cli/decode-formats.ts';
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 300);
+const RUNS = Number(process.env.CODEC_TEXTS ?? 300);
 const MODES = ['strict', 'compat'] as const;
 const NAMES = Object.keys(DECODE_FORMATS);
 
