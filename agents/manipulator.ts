@@ -28,6 +28,7 @@ const plugin = defineAgent({
   summary: 'does a task with a simulated arm, in words: pick, put, hover, push, stack',
   options,
   defaultPolicy: 'ember',
+  body: 'arm',
   create: async ({ fit, wrist, oracle }, { policy }) => {
     const env = await sim({ fit, oracle, cameras: wrist ? ['third', 'wrist'] : ['third'] });
     if (env.oracle && takesOracle(policy)) policy.useOracle(env.oracle);

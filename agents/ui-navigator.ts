@@ -80,6 +80,7 @@ const plugin = defineAgent({
   summary: 'does a task on web pages, in a real browser',
   options,
   defaultPolicy: 'mark-matcher',
+  body: 'page',
   create: async ({ outputSchema, downloads, browser: executablePath, ...rest }, { policy, needsText }) => {
     const answers = outputSchema === undefined ? policy : answering(policy, answerSchema(outputSchema));
     if (rest.url === undefined && rest.cdp === undefined)

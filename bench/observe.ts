@@ -63,7 +63,8 @@ async function run({ name, page, change, isColored }: Subject): Promise<void> {
     observation: async () => {
       last = await collector.capture({ text: false, signal });
       const { frame, marks } = last;
-      return await marker.mark({ stampMs: frame.stampMs, frames: [frame], marks }, context);
+      const asked = { seq: 0, epoch: 0, instruction: '', history: [] };
+      return await marker.mark({ ...asked, stampMs: frame.stampMs, frames: [frame], marks }, context);
     },
   };
   const times = Object.fromEntries(Object.keys(methods).map((method) => [method, [] as number[]]));

@@ -7,6 +7,7 @@ export * from './errors.ts';
 export type { RunEvent } from './events.ts';
 export type { GateContext, Rule, RuleOpinion } from './gate/rule.ts';
 export { describeTarget, markOf, targetsOf } from './gate/targets.ts';
+export { type PlannedOptions, planned } from './planned.ts';
 export * from './ports.ts';
 export { type EpisodeResult, type Run, run } from './run.ts';
 export type { Budget } from './tally.ts';

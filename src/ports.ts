@@ -142,10 +142,10 @@ export interface Critic {
   readonly judge: (observation: Observation, proposed: Action, context: Context) => Answer<Opinion>;
 }
 
-/** Finds things in frames, numbers them and draws the numbers. */
+/** Finds things in frames, numbers them and draws the numbers; the instruction may say which. */
 export interface Marker {
   readonly name: string;
-  readonly mark: (sensed: Sensed, context: Context) => Answer<Sensed>;
+  readonly mark: (observation: Observation, context: Context) => Answer<Sensed>;
 }
 
 /** Splits an instruction, and says when a part is done. */

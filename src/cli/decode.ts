@@ -63,7 +63,10 @@ async function contextOf(flags: DecodeFlags): Promise<DecodeContext> {
     frameId: flags.frame ?? 'base',
     space: () =>
       space ??
-      need('--profile FAMILY, of one that says its space', 'The numbers do not tell in which space they are: pumice models lists the families'),
+      need(
+        '--profile FAMILY, of one that says its space',
+        'The numbers do not tell in which space they are: pumice models lists the families',
+      ),
     picture: () => pictureOf(flags) ?? need('--picture WxH', "Give the size of the camera's frame in pixels"),
     stats: () =>
       flags.stats === undefined

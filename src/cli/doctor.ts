@@ -12,9 +12,11 @@ import { firstValueFrom, from } from 'rxjs';
 import { monotonicNowMs } from '../clock.ts';
 import { paint } from '../demo/progress.ts';
 import { describeError, PumiceError } from '../errors.ts';
+import type { Chat, ModelProfile } from '../models/index.ts';
 import type { Answer, Context, Env } from '../ports.ts';
 import { EXIT } from './exit.ts';
 import { loadPlugin } from './registry.ts';
+import { readConfig } from './settings.ts';
 import { clean } from './words.ts';
 
 export interface DoctorOptions {
@@ -22,6 +24,9 @@ export interface DoctorOptions {
   readonly modelUrl?: string;
   readonly model?: string;
   readonly apiKeyEnv?: string;
+  /** Family of the model; by its name when it is not given. */
+  readonly profile?: string;
+  readonly config?: string;
 }
 
 interface Finding {
@@ -93,7 +98,8 @@ async function checkMarks(env: Env): Promise<Finding> {
   await ask(env.reset({ instruction: 'doctor' }, context));
   const sensed = await ask(env.observe(context));
   const plugin = await loadPlugin('marker', 'som');
-  const marked = await ask(plugin.create(plugin.options.parse({})).mark(sensed, context));
+  const observation = { ...sensed, seq: 0, epoch: 0, instruction: 'doctor', history: [] };
+  const marked = await ask(plugin.create(plugin.options.parse({})).mark(observation, context));
   const frame = marked.frames[0];
   if (sensed.marks?.length === 1 && frame?.marked)
     return {
@@ -161,32 +167,63 @@ const MODEL_MS = 180_000;
 /** Tokens of the answer, thinking included. Chosen. */
 const MODEL_TOKENS = 1500;
 
-async function* checkModel({ modelUrl, model, apiKeyEnv }: DoctorOptions): AsyncGenerator<Finding> {
+async function* checkModel(options: DoctorOptions): AsyncGenerator<Finding> {
+  const { modelUrl, model, apiKeyEnv } = options;
   if (model === undefined)
     throw new PumiceError('cli/usage', 'expected --model NAME', {
       who: 'pumice doctor model',
       hint: 'Give the name that the server knows the model by, and --model-url http://host:port/v1',
     });
-  const { openaiChat, probeModel } = await import('../models/index.ts');
+  const { openaiChat, requireServed, servedModels } = await import('../models/index.ts');
   const chat = openaiChat({ modelUrl, model, apiKeyEnv });
+  const profile = await profileFor(model, options);
+  const signal = AbortSignal.timeout(MODEL_MS);
   try {
-    const probe = await probeModel(chat, { signal: AbortSignal.timeout(MODEL_MS), maxTokens: MODEL_TOKENS });
-    const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-    yield {
-      how: 'ok',
-      what: 'answers',
-      says: `first word after ${seconds(probe.firstMs)}, all after ${seconds(probe.totalMs)}`,
-    };
-    if (probe.usage)
-      yield { how: 'ok', what: 'tokens', says: `${probe.usage.inputTokens} in, ${probe.usage.outputTokens} out` };
-    if (probe.problem !== undefined)
-      return yield { how: 'fail', what: 'form', says: `${probe.problem}. It said: ${probe.text.slice(0, 400)}` };
-    yield { how: 'ok', what: 'form', says: probe.text.slice(0, 400) };
-    const says = probe.isRight
-      ? 'chose the right mark on the picture'
-      : 'chose the wrong mark: it may not see pictures';
-    yield { how: probe.isRight ? 'ok' : 'warn', what: 'sight', says };
+    const served = await servedModels(chat, signal);
+    if (served) {
+      const { contextTokens } = requireServed(model, served);
+      const room = contextTokens === undefined ? '' : `, ${contextTokens} tokens of context`;
+      yield { how: 'ok', what: 'served', says: `${model}${room}` };
+    }
+    yield { how: 'ok', what: 'family', says: `${profile.family}: ${profile.summary}` };
+    if (profile.transport === 'openai-chat' && profile.family !== 'generic')
+      yield await checkFamily(chat, profile, signal);
+    if (profile.actionFormat.ui === 'pumice-json') yield* checkActions(chat, signal);
   } catch (error) {
     yield { how: 'fail', what: 'answers', says: describeError(error) };
   }
+}
+
+async function profileFor(model: string, { profile, config: file }: DoctorOptions): Promise<ModelProfile> {
+  const { profileForModel, profileOf, withOwnProfiles } = await import('../models/index.ts');
+  const config = await readConfig(file);
+  const profiles = withOwnProfiles(config.profiles, config.who);
+  return profile === undefined ? profileForModel(model, profiles) : profileOf(profile, profiles);
+}
+
+/** The self-test that a run of this family begins with. */
+async function checkFamily(chat: Chat, profile: ModelProfile, signal: AbortSignal): Promise<Finding> {
+  const { askChat, selfTest } = await import('../models/index.ts');
+  const { fault, says, hint } = await selfTest({ profile, ask: askChat(chat, profile), signal });
+  const how = fault === undefined ? 'ok' : fault === 'unseeing' ? 'warn' : 'fail';
+  return { how, what: 'self-test', says: hint === undefined ? says : `${says}. ${hint}` };
+}
+
+/** Whether it can answer with an action on a marked page, as the `vlm` policy asks. */
+async function* checkActions(chat: Chat, signal: AbortSignal): AsyncGenerator<Finding> {
+  const { probeModel } = await import('../models/index.ts');
+  const probe = await probeModel(chat, { signal, maxTokens: MODEL_TOKENS });
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  yield {
+    how: 'ok',
+    what: 'answers',
+    says: `first word after ${seconds(probe.firstMs)}, all after ${seconds(probe.totalMs)}`,
+  };
+  if (probe.usage)
+    yield { how: 'ok', what: 'tokens', says: `${probe.usage.inputTokens} in, ${probe.usage.outputTokens} out` };
+  if (probe.problem !== undefined)
+    return yield { how: 'fail', what: 'form', says: `${probe.problem}. It said: ${probe.text.slice(0, 400)}` };
+  yield { how: 'ok', what: 'form', says: probe.text.slice(0, 400) };
+  const says = probe.isRight ? 'chose the right mark on the picture' : 'chose the wrong mark: it may not see pictures';
+  yield { how: probe.isRight ? 'ok' : 'warn', what: 'sight', says };
 }

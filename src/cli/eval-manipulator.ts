@@ -43,8 +43,8 @@ export async function evaluateManipulator(flags: ManipulatorFlags): Promise<numb
   const perturb = flags.perturb === undefined ? {} : parsePerturbation(flags.perturb);
   parseOptions(sim.options, { perturb: envPart(perturb) }, '--perturb');
   const stepTimeoutMs = secondsIn(flags.stepTimeout) * 1000;
-  const policies = [await policyIn(flags.policy, flags.policyOptions)];
-  if (flags.compare !== undefined) policies.push(await policyIn(flags.compare, flags.compareOptions));
+  const policies = [await policyIn(flags.policy, flags.policyOptions, 'arm')];
+  if (flags.compare !== undefined) policies.push(await policyIn(flags.compare, flags.compareOptions, 'arm'));
 
   const settingsOf = (policy: NamedPolicy): EpisodeSettings => ({
     perturb,

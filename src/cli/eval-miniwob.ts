@@ -23,7 +23,7 @@ export interface MiniwobFlags {
 export async function evaluateMiniwob(options: MiniwobFlags): Promise<number> {
   const workers = countIn('--parallel', options.parallel);
   const seeds = parseSeeds(options.seeds);
-  const policy = await policyIn(options.policy, options.policyOptions);
+  const policy = await policyIn(options.policy, options.policyOptions, 'page');
 
   using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
   const { signal } = interrupts;

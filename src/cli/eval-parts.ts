@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { describeError, PumiceError } from '../errors.ts';
 import { type Policy, parseOptions } from '../ports.ts';
-import { policyOptionsIn } from './policy-options.ts';
+import { bodyFor, policyOptionsIn } from './policy-options.ts';
 import { loadPlugin } from './registry.ts';
 import { byLikeness } from './words.ts';
 
@@ -42,9 +42,17 @@ export interface NamedPolicy {
 }
 
 /** @throws PumiceError when there is no such policy, its options are wrong, or it cannot be made. */
-export async function policyIn(name: string, optionsJson: string | undefined): Promise<NamedPolicy> {
+export async function policyIn(
+  name: string,
+  optionsJson: string | undefined,
+  body: 'page' | 'arm',
+): Promise<NamedPolicy> {
   const plugin = await loadPlugin('policy', name);
-  const options = parseOptions(plugin.options, policyOptionsIn(optionsJson), `policy ${name}`);
+  const options = parseOptions(
+    plugin.options,
+    { ...bodyFor(plugin.options, body), ...(policyOptionsIn(optionsJson) as object) },
+    `policy ${name}`,
+  );
   await plugin.create(options).close?.();
   const looksThrough = plugin.example().frames.map(({ camera }) => camera);
   return { name, options, looksThrough, create: () => plugin.create(options) };

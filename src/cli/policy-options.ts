@@ -1,4 +1,5 @@
-/** `--policy-options JSON`: options of a policy where a command has no flags for them. */
+/** Options of a policy that come by other ways than its flags: `--policy-options JSON`, and what its agent knows of the body. */
+import type { z } from 'zod';
 import { describeError, PumiceError } from '../errors.ts';
 
 /** @throws PumiceError `cli/usage`. */
@@ -12,3 +13,7 @@ export function policyOptionsIn(json: string | undefined): unknown {
     });
   }
 }
+
+/** What a policy acts with, for one that has to be told. */
+export const bodyFor = (options: z.ZodType, body: 'page' | 'arm' | undefined): { readonly body?: 'page' | 'arm' } =>
+  body !== undefined && 'body' in ((options as { shape?: object }).shape ?? {}) ? { body } : {};

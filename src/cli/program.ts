@@ -91,8 +91,24 @@ export function makeProgram(exit: (code: number) => void): Command {
       .option('--model-url <url>', 'address of the model server, before /chat/completions; default: OPENAI_BASE_URL')
       .option('--model <name>', 'name of the model')
       .option('--api-key-env <variable>', 'variable with the key; default: OPENAI_API_KEY')
+      .option('--profile <family>', "family of the model, see pumice models; default: by the model's name")
+      .option('--config <file>', 'profiles from a file; default: pumice.config.js or .json in this folder')
       .action(async (what: 'machine' | 'model', options) =>
         exit(await (await import('./doctor.ts')).doctor(what, options)),
+      ),
+  );
+  add(
+    makeCommand('serve-model', {
+      summary: "put pumice's own small model behind the wire of a large one, to try that path without a GPU",
+      examples: ['serve-model ember --as magma', 'serve-model ember --as magma --port 8080 --no-ids'],
+    })
+      .argument('<model>', 'ember')
+      .requiredOption('--as <wire>', 'magma: its own server (/predict), and chat completions with its action tokens')
+      .option('--port <number>', 'port on this machine; 0 for any that is free', '8080')
+      .option('--weights <folder>', 'a model of your own, as the policy ember takes it')
+      .option('--no-ids', 'answer in text alone, as servers do that know no token ids')
+      .action(async (name: string, options) =>
+        exit(await (await import('./serve-model.ts')).serveModel(name, options)),
       ),
   );
   add(
@@ -120,11 +136,12 @@ export function makeProgram(exit: (code: number) => void): Command {
     makeCommand('decode', {
       summary: 'say what an answer of a model means: text or token ids from standard input',
       examples: [
-        'decode magma-action --stats bridge_orig < answer.txt',
-        'decode magma-ui --picture 1280x720 --compat < answer.txt',
-        'decode boxes --profile qwen3-vl --picture 1280x720 --json < answer.txt',
+        'decode magma-action --stats bridge_orig',
+        'decode list',
+        'decode magma-ui --picture 1280x720 --compat',
+        'decode boxes --profile qwen3-vl --picture 1280x720 --json',
       ],
-      notes: 'Formats are listed by: pumice decode list',
+      notes: 'The answer comes on standard input: pumice decode magma-action --stats bridge_orig < answer.txt',
     })
       .argument('<format>', 'how the answer is written, or list')
       .option(

@@ -8,7 +8,8 @@ import type { Agent, AgentPlugin } from '../agent.ts';
 import { paint } from '../demo/progress.ts';
 import { PumiceError } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
-import { type PolicyPlugin, parseOptions } from '../ports.ts';
+import { planned } from '../planned.ts';
+import { type Policy, type PolicyPlugin, parseOptions } from '../ports.ts';
 import type { EpisodeResult, Run } from '../run.ts';
 import { makeCommand } from './command.ts';
 import { type Display, jsonDisplay, liveDisplay, plainDisplay } from './display.ts';
@@ -17,6 +18,7 @@ import { Flags } from './flags.ts';
 import { type Interrupts, watchInterrupts } from './interrupts.ts';
 import { LOG_LEVELS, openLog } from './log.ts';
 import { personAt } from './person.ts';
+import { bodyFor } from './policy-options.ts';
 import { loadPlugin, pluginNames } from './registry.ts';
 import { type RunSettings, readConfig, readSettings, runSchema, withProfile } from './settings.ts';
 
@@ -86,7 +88,7 @@ export async function runCommand(
       agent.options,
     );
     const ofConfig = policyName === inConfig || inConfig === undefined ? config.policyOptions : {};
-    const ofPolicy = withProfile({ ...ofConfig, ...read('policy') }, config);
+    const ofPolicy = withProfile({ ...bodyFor(policy.options, agent.body), ...ofConfig, ...read('policy') }, config);
     await act({
       name,
       agent,
@@ -154,7 +156,7 @@ export async function execute(plan: Plan): Promise<number> {
   let mask = (text: string) => text;
   const display = displayFor(plan.isJson, (text) => mask(text));
   using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
-  const policy = plan.policy.create(plan.policyOptions);
+  const policy = await ledPolicy(plan.policy.create(plan.policyOptions), plan.run);
   await using agent = await plan.agent.create(plan.agentOptions, {
     policy,
     ...(plan.policy.needsText !== undefined && { needsText: plan.policy.needsText }),
@@ -221,6 +223,15 @@ async function attend(plan: Plan, { agent, instruction, display, interrupts, mas
   const result = await run.result;
   interrupts.signal.removeEventListener('abort', stop);
   return { ...result, ...(sink && existsSync(sink.file) && { recordPath: sink.file }) };
+}
+
+/** The policy, led by a planner where one is named. */
+async function ledPolicy(policy: Policy, { planner, plannerUrl, plannerModel }: RunSettings): Promise<Policy> {
+  if (planner === undefined) return policy;
+  const { modelPlanner, openaiChat, profileOf } = await import('../models/index.ts');
+  const family = planner === 'cosmos-reason' ? 'cosmos-reason2' : planner;
+  const chat = openaiChat({ modelUrl: plannerUrl, model: plannerModel ?? family });
+  return planned(policy, modelPlanner({ profile: profileOf(family), chat }));
 }
 
 /** Not inlined: TypeScript 5.9 leaves the `.ts` of an import() that stands in a function with a `using` declaration. */

@@ -24,6 +24,20 @@ const duration = z
 export const runSchema = z.strictObject({
   instruction: z.string().optional().describe('what to do, in words'),
   policy: z.string().min(1).optional().describe('who decides: a name (see pumice list policy), or a file of your own'),
+  planner: z.string().min(1).optional().meta({
+    value: 'family',
+    description: 'a model that splits the task and judges each part: cosmos-reason2, qvq, ... (see pumice models)',
+  }),
+  plannerUrl: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ value: 'url', description: 'address of its server, ends in /v1; default: OPENAI_BASE_URL' }),
+  plannerModel: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ value: 'name', description: 'the planner, as its server calls it; default: the name of its family' }),
   seed: z
     .int()
     .min(0)

@@ -17,7 +17,7 @@ export function axisAngleOfRpy(roll: number, pitch: number, yaw: number): [numbe
   const length = square === 1 ? 1 : Math.sqrt(square);
   const [w, x, y, z] = quaternion.map((part) => part / length) as [number, number, number, number];
   const axis = x * x + y * y + z * z;
-  if (!(axis >= IDENTITY)) return [0, 0, 0];
+  if (axis < IDENTITY) return [0, 0, 0];
   const angle = 2 * Math.acos(Math.max(Math.min(w, 1), -1));
   const size = Math.sqrt(axis);
   return [(x / size) * angle, (y / size) * angle, (z / size) * angle];

@@ -2,6 +2,7 @@
 export { type ActionEnsemble, actionEnsemble } from './action-ensemble.ts';
 export { type ActionForm, readAction, readActionIds, readActionText, type TokenAction } from './action-reading.ts';
 export { type ActionStats, actionStats } from './action-stats.ts';
+export { isSayable, nearestSayable, textOfActionTokens } from './action-token-text.ts';
 export {
   actionTokensOfText,
   decodeActionNumbers,

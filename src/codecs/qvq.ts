@@ -54,7 +54,7 @@ export function boxedIn(text: string): string | undefined {
 }
 
 /** A brace that is escaped is none. Longer than this is no answer. */
-const LONGEST_BOX = 10_000;
+const LONGEST_BOX = 2_000;
 function untilBrace(text: string, from: number): string | undefined {
   let depth = 1;
   for (let at = from; at < Math.min(text.length, from + LONGEST_BOX); at += 1) {

@@ -16,7 +16,22 @@ export interface ChatAnswer {
   readonly text: string;
   /** What the model thought first, where the server keeps that apart. */
   readonly reasoning: string;
+  /** The field in which the text came: a server may file an answer without thought under reasoning. */
+  readonly channel: 'content' | 'reasoning';
+  /** Why it ended: `stop`; `length`, cut at the limit of tokens; `left`, by the caller; or the server's own word. */
+  readonly finish: string;
+  /** What the text was made of, where the server says so: some tokens are lost in text. */
+  readonly tokenIds?: readonly number[];
   readonly usage?: { readonly inputTokens: number; readonly outputTokens: number };
+}
+/** Gets the pieces as they come. `'leave'`: the rest is not wanted. */
+export type OnDelta = (delta: ChatDelta) => unknown;
+export interface Wanted {
+  readonly maxTokens: number;
+  /** Whether the question asks to think first. Where it does not, all that came as reasoning is the answer. */
+  readonly thinks?: boolean | undefined;
+  /** Takes what there is of an answer that was cut at the limit of tokens. */
+  readonly mayBeCut?: boolean | undefined;
 }
 
 const said = z.object({
@@ -27,7 +42,14 @@ const said = z.object({
 /** A whole answer (`message`) or a piece of one (`delta`); only what is used, since servers differ in the rest. */
 const partSchema = z.object({
   choices: z
-    .array(z.object({ message: said.nullish(), delta: said.nullish(), finish_reason: z.string().nullish() }))
+    .array(
+      z.object({
+        message: said.nullish(),
+        delta: said.nullish(),
+        token_ids: z.array(z.int()).nullish().catch(undefined),
+        finish_reason: z.string().nullish(),
+      }),
+    )
     .default([]),
   usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish().catch(undefined),
 });
@@ -38,11 +60,11 @@ const who = 'model server';
 export type Clean = (text: string) => string;
 
 /** Reads JSON of a server, which need not be any. The platform's own error is left out: it quotes the text. */
-function parseJson(text: string, clean: Clean): unknown {
+function parseJson(text: string, type: string, clean: Clean): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const came = text.trim() === '' ? 'nothing' : `'${brief(clean(text))}'`;
+    const came = text.trim() === '' ? 'nothing' : `${type && `${type}: `}'${brief(clean(text))}'`;
     const hint = 'Check that --model-url is the address of an OpenAI-compatible server, ending in /v1';
     throw new PumiceError('decode/not-json', `expected JSON, got ${came}`, { who, hint });
   }
@@ -64,31 +86,40 @@ export function messageIn(body: string): string {
  *
  * @param clean - for what errors show; the answer itself is left as it came.
  */
-export function gatherAnswer(clean: Clean, onDelta: (delta: ChatDelta) => void) {
+export function gatherAnswer(clean: Clean, onDelta: OnDelta) {
   const heard = { text: '', reasoning: '' };
+  const tokenIds: number[] = [];
   let finishReason: string | undefined;
   let usage: ChatAnswer['usage'];
+  let events = 0;
   let isDone = false;
+  let isLeft = false;
   const add = (channel: ChatDelta['channel'], text: string | null | undefined) => {
-    if (!text) return;
+    if (!text || isLeft) return;
     heard[channel] += text;
-    onDelta({ channel, text });
+    isLeft = onDelta({ channel, text }) === 'leave';
   };
-  const take = (body: string) => {
-    const json = parseJson(body, clean);
+  const take = (body: string, type = '') => {
+    const json = parseJson(body, type, clean);
     const parsed = partSchema.safeParse(json);
     if (!parsed.success || (json as { error?: unknown }).error)
-      throw new PumiceError('model/http', `expected an answer, got '${brief(clean(messageIn(body)))}'`, { who });
+      throw new PumiceError('model/http', `expected an answer, got '${brief(clean(messageIn(body)))}'`, {
+        who,
+        hint: "Look into the model server's log",
+      });
     const [choice] = parsed.data.choices;
     const piece = choice?.message ?? choice?.delta;
-    add('reasoning', piece?.reasoning_content ?? piece?.reasoning);
+    // Between two versions, servers send the same thought in both fields.
+    add('reasoning', piece?.reasoning || piece?.reasoning_content);
     add('text', piece?.content);
+    for (const id of choice?.token_ids ?? []) tokenIds.push(id);
     finishReason = choice?.finish_reason ?? finishReason;
     const tokens = parsed.data.usage;
     if (tokens) usage = { inputTokens: tokens.prompt_tokens, outputTokens: tokens.completion_tokens };
   };
   const parser = createParser({
     onEvent: ({ data }) => {
+      events += 1;
       if (data.trim() === '[DONE]') isDone = true;
       else take(data);
     },
@@ -96,23 +127,46 @@ export function gatherAnswer(clean: Clean, onDelta: (delta: ChatDelta) => void) 
   return {
     heard,
     take,
-    feed: (text: string) => parser.feed(text),
+    /** Says whether it held an event: a stream may keep its connection alive with comments. */
+    feed: (text: string): boolean => {
+      const before = events;
+      parser.feed(text);
+      return events > before;
+    },
     /** Whether a stream said that it was at its end. */
     isAtEnd: () => isDone || finishReason !== undefined,
+    /** Whether the caller wants no more. */
+    isLeft: () => isLeft,
     /** @throws PumiceError `decode/truncated`, `decode/empty`. */
-    finish: (maxTokens: number): ChatAnswer => {
-      const { text, reasoning } = heard;
-      const tail = brief(clean((text || reasoning).slice(-80)));
-      if (finishReason === 'length')
-        throw new PumiceError('decode/truncated', `the answer was cut at ${maxTokens} tokens, after '${tail}'`, {
-          who,
-          hint: 'Raise maxTokens of the policy, or use a model that thinks less',
-        });
-      if (text.trim() === '') {
-        const why = reasoning ? 'only reasoning came' : `finish reason '${finishReason ?? 'none'}'`;
-        throw new PumiceError('decode/empty', `expected text, the answer is empty (${why})`, { who });
-      }
-      return { text, reasoning, ...(usage && { usage }) };
+    finish: (wanted: Wanted): ChatAnswer => {
+      const finish = isLeft ? 'left' : (finishReason ?? 'stop');
+      const rest = { finish, ...(tokenIds.length > 0 && { tokenIds }), ...(usage && { usage }) };
+      return { ...textIn(heard, finish, wanted, clean), ...rest };
     },
   };
+}
+
+/** Which of what was heard is the answer, if any is. */
+function textIn(
+  { text, reasoning }: { readonly text: string; readonly reasoning: string },
+  finish: string,
+  { maxTokens, thinks, mayBeCut }: Wanted,
+  clean: Clean,
+): Pick<ChatAnswer, 'text' | 'reasoning' | 'channel'> {
+  const isBlank = text.trim() === '';
+  if (finish === 'length' && (isBlank || !mayBeCut)) {
+    const tail = brief(clean((text || reasoning).slice(-80)));
+    throw new PumiceError('decode/truncated', `the answer was cut at ${maxTokens} tokens, after '${tail}'`, {
+      who,
+      hint: 'Raise maxTokens of the policy, or use a model that thinks less',
+    });
+  }
+  if (isBlank && thinks === false && reasoning.trim() !== '' && finish === 'stop')
+    return { text: reasoning, reasoning: '', channel: 'reasoning' };
+  if (isBlank && finish !== 'left') {
+    const why = reasoning ? 'only reasoning came' : `finish reason '${finish}'`;
+    const hint = reasoning ? 'Turn thinking off, or the reasoning parser of the server' : "Look into the server's log";
+    throw new PumiceError('decode/empty', `expected text, the answer is empty (${why})`, { who, hint });
+  }
+  return { text, reasoning, channel: 'content' };
 }

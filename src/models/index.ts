@@ -1,6 +1,7 @@
 /** Asking model servers, and reading what they answer. */
 export type { ChatAnswer, ChatDelta } from './chat-answer.ts';
-export { type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
+export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
+export { finalAnswer } from './final-answer.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -17,6 +18,7 @@ export {
   profileOption,
   withOwnProfiles,
 } from './own-profiles.ts';
+export { type ModelPlannerOptions, modelPlanner, verdictIn } from './planner.ts';
 export { type ProbeResult, probeModel } from './probe.ts';
 export {
   MODEL_ROLES,
@@ -33,10 +35,18 @@ export {
   type ProfiledRequest,
   promptOf,
   type Question,
-  type RequestMessage,
-  type RequestPart,
   type SentImage,
   type SentVideo,
 } from './request.ts';
+export {
+  askChat,
+  fitOnce,
+  type SelfTest,
+  type SelfTestFault,
+  type SelfTestResult,
+  selfTest,
+  type TestAsk,
+} from './self-test.ts';
+export { requireServed, type ServedModel, servedModels } from './served.ts';
 export { loadActionStats } from './stats-file.ts';
-export { UI_KINDS, type UiKind, uiPrompt } from './ui-prompt.ts';
+export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';

@@ -1,54 +1,71 @@
 /**
- * A client of any server that speaks OpenAI's chat completions: one question with pictures in, one text out, streamed or whole.
- * Knows nothing of what is asked. The key goes into one header and nowhere else: errors are cleaned of it.
- * Wire format: platform.openai.com, API reference, "Create chat completion".
+ * A client of any server that speaks OpenAI's chat completions: one question with pictures and video in, one text out, streamed or
+ * whole. Knows nothing of what is asked. The key goes into one header and nowhere else: errors are cleaned of it.
+ * Wire format: platform.openai.com, API reference, "Create chat completion"; video parts and further fields as vLLM takes them.
  */
 import { monotonicNowMs, msUntil, sleep } from '../clock.ts';
 import { PumiceError } from '../errors.ts';
-import { type ChatAnswer, type ChatDelta, type Clean, gatherAnswer, messageIn } from './chat-answer.ts';
-import { causeOf, cutOff, type Environment, type ModelAddress, refused, silent, unreachable } from './server-errors.ts';
+import { type ChatAnswer, type Clean, gatherAnswer, messageIn, type OnDelta, type Wanted } from './chat-answer.ts';
+import {
+  type Fetch,
+  type Limits,
+  type Patience,
+  patienceOf,
+  textsOf,
+  watchDeadline,
+  watchSilence,
+  wholeText,
+} from './exchange.ts';
+import { causeOf, cutOff, type Environment, type ModelAddress, refused, unreachable } from './server-errors.ts';
+import { takeTurn } from './server-queue.ts';
 
 export type ChatPart =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'image_url'; readonly image_url: { readonly url: string } };
+  | { readonly type: 'image_url'; readonly image_url: { readonly url: string } }
+  | { readonly type: 'video_url'; readonly video_url: { readonly url: string } };
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string | readonly ChatPart[];
 }
-export interface ChatRequest {
+export interface ChatRequest extends Wanted {
   readonly messages: readonly ChatMessage[];
-  readonly maxTokens: number;
   readonly temperature: number;
   readonly signal: AbortSignal;
+  /** Further fields of the body, in the words of the wire: `top_p`, `mm_processor_kwargs`, `media_io_kwargs`. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+  /** The form that the text is to have; a server that cannot hold a model to one is asked without. */
+  readonly schema?: { readonly name: string; readonly schema: object };
   /** Asks for a stream and gets its pieces. */
-  readonly onDelta?: (delta: ChatDelta) => void;
+  readonly onDelta?: OnDelta;
   /** Told when the server is busy and will be asked again. */
   readonly onWait?: (why: string) => void;
 }
+export interface TimedAnswer extends ChatAnswer {
+  /** From the question to the first piece of the answer, ms; of an answer that came whole, to all of it. */
+  readonly firstMs: number;
+  /** To the end of the answer, ms. Both without the wait for a busy server. */
+  readonly totalMs: number;
+}
 export interface Chat extends ModelAddress {
   /** @throws PumiceError `model/*` or `decode/*`; the signal's reason when it is aborted. */
-  readonly complete: (request: ChatRequest) => Promise<ChatAnswer>;
+  readonly complete: (request: ChatRequest) => Promise<TimedAnswer>;
 }
-export interface ChatOptions {
+export interface ChatOptions extends Patience {
   /** Address before `/chat/completions`, e.g. `http://gpu:8000/v1`. Default: OPENAI_BASE_URL. */
   readonly modelUrl?: string | undefined;
   readonly model: string;
   /** Variable that holds the key. Default: OPENAI_API_KEY, and no key when that is not set. */
   readonly apiKeyEnv?: string | undefined;
-  /** Time without a byte after which the server counts as stuck, ms. */
-  readonly silenceMs?: number;
+  /** In place of the platform's: `recordTraffic`, `replayTraffic`. */
+  readonly fetch?: Fetch | undefined;
 }
 
-/** Chosen: a large model on a cold server may think for so long before its first token. */
-const SILENCE_MS = 120_000;
 /** Calls for one answer while the server is busy. Chosen. */
 const MAX_CALLS = 3;
 /** First pause before asking again, ms; doubles. Chosen. */
 const FIRST_WAIT_MS = 500;
 /** Longest pause that a busy server is granted, ms. Chosen: less than people wait without wondering. */
 const MAX_WAIT_MS = 20_000;
-/** Bytes of an answer after which it is given up: no server may fill the memory. Chosen: far above any answer. */
-const MAX_BYTES = 8 << 20;
 
 /** @throws PumiceError `config/invalid` when no server is named, the address is none, or the key cannot be sent. */
 export function openaiChat(options: ChatOptions, environment: Environment = process.env): Chat {
@@ -59,7 +76,8 @@ export function openaiChat(options: ChatOptions, environment: Environment = proc
     keyName: options.apiKeyEnv ?? 'OPENAI_API_KEY',
     hasKey: key !== undefined,
   };
-  const call: Call = { address, key, environment, silenceMs: options.silenceMs ?? SILENCE_MS };
+  const { fetch: exchange = fetch } = options;
+  const call: Call = { address, key, environment, exchange, patience: patienceOf(options) };
   return { ...address, complete: (request) => complete(call, request) };
 }
 
@@ -67,7 +85,8 @@ interface Call {
   readonly address: ModelAddress;
   readonly key: string | undefined;
   readonly environment: Environment;
-  readonly silenceMs: number;
+  readonly exchange: Fetch;
+  readonly patience: Limits;
 }
 type Body = Readonly<Record<string, unknown>>;
 /** A call that brought no answer, but might another time or in another form. */
@@ -101,8 +120,26 @@ function keyOf(name: string | undefined, environment: Environment): string | und
   return key || undefined;
 }
 
-/** Asks until there is an answer, within bounds: again while the server is busy, otherwise while it refuses a parameter. */
-async function complete(call: Call, request: ChatRequest): Promise<ChatAnswer> {
+/** Asks until there is an answer, within bounds of time and number. */
+async function complete(call: Call, request: ChatRequest): Promise<TimedAnswer> {
+  const guard = watchDeadline(call.address, call.patience.deadlineMs, request.signal);
+  try {
+    const turn = await takeTurn(call.address.endpoint, guard.signal);
+    let hasAnswered = false;
+    try {
+      const answer = await askUntil(call, { ...request, signal: guard.signal }, turn.mayRepeat);
+      hasAnswered = true;
+      return answer;
+    } finally {
+      turn.end(hasAnswered);
+    }
+  } finally {
+    guard.stop();
+  }
+}
+
+/** Again while the server is busy, otherwise while it refuses a parameter. Nothing was said yet, so nothing is said twice. */
+async function askUntil(call: Call, request: ChatRequest, mayRepeat: () => boolean): Promise<TimedAnswer> {
   let body = bodyOf(call.address.model, request);
   for (let calls = 1; ; ) {
     request.signal.throwIfAborted();
@@ -115,16 +152,17 @@ async function complete(call: Call, request: ChatRequest): Promise<ChatAnswer> {
     }
     if (waitMs === undefined || calls === MAX_CALLS) throw error;
     const pauseMs = waitMs || FIRST_WAIT_MS * 2 ** (calls - 1) * (0.5 + Math.random() / 2);
-    if (pauseMs > MAX_WAIT_MS) throw error;
+    if (pauseMs > MAX_WAIT_MS || !mayRepeat()) throw error;
     request.onWait?.(`${error.message}; asking again in ${Math.ceil(pauseMs / 100) / 10} s`);
     await sleep(pauseMs, request.signal);
     calls += 1;
   }
 }
 
-function bodyOf(model: string, { messages, maxTokens, temperature, onDelta }: ChatRequest): Body {
+function bodyOf(model: string, { messages, maxTokens, temperature, extra, schema, onDelta }: ChatRequest): Body {
+  const form = schema && { response_format: { type: 'json_schema', json_schema: { ...schema, strict: true } } };
   const streamed = onDelta && { stream: true, stream_options: { include_usage: true } };
-  return { model, messages, max_tokens: maxTokens, temperature, ...streamed };
+  return { model, messages, max_tokens: maxTokens, temperature, ...extra, ...form, ...streamed };
 }
 
 /** Other words for a parameter that some servers and models refuse. `undefined` leaves it out. */
@@ -132,6 +170,7 @@ const INSTEAD: Readonly<Record<string, string | undefined>> = {
   max_tokens: 'max_completion_tokens',
   temperature: undefined,
   stream_options: undefined,
+  response_format: undefined,
 };
 
 /** The body without the parameter that an error body names, if it is one that can be done without. */
@@ -145,35 +184,42 @@ function withoutRefused(body: Body, status: number, said: string): Body | undefi
 }
 
 /** One call. Leaves no timer and no connection behind. */
-async function ask(call: Call, body: Body, request: ChatRequest): Promise<ChatAnswer | Refusal> {
-  const { address, key, silenceMs } = call;
-  const guard = watchSilence(silenceMs, request.signal);
+async function ask(call: Call, body: Body, request: ChatRequest): Promise<TimedAnswer | Refusal> {
+  const { address, key } = call;
+  const startMs = monotonicNowMs();
+  const guard = watchSilence(address, call.patience, request.signal);
   const explain = (error: unknown, otherwise: () => PumiceError) => {
-    request.signal.throwIfAborted();
-    if (guard.isLate()) return silent(address, silenceMs);
+    guard.signal.throwIfAborted();
     return PumiceError.is(error) ? error : otherwise();
   };
   try {
-    const sent = await fetch(address.endpoint, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
-      body: JSON.stringify(body),
-      redirect: 'manual',
-      signal: guard.signal,
-    }).catch((error: unknown) => ({ error }));
+    const sent = await call
+      .exchange(address.endpoint, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
+        body: JSON.stringify(body),
+        redirect: 'manual',
+        signal: guard.signal,
+      })
+      .catch((error: unknown) => ({ error }));
     if ('error' in sent) {
       const error = explain(sent.error, () => unreachable(address, sent.error, call.environment));
       return { error, waitMs: wasDropped(sent.error) ? 0 : undefined, instead: undefined };
     }
-    const answer = gatherAnswer(cleanerOf(key), (delta) => request.onDelta?.(delta));
+    let firstMs: number | undefined;
+    const answer = gatherAnswer(cleanerOf(key), (delta) => {
+      firstMs ??= monotonicNowMs() - startMs;
+      return request.onDelta?.(delta);
+    });
     try {
-      if (!sent.ok) return await refusalOf(sent, await whole(sent, guard.heard), call, body);
+      if (!sent.ok) return refusalOf(sent, await wholeText(sent, guard.heard), call, body);
       await read(sent, answer, guard.heard);
     } catch (error) {
       throw explain(error, () => cutOff(address, answer.heard.text, error));
     }
-    request.signal.throwIfAborted();
-    return answer.finish(request.maxTokens);
+    guard.signal.throwIfAborted();
+    const totalMs = monotonicNowMs() - startMs;
+    return { ...answer.finish(request), firstMs: firstMs ?? totalMs, totalMs };
   } finally {
     guard.stop();
   }
@@ -191,10 +237,11 @@ const cleanerOf =
 function refusalOf(response: Response, said: string, { address, key }: Call, body: Body): Refusal {
   const moved = response.headers.get('location');
   const why = cleanerOf(key)(moved ? `moved to ${moved}` : messageIn(said));
-  const error = refused(address, response.status, why);
+  const waitMs = waitOf(response.headers);
+  const error = refused(address, response.status, why, waitMs);
   return {
     error,
-    waitMs: error.retryable ? waitOf(response.headers) : undefined,
+    waitMs: error.retryable ? waitMs : undefined,
     instead: withoutRefused(body, response.status, said),
   };
 }
@@ -208,48 +255,12 @@ function waitOf(headers: Headers): number {
 
 /** Reads an answer of either form; servers that cannot stream answer whole even when asked to. */
 async function read(response: Response, answer: ReturnType<typeof gatherAnswer>, heard: () => void): Promise<void> {
-  const isStream = response.headers.get('content-type')?.includes('text/event-stream') ?? false;
-  if (!isStream) return answer.take(await whole(response, heard));
-  for await (const text of textsOf(response, heard)) answer.feed(text);
-  if (!answer.isAtEnd()) throw new Error('the stream ended early');
-}
-
-async function whole(response: Response, heard: () => void): Promise<string> {
-  let all = '';
-  for await (const text of textsOf(response, heard)) all += text;
-  return all;
-}
-
-async function* textsOf({ body }: Response, heard: () => void): AsyncGenerator<string> {
-  heard();
-  const decoder = new TextDecoder();
-  let bytes = 0;
-  for await (const part of (body ?? []) as unknown as AsyncIterable<Uint8Array>) {
-    heard();
-    bytes += part.length;
-    if (bytes > MAX_BYTES) throw new PumiceError('model/http', `expected an answer, got over ${MAX_BYTES} bytes`);
-    yield decoder.decode(part, { stream: true });
+  const type = response.headers.get('content-type') ?? '';
+  if (!type.includes('text/event-stream')) return answer.take(await wholeText(response, heard), type);
+  for await (const text of textsOf(response)) {
+    if (answer.feed(text)) heard();
+    // Leaving the body closes the connection, by which servers know that nobody listens.
+    if (answer.isLeft()) return;
   }
-}
-
-/** Aborts when nothing was heard for `limitMs`, and when `signal` is. */
-function watchSilence(limitMs: number, signal: AbortSignal) {
-  const abort = new AbortController();
-  let heardMs = monotonicNowMs();
-  let late = false;
-  const watch = async () => {
-    for (let leftMs = limitMs; leftMs > 0; leftMs = heardMs + limitMs - monotonicNowMs())
-      await sleep(leftMs, abort.signal);
-    late = true;
-    abort.abort();
-  };
-  watch().catch(() => {}); // stopped in time
-  return {
-    signal: AbortSignal.any([signal, abort.signal]),
-    heard: () => {
-      heardMs = monotonicNowMs();
-    },
-    isLate: () => late,
-    stop: () => abort.abort(),
-  };
+  if (!answer.isAtEnd()) throw new Error('the stream ended early');
 }

@@ -3,16 +3,8 @@
  * sampling and the fields that go with a video. Pure: pictures and clips come resized and encoded, by the profile's own rule.
  */
 import { PumiceError } from '../errors.ts';
+import type { ChatMessage, ChatPart } from './openai-chat.ts';
 import type { ModelProfile, Sampling } from './profile.ts';
-
-export type RequestPart =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'image_url'; readonly image_url: { readonly url: string } }
-  | { readonly type: 'video_url'; readonly video_url: { readonly url: string } };
-export interface RequestMessage {
-  readonly role: 'system' | 'user' | 'assistant';
-  readonly content: string | readonly RequestPart[];
-}
 
 export interface SentImage {
   readonly data: Uint8Array;
@@ -29,7 +21,7 @@ export interface Question {
   /** In place of the family's system text; `''` sends none. */
   readonly system?: string;
   /** What was said before, after the system text. */
-  readonly turns?: readonly RequestMessage[];
+  readonly turns?: readonly ChatMessage[];
   readonly images?: readonly SentImage[];
   readonly video?: SentVideo;
   /** Whether to think first, where the family can be asked to. */
@@ -43,9 +35,11 @@ export interface Question {
 
 /** What a chat is asked, besides the model's name and how the answer is to come. */
 export interface ProfiledRequest {
-  readonly messages: readonly RequestMessage[];
+  readonly messages: readonly ChatMessage[];
   readonly maxTokens: number;
   readonly temperature: number;
+  /** Whether a thought is to come first. `false`: what comes in a field for thoughts is the answer. Open for families of both kinds. */
+  readonly thinks?: boolean;
   /** Further fields of the body, in the words of the wire. */
   readonly extra: Readonly<Record<string, unknown>>;
 }
@@ -91,8 +85,14 @@ export function chatRequestOf(profile: ModelProfile, question: Question): Profil
     ],
     maxTokens: sampling.maxTokens,
     temperature: sampling.temperature,
+    ...thinksOf(profile, isThinking),
     extra: { ...wireSampling(sampling), ...videoFields(profile, question, sampling.maxTokens) },
   };
+}
+
+function thinksOf({ thinking: { ask, tags } }: ModelProfile, isThinking: boolean): { readonly thinks?: boolean } {
+  if (isThinking || ask === 'always') return { thinks: true };
+  return ask === 'never' && tags !== 'none' ? {} : { thinks: false };
 }
 
 /** The body of the request, with its fields in a fixed order. */
@@ -113,24 +113,24 @@ function checkMedia(profile: ModelProfile, { images = [], video }: Question): vo
 }
 
 /** A lone text stays a text: there are servers that know no parts. */
-function contentOf({ media }: ModelProfile, { images = [], video }: Question, text: string): RequestMessage['content'] {
-  const parts: RequestPart[] = [
+function contentOf({ media }: ModelProfile, { images = [], video }: Question, text: string): ChatMessage['content'] {
+  const parts: ChatPart[] = [
     ...images.map(({ data, format }) => imagePart(data, format)),
     ...(video ? videoParts(video, media.video?.as === 'jpeg-list') : []),
   ];
   if (parts.length === 0) return text;
-  const words: RequestPart = { type: 'text', text };
+  const words: ChatPart = { type: 'text', text };
   return media.order === 'media-first' ? [...parts, words] : [words, ...parts];
 }
 
 const base64 = (data: Uint8Array) => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
 
-const imagePart = (data: Uint8Array, format: 'jpeg' | 'png'): RequestPart => ({
+const imagePart = (data: Uint8Array, format: 'jpeg' | 'png'): ChatPart => ({
   type: 'image_url',
   image_url: { url: `data:image/${format};base64,${base64(data)}` },
 });
 
-function videoParts(video: SentVideo, asList: boolean): RequestPart[] {
+function videoParts(video: SentVideo, asList: boolean): ChatPart[] {
   if ('mp4' in video) return [{ type: 'video_url', video_url: { url: `data:video/mp4;base64,${base64(video.mp4)}` } }];
   if (!asList) return video.jpegs.map((jpeg) => imagePart(jpeg, 'jpeg'));
   return [{ type: 'video_url', video_url: { url: `data:video/jpeg;base64,${video.jpegs.map(base64).join(',')}` } }];

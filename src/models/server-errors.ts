@@ -22,8 +22,14 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/^ECONNREFUSED$/, 'Nothing listens there: start the model server, or correct --model-url'],
   [/^(ENOTFOUND|EAI_AGAIN)$/, 'There is no such host: correct --model-url'],
   [/^(EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, 'Check the network and --model-url'],
+  [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, 'Its certificate is out of date: renew it, or set the clock of this machine'],
+  [/ALTNAME_INVALID/, 'Its certificate is for another name: use that name in --model-url'],
   [/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/, 'Name the authority of its certificate in NODE_EXTRA_CA_CERTS'],
   [/^(EPROTO|ERR_SSL_|HPE_)/, 'Check whether --model-url must begin with http:// or https://'],
+  [
+    /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/,
+    'It hung up: look into its log, and whether --model-url must begin with https://',
+  ],
 ];
 const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
 
@@ -52,10 +58,11 @@ export function unreachable({ endpoint }: ModelAddress, error: unknown, environm
 const BUSY = [408, 409, 425, 429, 500, 502, 503, 504, 529];
 
 /** The server answered with a status other than success. `said` is what its body says. */
-export function refused(address: ModelAddress, status: number, said: string): PumiceError {
+export function refused(address: ModelAddress, status: number, said: string, waitMs?: number): PumiceError {
   const { endpoint, model } = address;
   const text = `${endpoint} answered ${status}${said ? `: ${brief(said)}` : ''}`;
-  const hint = adviceOn(status, address);
+  const advice = adviceOn(status, address, said);
+  const hint = advice && waitMs ? `${advice}. It asks to be left alone for ${Math.ceil(waitMs / 1000)} s` : advice;
   return new PumiceError('model/http', `expected an answer of model '${model}', ${text}`, {
     who,
     ...(hint && { hint }),
@@ -63,13 +70,20 @@ export function refused(address: ModelAddress, status: number, said: string): Pu
   });
 }
 
-function adviceOn(status: number, { keyName, hasKey }: ModelAddress): string | undefined {
+function adviceOn(
+  status: number,
+  { endpoint, keyName, hasKey, model }: ModelAddress,
+  said: string,
+): string | undefined {
   if (status === 401 || status === 403)
     return hasKey
       ? `Check the key in ${keyName}`
       : `No key was sent, since ${keyName} is not set: set it, or name another variable with --api-key-env`;
+  const models = `GET ${endpoint.replace('/chat/completions', '/models')} lists them`;
+  if (status === 404 && model && said.includes(model))
+    return `The server does not have this model (${models}): correct --model`;
   if (status === 404 || status === 405)
-    return 'Check --model, and whether --model-url ends in /v1 (GET /v1/models lists the models)';
+    return `Check whether --model-url ends in /v1, and --model names a model that it has (${models})`;
   if (status === 413) return 'The picture is too large for the server: use a smaller window';
   if (status >= 300 && status < 400) return 'Redirects are not followed: give the final address as --model-url';
   if (status === 400 || status === 422) return 'Check --model, that it takes pictures, and maxTokens of the policy';
@@ -85,10 +99,17 @@ export const cutOff = ({ endpoint }: ModelAddress, heard: string, cause?: unknow
     { who, hint: "Look into the model server's log", cause, retryable: true },
   );
 
-/** Not a byte for a while. */
-export const silent = ({ endpoint }: ModelAddress, limitMs: number): PumiceError =>
-  new PumiceError('model/timeout', `expected ${endpoint} to go on answering, heard nothing for ${limitMs} ms`, {
+const late = (message: string): PumiceError =>
+  new PumiceError('model/timeout', message, {
     who,
     hint: 'Look whether the model server is overloaded or stuck',
     retryable: true,
   });
+
+/** Nothing of an answer for a while. */
+export const silent = ({ endpoint }: ModelAddress, limitMs: number): PumiceError =>
+  late(`expected ${endpoint} to go on answering, heard nothing for ${limitMs} ms`);
+
+/** All the time there was is over, though the server may be answering still. */
+export const overdue = ({ endpoint }: ModelAddress, limitMs: number): PumiceError =>
+  late(`expected the whole answer of ${endpoint} within ${limitMs} ms`);

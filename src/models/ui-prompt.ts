@@ -58,20 +58,32 @@ const oneLine = (text: string, max: number) =>
 /** A text of the page as data: in quotes, on one line, bounded. */
 const quote = (text: string, max = MAX_TEXT_CHARS) => JSON.stringify(oneLine(text, max));
 
-/** The question about one observation; `jpeg` is its first frame. */
-export function uiPrompt(observation: Observation, jpeg: Uint8Array): readonly ChatMessage[] {
+/** In which numbers a model is to write points: CSS pixels of the page, or parts of a grid laid over the picture. */
+export type UiPoints = 'css-px' | { readonly gridMax: number };
+
+/** The question about one observation in words: what may be answered, and what is asked. */
+export function uiQuestion(
+  observation: Observation,
+  points: UiPoints = 'css-px',
+): { readonly rules: string; readonly text: string } {
   const page = pageText(observation);
   // A page cannot know the number of its own fence.
   const fence = createHash('sha256').update(page).digest('hex').slice(0, 12);
   const [widthPx, heightPx] = observation.frames[0] ? cssSizeOf(observation.frames[0]) : [0, 0];
-  const text = [
-    `Goal: ${observation.instruction}`,
-    `PAGE ${fence} begins\n${page}\nPAGE ${fence} ends`,
-    `Points are in CSS pixels of the page: the picture shows ${widthPx} x ${heightPx} of them.`,
-  ].join('\n\n');
+  const units =
+    points === 'css-px'
+      ? `Points are in CSS pixels of the page: the picture shows ${widthPx} x ${heightPx} of them.`
+      : `Points run from 0 to ${points.gridMax} across the picture, and from 0 to ${points.gridMax} down it.`;
+  const text = [`Goal: ${observation.instruction}`, `PAGE ${fence} begins\n${page}\nPAGE ${fence} ends`, units];
+  return { rules: RULES, text: text.join('\n\n') };
+}
+
+/** The question about one observation; `jpeg` is its first frame. */
+export function uiPrompt(observation: Observation, jpeg: Uint8Array): readonly ChatMessage[] {
+  const { rules, text } = uiQuestion(observation);
   const url = `data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}`;
   return [
-    { role: 'system', content: RULES },
+    { role: 'system', content: rules },
     {
       role: 'user',
       content: [

@@ -4,3 +4,4 @@ export { drawMarks, paintOver } from './draw-marks.ts';
 export { drawTraces } from './draw-traces.ts';
 export { encodeJpeg } from './encode.ts';
 export { resizeArea } from './resize.ts';
+export { encodePng, resizeCubic } from './resize-cubic.ts';

@@ -58,11 +58,21 @@ describe('thought and answer', () => {
     expect(answered({ content: '<think>so yes', finishReason: 'length' })).toBe('decode/truncated');
     expect(answered({ content: 'so yes', finishReason: 'length' })).toBe('decode/truncated');
     expect(answered({ content: '<think>so <answer>yes</answer>', ...stop })).toBe('decode/truncated');
+    expect(yesOrNo(spokenIn('Yes.</thi'))).toBe('unknown');
   });
 
   it('an answer without a reason for its end counts as cut off', () => {
     expect(spokenOf({ content: '<think>t</think>yes' }, asked).flags.truncated).toBe(true);
     expect(yesOrNo(spokenOf({ content: '<think>t</think>yes' }, asked))).toBe('unknown');
+  });
+
+  it('a thought that went round in circles until it was cut off says so', () => {
+    const reasoning = 'But wait, is the cup on the left or on the right? '.repeat(20);
+    const { flags } = spokenOf({ content: '', reasoning, finishReason: 'length' }, asked);
+    expect(flags).toMatchObject({ truncated: true, looped: true });
+    expect(
+      spokenOf({ content: '', reasoning: 'The cup is', finishReason: 'length' }, asked).flags.looped,
+    ).toBeUndefined();
   });
 
   it('nothing at all is no answer', () => {

@@ -26,6 +26,9 @@ const found = import.meta.glob<PolicyPlugin>('../../policies/*.ts', { eager: tru
 const OPTIONS: Readonly<Record<string, unknown>> = {
   scripted: { actions: [{ kind: 'ui-wait', durationMs: 1 }] },
   vlm: { modelUrl: 'http://127.0.0.1:9/v1', model: 'none' },
+  magma: { modelUrl: 'http://127.0.0.1:9/v1', model: 'none', body: 'arm', stats: 'bridge_orig' },
+  'cosmos-reason': { modelUrl: 'http://127.0.0.1:9/v1', model: 'none' },
+  qvq: { modelUrl: 'http://127.0.0.1:9/v1', model: 'none' },
   replay: { from: recording },
   ember: { weights },
 };

@@ -40,6 +40,8 @@ export async function fakeModelServer(...replies: readonly Reply[]): Promise<Fak
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const part of request) text += part;
+    // It has no list of models, as many servers have none.
+    if (request.method === 'GET') return json(404, { detail: 'Not Found' })(response);
     const one = { path: request.url!, headers: request.headers, body: JSON.parse(text), nth: asked.length };
     asked.push(one);
     response.on('close', () => response.writableFinished || leave());

@@ -26,8 +26,8 @@ async function serve(...replies: readonly Reply[]): Promise<FakeModelServer> {
 }
 
 type Changes = Partial<ChatRequest & ChatOptions> & { readonly environment?: Record<string, string> };
-const ask = ({ environment = {}, modelUrl, apiKeyEnv, silenceMs, ...request }: Changes) =>
-  openaiChat({ modelUrl, model: 'm', apiKeyEnv, ...(silenceMs && { silenceMs }) }, environment).complete({
+const ask = ({ environment = {}, modelUrl, apiKeyEnv, firstMs, silenceMs, ...request }: Changes) =>
+  openaiChat({ modelUrl, model: 'm', apiKeyEnv, firstMs, silenceMs }, environment).complete({
     messages: [{ role: 'user', content: 'which one?' }],
     maxTokens: 50,
     temperature: 0,
@@ -50,9 +50,14 @@ const both = [
 
 test.each(both)('a %s answer comes with its text, its reasoning and its tokens', async (_form, form) => {
   const { url } = await serve(says('the seventh — ⑦', { reasoning: 'hm' }));
-  expect(await ask({ modelUrl: url, ...form })).toEqual({
+  const { firstMs, totalMs, ...answer } = await ask({ modelUrl: url, ...form });
+  expect(firstMs).toBeGreaterThan(0);
+  expect(totalMs).toBeGreaterThanOrEqual(firstMs);
+  expect(answer).toEqual({
     text: 'the seventh — ⑦',
     reasoning: 'hm',
+    channel: 'content',
+    finish: 'stop',
     usage: { inputTokens: 1200, outputTokens: 34 },
   });
 });
@@ -85,6 +90,104 @@ test('the question goes to /chat/completions, whatever slashes the address ends 
   expect(new Set(server.asked.map(({ path }) => path))).toEqual(new Set(['/v1/chat/completions']));
   expect(server.asked[0]!.body).toMatchObject({ model: 'm', max_tokens: 50, temperature: 0 });
 });
+
+test('video, further fields and a form for the text go out as they are', async () => {
+  const server = await serve(says('{"a":1}'));
+  const video = { type: 'video_url', video_url: { url: 'data:video/mp4;base64,AAAA' } } as const;
+  const extra = { mm_processor_kwargs: { fps: 4, do_sample_frames: true }, top_p: 0.8 };
+  const schema = { name: 'answer', schema: { type: 'object' } };
+  await ask({ modelUrl: server.url, messages: [{ role: 'user', content: [video] }], extra, schema });
+  expect(server.asked[0]!.body).toEqual({
+    model: 'm',
+    messages: [{ role: 'user', content: [video] }],
+    max_tokens: 50,
+    temperature: 0,
+    mm_processor_kwargs: { fps: 4, do_sample_frames: true },
+    top_p: 0.8,
+    response_format: { type: 'json_schema', json_schema: { ...schema, strict: true } },
+  });
+});
+
+test('a server that cannot hold a model to a form is asked without', async () => {
+  const refuse = json(400, { error: { message: "Unknown parameter: 'response_format'" } });
+  const server = await serve(refuse, says('{"a":1}'));
+  const schema = { name: 'answer', schema: { type: 'object' } };
+  expect((await ask({ modelUrl: server.url, schema })).text).toBe('{"a":1}');
+  expect(server.asked[1]!.body).not.toHaveProperty('response_format');
+});
+
+// ---------------------------------------------------------------- thought and answer
+
+test.each([
+  ['reasoning', { reasoning: 'hm' }],
+  ['reasoning_content', { reasoning_content: 'hm' }],
+  ['both, with the same text', { reasoning: 'hm', reasoning_content: 'hm' }],
+  ['both, one of them empty', { reasoning: 'hm', reasoning_content: '' }],
+])('a thought that comes in %s is told once', async (_field, thought) => {
+  const { url } = await serve((response, { body }) =>
+    body.stream
+      ? begin(response).end(chunk(thought) + chunk({ content: '7' }, 'stop'))
+      : json(200, { choices: [{ message: { content: '7', ...thought }, finish_reason: 'stop' }] })(response),
+  );
+  for (const [, form] of both)
+    expect(await ask({ modelUrl: url, ...form })).toMatchObject({ reasoning: 'hm', text: '7' });
+});
+
+/** What a server with a reasoning parser sends for an answer without a closing tag. */
+const filedAway =
+  (finish: string): Reply =>
+  (response) =>
+    json(200, { choices: [{ message: { content: null, reasoning: 'yes' }, finish_reason: finish }] })(response);
+
+test('an answer that a server files under reasoning is found when none was asked for, and the field is named', async () => {
+  const { url } = await serve(filedAway('stop'));
+  expect(await ask({ modelUrl: url, thinks: false })).toMatchObject({
+    text: 'yes',
+    reasoning: '',
+    channel: 'reasoning',
+  });
+  expect(await failureOf(ask({ modelUrl: url, thinks: true }))).toMatchObject({ code: 'decode/empty' });
+  expect(await failureOf(ask({ modelUrl: url }))).toMatchObject({ code: 'decode/empty' });
+});
+
+test('a thought that was cut is never an answer', async () => {
+  const { url } = await serve(filedAway('length'));
+  for (const thinks of [true, false])
+    expect(await failureOf(ask({ modelUrl: url, thinks, mayBeCut: true }))).toMatchObject({ code: 'decode/truncated' });
+});
+
+test('a cut answer is had only by who asks for it, and is marked', async () => {
+  const { url } = await serve(says('[1, 2, 3', { finish: 'length' }));
+  expect(await failureOf(ask({ modelUrl: url }))).toMatchObject({ code: 'decode/truncated' });
+  expect(await ask({ modelUrl: url, mayBeCut: true })).toMatchObject({ text: '[1, 2, 3', finish: 'length' });
+});
+
+test('who has heard enough leaves: the rest is not read and the server is told', async () => {
+  const server = await serve((response) => {
+    begin(response);
+    const next = (): unknown =>
+      response.destroyed || response.write(chunk({ content: 'na' }), () => setImmediate(next));
+    next();
+  });
+  let heard = '';
+  const onDelta = ({ text }: { text: string }) => {
+    heard += text;
+    return heard.length >= 20 ? 'leave' : undefined;
+  };
+  expect(await ask({ modelUrl: server.url, onDelta })).toMatchObject({ text: 'nananananananananana', finish: 'left' });
+  await server.left;
+});
+
+test('the tokens that a server names beside the text are kept, pieces in order', async () => {
+  const { url } = await serve((response) => {
+    const piece = (ids: number[], finish: string | null = null) =>
+      `data: ${JSON.stringify({ choices: [{ delta: { content: 'x' }, token_ids: ids, finish_reason: finish }] })}\n\n`;
+    begin(response).end(piece([7, 8]) + piece([9], 'stop'));
+  });
+  expect(await ask({ modelUrl: url, ...streamed })).toMatchObject({ text: 'xx', tokenIds: [7, 8, 9] });
+});
+
+// ---------------------------------------------------------------- address and key
 
 test('address and key come from the environment unless they are given; without a key none is sent', async () => {
   const server = await serve(says('7'));
@@ -167,7 +270,7 @@ test.each(both)('a server that falls silent is given up, and its connection clos
   const server = await serve((response, { body }) => {
     if (body.stream) begin(response).write(chunk({ content: 'the' }));
   });
-  expect(await failureOf(ask({ modelUrl: server.url, ...form, silenceMs: 50 }))).toMatchObject({
+  expect(await failureOf(ask({ modelUrl: server.url, ...form, firstMs: 50, silenceMs: 50 }))).toMatchObject({
     code: 'model/timeout',
   });
   await server.left;

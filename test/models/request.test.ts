@@ -4,8 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { openaiChat } from '../../src/models/openai-chat.ts';
 import { PROFILES, profileOf } from '../../src/models/profiles.ts';
 import { chatBodyOf, chatRequestOf, promptOf, type Question } from '../../src/models/request.ts';
+import { fakeModelServer, says } from './fake-model-server.ts';
 
 const image = { data: new Uint8Array([1, 2, 3]), format: 'jpeg' } as const;
 const png = { data: new Uint8Array([1, 2, 3]), format: 'png' } as const;
@@ -107,7 +109,13 @@ const BODIES: readonly (readonly [family: string, what: string, question: Questi
 ];
 
 describe.each(BODIES)('%s, %s', (family, _, question, body) => {
-  test('is asked with exactly these bytes', () => expect(sent(family, question)).toBe(body));
+  test('is asked with exactly these bytes', async () => {
+    expect(sent(family, question)).toBe(body);
+    await using server = await fakeModelServer(says('yes'));
+    const chat = openaiChat({ modelUrl: server.url, model: 'm' }, {});
+    await chat.complete({ ...chatRequestOf(profileOf(family), question), signal: new AbortController().signal });
+    expect(server.asked.map((asked) => JSON.stringify(asked.body))).toEqual([body]);
+  });
 });
 
 test('every family that speaks chat is in the list above', () => {
@@ -148,6 +156,13 @@ test('media that a family does not take are refused before anything is sent', ()
   expect(() => sent('magma', { text: 't', images: three })).toThrow(/takes 1 pictures, got 2/);
   expect(() => sent('kosmos2', { text: 't', video: { mp4 } })).toThrow(/takes no video/);
   expect(() => sent('cosmos-reason2', { text: 't', video: { jpegs: [mp4], fps: 4 } })).toThrow(/as mp4/);
+});
+
+test('a family says whether a thought is to come first, or leaves it open', () => {
+  const thinks = (family: string, think?: boolean) =>
+    chatRequestOf(profileOf(family), { text: 't', ...(think !== undefined && { think }) }).thinks;
+  expect([thinks('qvq'), thinks('cosmos-reason2'), thinks('cosmos-reason2', true)]).toEqual([true, false, true]);
+  expect([thinks('magma'), thinks('magma', true), thinks('qwen3-vl')]).toEqual([false, false, undefined]);
 });
 
 test('a text alone is sent as a text, and an empty system text as none', () => {

@@ -8,8 +8,9 @@ import { decodeFrame, decodeImage, encodeJpeg } from '../../src/vision/index.ts'
 
 const context = { signal: new AbortController().signal, nowMs: () => 0, report: () => {} };
 const marker = som.create({ quality: 80 });
+const asked = { seq: 0, epoch: 0, instruction: '', history: [] };
 const mark = (sensed: Sensed, signal = context.signal) =>
-  firstValueFrom(from(marker.mark(sensed, { ...context, signal })));
+  firstValueFrom(from(marker.mark({ ...asked, ...sensed }, { ...context, signal })));
 
 /** A smooth picture: JPEG keeps it. */
 const picture = (): Frame => ({
