@@ -22,6 +22,14 @@ export {
   profileOption,
   withOwnProfiles,
 } from './own-profiles.ts';
+export {
+  type ArmObservation,
+  jsonNumpy,
+  magmaPredictBody,
+  namedObservation,
+  openvlaActBody,
+  videoQaFields,
+} from './own-wire.ts';
 export { type ModelPlannerOptions, modelPlanner } from './planner.ts';
 export { type ProbeResult, probeModel } from './probe.ts';
 export {
