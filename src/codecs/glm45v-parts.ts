@@ -65,7 +65,9 @@ const broken = (what: string, action: string) =>
 /** A box that ends on the line it begins on. */
 const BOXED = /<\|begin_of_box\|>([^\n]*?)<\|end_of_box\|>/;
 /** The first thing with brackets behind its name, where there is no box. */
-const CALL_LIKE = /[\p{L}\p{N}_]+\([^)]*\)/u;
+const CALL_LIKE = /(?<![\p{L}\p{N}_])[\p{L}\p{N}_]+\([^)]*\)/u;
+/** Nothing behind the last closing bracket can be one, and so the search never has to try twice. */
+const callLike = (text: string): string | null => CALL_LIKE.exec(text.slice(0, text.lastIndexOf(')') + 1))?.[0] ?? null;
 
 export function glmPcParts(text: string): GlmPcParts {
   const boxed = BOXED.exec(text)?.[1];
@@ -74,7 +76,7 @@ export function glmPcParts(text: string): GlmPcParts {
   const memoryAt = text.indexOf('Memory:', start);
   const firstMemory = text.indexOf('Memory:');
   return {
-    action: boxed === undefined ? (CALL_LIKE.exec(text)?.[0] ?? null) : strip(boxed),
+    action: boxed === undefined ? callLike(text) : strip(boxed),
     actionText: memoryAt < 0 ? null : withoutBoxes(strip(text.slice(start, memoryAt))),
     memory: firstMemory < 0 ? '[]' : strip(text.slice(firstMemory + 'Memory:'.length)),
   };
