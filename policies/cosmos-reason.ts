@@ -11,6 +11,7 @@ import { motionsOf } from './cosmos-reason/motion.ts';
 import { nextStepText, readNextStep } from './cosmos-reason/next-step.ts';
 import { frameOf, modelOf, saidOf, serverOptions } from './shared/model.ts';
 import { pageModel } from './shared/page-model.ts';
+import { withSelfTest } from './shared/self-test.ts';
 
 const WHO = 'policy cosmos-reason';
 /** Time between the motions of a chunk, ms: 5 Hz, as the motions are sized for. */
@@ -38,7 +39,11 @@ const plugin = definePolicy({
     frames: [{ data: new Uint8Array(48), encoding: 'rgb8', widthPx: 4, heightPx: 4, stampMs: 0, camera: 'page' }],
     marks: [{ id: 7, boxPx: [0, 0, 4, 4], pointPx: [2, 2], role: 'button', name: 'Save', source: 'dom' }],
   }),
-  create: (options): Policy => (options.body === 'arm' ? forArm(options) : forPage(options)),
+  create: (options): Policy =>
+    withSelfTest(options.body === 'arm' ? forArm(options) : forPage(options), {
+      ...options,
+      profile: familyOf(options),
+    }),
 });
 export default plugin;
 

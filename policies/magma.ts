@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { magmaOnPage } from './magma/page.ts';
 import { statsOf } from './shared/action-stats.ts';
 import { frameOf, modelOf, saidOf, serverOptions } from './shared/model.ts';
+import { withSelfTest } from './shared/self-test.ts';
 
 const WHO = 'policy magma';
 /** Width and height of an arm's picture: it was trained on squares of this size, whatever the camera's proportions. */
@@ -49,7 +50,10 @@ const plugin = definePolicy({
   create: (options): Policy => {
     const { profile, model } = options;
     const family = profile === undefined ? profileOf('magma') : chooseProfile(profile, model, WHO);
-    return options.body === 'arm' ? forArm(options, family) : magmaOnPage(family, serverOf(options));
+    const server = { ...serverOf(options), profile: family };
+    return options.body === 'arm'
+      ? withSelfTest(forArm(options, family), { ...server, armPx: ARM_PX })
+      : withSelfTest(magmaOnPage(family, server), server);
   },
 });
 export default plugin;

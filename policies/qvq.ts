@@ -7,6 +7,7 @@ import { chooseProfile, profileOf, profileOption, UI_KINDS } from 'pumice/models
 import { z } from 'zod';
 import { serverOptions } from './shared/model.ts';
 import { pageModel } from './shared/page-model.ts';
+import { withSelfTest } from './shared/self-test.ts';
 
 const WHO = 'policy qvq';
 
@@ -23,13 +24,10 @@ const plugin = definePolicy({
     frames: [{ data: new Uint8Array(48), encoding: 'rgb8', widthPx: 4, heightPx: 4, stampMs: 0, camera: 'page' }],
     marks: [{ id: 7, boxPx: [0, 0, 4, 4], pointPx: [2, 2], role: 'button', name: 'Save', source: 'dom' }],
   }),
-  create: ({ profile, ...server }) =>
-    pageModel({
-      name: 'qvq',
-      profile: profile === undefined ? profileOf('qvq') : chooseProfile(profile, server.model, WHO),
-      think: true,
-      ...server,
-    }),
+  create: ({ profile: given, ...server }) => {
+    const profile = given === undefined ? profileOf('qvq') : chooseProfile(given, server.model, WHO);
+    return withSelfTest(pageModel({ name: 'qvq', profile, think: true, ...server }), { profile, ...server });
+  },
 });
 export default plugin;
 

@@ -127,6 +127,8 @@ export interface Policy {
   readonly actionKinds: readonly ActionKind[];
   readonly reset: (task: Task) => void;
   readonly act: (observation: Observation, context: Context) => Answer<Thought>;
+  /** Tries out what it depends on, such as a model, before a run begins; a failure is a refusal to start. */
+  readonly prepare?: (context: Context) => Answer<unknown>;
   readonly close?: () => Promise<void>;
 }
 

@@ -12,7 +12,7 @@ import { firstValueFrom, from } from 'rxjs';
 import { monotonicNowMs } from '../clock.ts';
 import { paint } from '../demo/progress.ts';
 import { describeError, PumiceError } from '../errors.ts';
-import type { Chat, ModelProfile } from '../models/index.ts';
+import type { Chat, ModelProfile, ServedModel } from '../models/index.ts';
 import type { Answer, Context, Env } from '../ports.ts';
 import { EXIT } from './exit.ts';
 import { loadPlugin } from './registry.ts';
@@ -174,16 +174,14 @@ async function* checkModel(options: DoctorOptions): AsyncGenerator<Finding> {
       who: 'pumice doctor model',
       hint: 'Give the name that the server knows the model by, and --model-url http://host:port/v1',
     });
-  const { openaiChat, requireServed, servedModels } = await import('../models/index.ts');
+  const { openaiChat, servedModels } = await import('../models/index.ts');
   const chat = openaiChat({ modelUrl, model, apiKeyEnv });
   const profile = await profileFor(model, options);
   const signal = AbortSignal.timeout(MODEL_MS);
   try {
     const served = await servedModels(chat, signal);
     if (served) {
-      const { contextTokens } = requireServed(model, served);
-      const room = contextTokens === undefined ? '' : `, ${contextTokens} tokens of context`;
-      yield { how: 'ok', what: 'served', says: `${model}${room}` };
+      yield await checkServed(model, served);
     }
     yield { how: 'ok', what: 'family', says: `${profile.family}: ${profile.summary}` };
     if (profile.transport === 'openai-chat' && profile.family !== 'generic')
@@ -192,6 +190,16 @@ async function* checkModel(options: DoctorOptions): AsyncGenerator<Finding> {
   } catch (error) {
     yield { how: 'fail', what: 'answers', says: describeError(error) };
   }
+}
+
+/** Some servers know models that they do not list, so one that is not listed is asked all the same. */
+async function checkServed(model: string, served: readonly ServedModel[]): Promise<Finding> {
+  const { notServed } = await import('../models/index.ts');
+  const found = served.find(({ id }) => id === model);
+  const room = found?.contextTokens === undefined ? '' : `, ${found.contextTokens} tokens of context`;
+  return found
+    ? { how: 'ok', what: 'served', says: `${model}${room}` }
+    : { how: 'warn', what: 'served', says: notServed(model, served) };
 }
 
 async function profileFor(model: string, { profile, config: file }: DoctorOptions): Promise<ModelProfile> {

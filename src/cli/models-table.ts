@@ -42,9 +42,9 @@ export function familyLines(profile: ModelProfile): readonly (readonly [name: st
     ['thinks', thinkingWords(profile)],
     ['places', spaceWords(profile)],
     ['acts', actionWords(profile)],
-    ...profile.proven.forms.map(({ form, by, note }): [string, string] => [
+    ...profile.proven.forms.map(({ form, by, where = [], note }): [string, string] => [
       'proven',
-      `${form}: ${by.includes('none') ? 'by nothing yet' : by.join(', ')}${note === undefined ? '' : ` (${note})`}`,
+      `${form}: ${by.includes('none') ? 'by nothing yet' : by.join(', ')}${note === undefined ? '' : ` (${note})`}${where.length > 0 ? `; ${where.join(', ')}` : ''}`,
     ]),
     ['weights', profile.proven.trainedWeights ? 'run with trained weights' : 'never run with trained weights'],
     ['source', profile.source],
@@ -56,14 +56,16 @@ const SOURCES = ['fixture', 'real server', 'published answer', 'double'] as cons
 /** Model x form x what proved it, as a Markdown table. */
 export function proofTable(profiles: Iterable<ModelProfile>): string {
   const lines = [
-    `| model | form | ${SOURCES.join(' | ')} | trained weights |`,
-    `|---|---|${'---|'.repeat(SOURCES.length + 1)}`,
+    `| model | form | ${SOURCES.join(' | ')} | trained weights | where |`,
+    `|---|---|${'---|'.repeat(SOURCES.length + 2)}`,
   ];
   for (const { family, proven } of profiles)
-    for (const { form, by, note } of proven.forms) {
+    for (const { form, by, where = [], note } of proven.forms) {
       const marks = SOURCES.map((source) => (by.includes(source) ? 'yes' : ''));
       const words = note === undefined ? form : `${form} (${note})`;
-      lines.push(`| ${[family, words, ...marks, proven.trainedWeights ? 'yes' : 'never'].join(' | ')} |`);
+      lines.push(
+        `| ${[family, words, ...marks, proven.trainedWeights ? 'yes' : 'never', where.join(', ')].join(' | ')} |`,
+      );
     }
   return lines.join('\n');
 }

@@ -4,12 +4,14 @@
  */
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import { firstValueFrom, from } from 'rxjs';
 import type { Agent, AgentPlugin } from '../agent.ts';
+import { monotonicNowMs } from '../clock.ts';
 import { paint } from '../demo/progress.ts';
 import { PumiceError } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
 import { planned } from '../planned.ts';
-import { type Policy, type PolicyPlugin, parseOptions } from '../ports.ts';
+import { type Context, type Policy, type PolicyPlugin, parseOptions } from '../ports.ts';
 import type { EpisodeResult, Run } from '../run.ts';
 import { makeCommand } from './command.ts';
 import { type Display, jsonDisplay, liveDisplay, plainDisplay } from './display.ts';
@@ -21,6 +23,7 @@ import { personAt } from './person.ts';
 import { bodyFor } from './policy-options.ts';
 import { loadPlugin, pluginNames } from './registry.ts';
 import { type RunSettings, readConfig, readSettings, runSchema, withProfile } from './settings.ts';
+import { clean } from './words.ts';
 
 const EXAMPLES = [
   'run ui-navigator --url https://shop.example --instruction "click \\"Sign in\\""',
@@ -156,7 +159,9 @@ export async function execute(plan: Plan): Promise<number> {
   let mask = (text: string) => text;
   const display = displayFor(plan.isJson, (text) => mask(text));
   using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
-  const policy = await ledPolicy(plan.policy.create(plan.policyOptions), plan.run);
+  const created = plan.policy.create(plan.policyOptions);
+  if (plan.run.selfTest) await prepare(created, interrupts.signal);
+  const policy = await ledPolicy(created, plan.run);
   await using agent = await plan.agent.create(plan.agentOptions, {
     policy,
     ...(plan.policy.needsText !== undefined && { needsText: plan.policy.needsText }),
@@ -166,6 +171,16 @@ export async function execute(plan: Plan): Promise<number> {
   const result = await attend(plan, { agent, instruction, display, interrupts, mask });
   display.end(result);
   return interrupts.exitCode() ?? exitOfOutcome(result.outcome);
+}
+
+/** Lets the policy try out its model, before there is a body to move. @throws what it throws. */
+async function prepare(policy: Policy, signal: AbortSignal): Promise<void> {
+  const report: Context['report'] = (event) => {
+    if (event.kind === 'progress') process.stderr.write(`${clean(event.text)}\n`);
+  };
+  await firstValueFrom(from(policy.prepare?.({ signal, nowMs: monotonicNowMs, report }) ?? []), {
+    defaultValue: undefined,
+  });
 }
 
 const isAttended = (isJson: boolean) => Boolean(!isJson && process.stdin.isTTY && process.stdout.isTTY);

@@ -60,6 +60,7 @@ export const runSchema = z.strictObject({
     .min(1)
     .optional()
     .meta({ value: 'file', description: 'recording to make, .mcap; default: a new file in runs/' }),
+  selfTest: z.boolean().default(true).describe('try the model out before anything moves'),
   noRecord: z.boolean().default(false).describe('make no recording'),
 });
 export type RunSettings = z.output<typeof runSchema>;

@@ -49,7 +49,7 @@ export {
   type TestAsk,
 } from './self-test.ts';
 export { type SentPicture, sentPicture } from './sent-picture.ts';
-export { requireServed, type ServedModel, servedModels } from './served.ts';
+export { notServed, type ServedModel, servedModels } from './served.ts';
 export { loadActionStats } from './stats-file.ts';
 export { answerOf, type Heard, spokenBy, type Talk, talk, thinksOf, watchLoop } from './talk.ts';
 export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';

@@ -82,7 +82,17 @@ function isPattern(source: string): boolean {
 export const PROOFS = ['fixture', 'real server', 'published answer', 'double', 'none'] as const;
 const provenSchema = z.strictObject({
   /** Each form of the family that pumice reads or writes, and what showed it right. */
-  forms: z.array(z.strictObject({ form: text, by: z.array(z.enum(PROOFS)).min(1), note: text.optional() })).min(1),
+  forms: z
+    .array(
+      z.strictObject({
+        form: text,
+        by: z.array(z.enum(PROOFS)).min(1),
+        /** Names of fixture files (`pumice golden` knows them) and paths of tests in which it was. */
+        where: z.array(text).optional(),
+        note: text.optional(),
+      }),
+    )
+    .min(1),
   /** Whether trained weights of the family were ever asked by pumice. */
   trainedWeights: z.boolean(),
 });

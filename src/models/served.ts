@@ -3,7 +3,6 @@
  * vLLM's). Servers need not have such a list: then nothing is known, and nothing is wrong.
  */
 import { z } from 'zod';
-import { PumiceError } from '../errors.ts';
 import type { Environment, ModelAddress } from './server-errors.ts';
 
 export interface ServedModel {
@@ -16,7 +15,7 @@ const listSchema = z.object({
 });
 /** Longest wait for the list, ms. Chosen: it is at hand in a server that is up. */
 const LIST_MS = 10_000;
-/** Names that an error shows. Chosen. */
+/** Names that are shown. Chosen. */
 const SHOWN = 8;
 
 /** @returns `undefined` when the server gives no such list. @throws the signal's reason when it is aborted. */
@@ -44,22 +43,9 @@ export async function servedModels(
   }
 }
 
-/**
- * The model that is meant among those that the server has.
- *
- * @throws PumiceError `model/unfit` when it is not there.
- */
-export function requireServed(model: string, served: readonly ServedModel[]): ServedModel {
-  const found = served.find(({ id }) => id === model);
-  if (found) return found;
+/** Says that a model is not among those that a server lists, and what is. */
+export function notServed(model: string, served: readonly ServedModel[]): string {
   const names = served.slice(0, SHOWN).map(({ id }) => `'${id}'`);
   const more = served.length > SHOWN ? ` and ${served.length - SHOWN} more` : '';
-  throw new PumiceError(
-    'model/unfit',
-    `expected model '${model}', the server has ${names.join(', ') || 'none'}${more}`,
-    {
-      who: 'model server',
-      hint: 'Give one of these as --model, or the address of another server as --model-url',
-    },
-  );
+  return `the server does not list model '${model}', but ${names.join(', ') || 'none'}${more}`;
 }

@@ -1,11 +1,15 @@
 /** The table of families, how a model's name finds its row, and rows of the user's own. */
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { CHECKS } from '../../src/cli/golden.ts';
 import { chooseProfile, ownProfile, profileForModel, withOwnProfiles } from '../../src/models/own-profiles.ts';
 import { modelProfileSchema } from '../../src/models/profile.ts';
 import { PROFILES, profileOf } from '../../src/models/profiles.ts';
 
 const FAMILIES =
   'magma cosmos-reason1 cosmos-reason2 cosmos3 kosmos2 qvq qwen2.5-vl qwen3-vl cogvlm2-video ui-tars openvla openpi generic';
+const GOLDEN = ['magma', 'reasoners'];
+const isIn = (folder: string, name: string) => existsSync(new URL(`../golden/${folder}/${name}.json`, import.meta.url));
 const refused = (message: RegExp) =>
   expect.objectContaining({ code: 'config/invalid', message: expect.stringMatching(message) });
 
@@ -36,6 +40,18 @@ describe.each([...PROFILES.values()])('$family', (profile) => {
   test('has an action format for each role in which it acts', () => {
     expect(profile.actionFormat.ui !== undefined).toBe(profile.roles.includes('ui'));
     if (profile.roles.includes('arm')) expect(profile.actionFormat.arm).toBeDefined();
+  });
+  test('names for each proof a fixture that is checked, or a test that is there', () => {
+    for (const { form, by, where = [] } of profile.proven.forms) {
+      expect([form, where.length > 0]).toEqual([form, !by.includes('none')]);
+      for (const one of where) {
+        const path = one.includes('/')
+          ? `../../${one}`
+          : `../golden/${GOLDEN.find((folder) => isIn(folder, one))}/${one}.json`;
+        expect(existsSync(new URL(path, import.meta.url)), one).toBe(true);
+        if (!one.includes('/')) expect(Object.keys(CHECKS)).toContain(one);
+      }
+    }
   });
   test('claims no proof by trained weights, which nobody has run', () => {
     expect(profile.proven.trainedWeights).toBe(false);

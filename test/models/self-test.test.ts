@@ -211,3 +211,13 @@ test('as a condition of a start it asks once when all is well, again after a fai
   await start(signal);
   expect([asked, warned.length]).toEqual([4, 1]);
 });
+
+test('of an arm, the same tokens twice are a doubt, since discs are a strange sight to it; words are none', async () => {
+  const { signal } = new AbortController();
+  const warned: string[] = [];
+  const start = (text: string) =>
+    fitOnce({ profile: profileOf('magma'), ask: async () => text, role: 'arm' }, (why) => warned.push(why))(signal);
+  await start(tokens(3));
+  expect(warned).toEqual([expect.stringContaining('answers the same to two different pictures')]);
+  await expect(start('I move')).rejects.toMatchObject({ code: 'model/unfit' });
+});

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { openaiChat } from '../../src/models/openai-chat.ts';
-import { requireServed, servedModels } from '../../src/models/served.ts';
+import { notServed, servedModels } from '../../src/models/served.ts';
 import { deadUrl } from './fake-model-server.ts';
 
 const { signal } = new AbortController();
@@ -55,8 +55,13 @@ test('an abort is an abort', async () => {
   await expect(asked).rejects.toThrow('enough');
 });
 
-test('a model that the server has not is refused with those that it has', () => {
-  expect(requireServed('b', [{ id: 'a' }, { id: 'b', contextTokens: 9 }])).toEqual({ id: 'b', contextTokens: 9 });
-  expect(() => requireServed('c', [{ id: 'a' }])).toThrow(/expected model 'c', the server has 'a'/);
-  expect(() => requireServed('c', [])).toThrow(/the server has none/);
+test('a model that the server does not list is named with those that it does', () => {
+  expect(notServed('c', [{ id: 'a' }])).toBe("the server does not list model 'c', but 'a'");
+  expect(notServed('c', [])).toMatch(/but none$/);
+  expect(
+    notServed(
+      'c',
+      Array.from({ length: 10 }, (_, at) => ({ id: `${at}` })),
+    ),
+  ).toMatch(/'7' and 2 more$/);
 });

@@ -23,8 +23,9 @@ export const openvla: Row = {
   source: 'openvla/openvla c8f03f4: vla-scripts/deploy.py',
   proven: {
     forms: [
-      { form: 'prompt', by: ['fixture'] },
-      { form: 'calls in json-numpy', by: ['double'] },
+      { form: 'prompt', by: ['fixture'], where: ['prompts'] },
+      { form: 'action tokens', by: ['fixture'], where: ['action_decode'] },
+      { form: 'calls in json-numpy', by: ['none'] },
     ],
     trainedWeights: false,
   },
@@ -51,5 +52,8 @@ export const openpi: Row = {
   actionFormat: { arm: 'openpi-chunk' },
   limits: { images: 2, videos: 0 },
   source: 'Physical-Intelligence/openpi 07f2120: src/openpi/policies/libero_policy.py, packages/openpi-client',
-  proven: { forms: [{ form: 'msgpack with numpy maps', by: ['double'] }], trainedWeights: false },
+  proven: {
+    forms: [{ form: 'msgpack with numpy maps', by: ['none'] }],
+    trainedWeights: false,
+  },
 };

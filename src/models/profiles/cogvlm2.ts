@@ -21,8 +21,14 @@ export const cogvlm2Video: z.input<typeof modelProfileSchema> = {
   source: 'THUDM/CogVLM2 6700ae7: video_demo; the order of frames and their numbers from a port by others',
   proven: {
     forms: [
-      { form: 'choice of frames', by: ['fixture'] },
-      { form: 'upload of a clip', by: ['double'] },
+      { form: 'choice of frames', by: ['fixture'], where: ['cogvlm2_frames'] },
+      {
+        form: 'questions over chat',
+        by: ['double'],
+        where: ['test/slow/model-server.test.ts'],
+        note: "pumice's own server, over a double of the program that the weights bring",
+      },
+      { form: "upload to its own server's /video_qa", by: ['none'] },
       { form: 'times in answers', by: ['none'] },
     ],
     trainedWeights: false,

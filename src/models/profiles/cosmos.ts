@@ -47,10 +47,15 @@ export const cosmosReason1: Row = {
     'nvidia-cosmos/cosmos-reason1 3e7f1cb: prompts, configs, scripts; its space is inferred from Qwen2.5-VL, NVIDIA does not state it',
   proven: {
     forms: [
-      { form: 'thought and answer', by: ['fixture'] },
-      { form: 'critic XML', by: ['fixture', 'published answer'], note: 'four real outputs' },
-      { form: 'events with times', by: ['fixture'] },
-      { form: 'places', by: ['none'] },
+      { form: 'thought and answer', by: ['fixture'], where: ['cosmos_reason1_parse', 'vllm_reasoning_split'] },
+      {
+        form: 'critic XML',
+        by: ['fixture', 'published answer'],
+        where: ['cosmos_reason1_parse'],
+        note: 'four real outputs',
+      },
+      { form: 'choice and size of frames', by: ['fixture'], where: ['qwen_video_frames', 'qwen_smart_resize'] },
+      { form: 'places', by: ['none'], note: 'in the space of its base, Qwen2.5-VL' },
     ],
     trainedWeights: false,
   },
@@ -96,9 +101,15 @@ export const cosmosReason2: Row = {
   source: 'nvidia-cosmos/cosmos-reason2 a3b4a1d: prompts, scripts, README',
   proven: {
     forms: [
-      { form: 'thought and answer', by: ['fixture', 'published answer'] },
-      { form: 'boxes, points, trajectories', by: ['published answer'] },
-      { form: 'events with times', by: ['published answer'] },
+      {
+        form: 'thought and answer',
+        by: ['fixture', 'published answer'],
+        where: ['vllm_reasoning_split', 'cosmos_real_outputs'],
+      },
+      { form: 'boxes and trajectories', by: ['published answer'], where: ['cosmos_real_outputs'] },
+      { form: 'events with times', by: ['published answer'], where: ['cosmos_real_outputs'] },
+      { form: 'verdicts', by: ['published answer'], where: ['cosmos_real_outputs'] },
+      { form: 'choice of frames and their times', by: ['fixture'], where: ['qwen3_video_processor'] },
     ],
     trainedWeights: false,
   },
@@ -118,12 +129,12 @@ export const cosmos3: Row = {
   proven: {
     forms: [
       {
-        form: 'thought and answer',
-        by: ['published answer', 'double'],
-        note: 'inline, since it is served without a parser',
+        form: 'thought and answer, places, events',
+        by: ['published answer'],
+        where: ['cosmos_real_outputs'],
+        note: 'answers of Cosmos Reason2, whose forms it has by its documents',
       },
-      { form: 'boxes, points, trajectories', by: ['published answer'] },
-      { form: 'one event as an object', by: ['published answer'] },
+      { form: 'one event as an object', by: ['none'] },
     ],
     trainedWeights: false,
   },

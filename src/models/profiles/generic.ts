@@ -15,5 +15,11 @@ export const generic: z.input<typeof modelProfileSchema> = {
   actionFormat: { ui: 'pumice-json' },
   limits: { images: 4, videos: 0 },
   source: 'platform.openai.com API reference, "Create chat completion"',
-  proven: { forms: [{ form: 'actions as JSON', by: ['double', 'real server'] }], trainedWeights: false },
+  proven: {
+    forms: [
+      { form: 'actions as JSON', by: ['double'], where: ['test/models/probe.test.ts', 'test/policies/vlm.test.ts'] },
+      { form: 'streams and faults of chat servers', by: ['double'], where: ['test/models/bad-servers.test.ts'] },
+    ],
+    trainedWeights: false,
+  },
 };

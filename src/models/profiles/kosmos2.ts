@@ -28,8 +28,14 @@ export const kosmos2: z.input<typeof modelProfileSchema> = {
   source: 'transformers 5.23.0 models/kosmos2; microsoft/unilm 768a3c8 kosmos-2; two prompts by memory of the card',
   proven: {
     forms: [
-      { form: 'prompts', by: ['fixture'] },
-      { form: 'entities, spans, boxes', by: ['fixture'] },
+      { form: 'prompts', by: ['fixture'], where: ['kosmos2_prompt'] },
+      { form: 'entities, spans, boxes', by: ['fixture'], where: ['kosmos2_entities', 'kosmos2_geometry'] },
+      {
+        form: 'questions and streams over chat',
+        by: ['real server'],
+        where: ['test/slow/model-server.test.ts'],
+        note: 'random weights',
+      },
     ],
     trainedWeights: false,
   },

@@ -31,11 +31,32 @@ export const magma: z.input<typeof modelProfileSchema> = {
   source: 'microsoft/Magma e373780: agents/ui_agent, agents/robot_traj, magma_model.py, server/main.py',
   proven: {
     forms: [
-      { form: 'prompts', by: ['fixture'] },
-      { form: 'action tokens as ids', by: ['fixture'] },
-      { form: 'action tokens as text', by: ['fixture'] },
-      { form: 'marks and coordinates on a page', by: ['fixture'] },
-      { form: 'traces of marks', by: ['fixture'], note: 'the original pads with torch, the fixture with numpy' },
+      { form: 'prompts', by: ['fixture'], where: ['prompts'] },
+      {
+        form: 'action tokens as ids',
+        by: ['fixture'],
+        where: ['action_decode', 'action_encode', 'action_token_table'],
+      },
+      { form: 'action tokens as text', by: ['fixture'], where: ['action_text'] },
+      {
+        form: 'action tokens through the whole wire',
+        by: ['double'],
+        where: ['test/slow/magma-oracle.test.ts'],
+        note: 'with ember and an expert behind it',
+      },
+      {
+        form: "rotation, gripper and averaging of its robots' programs",
+        by: ['fixture'],
+        where: ['simpler_postprocess', 'libero_gripper', 'action_ensemble', 'pose_target'],
+      },
+      { form: 'marks and coordinates on a page', by: ['fixture'], where: ['ui_parse'] },
+      {
+        form: 'traces of marks',
+        by: ['fixture'],
+        where: ['tom_parse'],
+        note: 'the original pads with torch, the fixture with numpy',
+      },
+      { form: "numbers of its own server's /predict", by: ['fixture'], where: ['server_predict'] },
     ],
     trainedWeights: false,
   },

@@ -30,8 +30,10 @@ export const qvq: Row = {
     'ms-swift 3602360 (system text); help page of the hosted model; whether it grounds in Qwen2-VL boxes was not seen',
   proven: {
     forms: [
+      { form: 'sizes of pictures', by: ['fixture'], where: ['qwen_smart_resize'] },
+      { form: 'thought and answer in fields', by: ['fixture'], where: ['vllm_reasoning_split'] },
+      { form: 'thought and answer in one stream', by: ['none'], note: 'its conclusion is known by memory only' },
       { form: 'boxes in tokens and JSON', by: ['none'], note: 'form of Qwen2-VL' },
-      { form: 'thought and answer in fields', by: ['double'] },
     ],
     trainedWeights: false,
   },
@@ -60,7 +62,11 @@ export const qwen25vl: Row = {
   source: 'QwenLM/Qwen3-VL 9658872, qwen-vl-utils 0.0.14; chat template by memory',
   proven: {
     forms: [
-      { form: 'sizes of pictures and choice of frames', by: ['fixture'] },
+      {
+        form: 'sizes of pictures and choice of frames',
+        by: ['fixture'],
+        where: ['qwen_smart_resize', 'qwen_video_frames'],
+      },
       { form: 'boxes as JSON in sent pixels', by: ['none'] },
     ],
     trainedWeights: false,
@@ -97,8 +103,13 @@ export const qwen3vl: Row = {
   source: 'QwenLM/Qwen3-VL 9658872, transformers 5.23.0; sampling by memory of the card',
   proven: {
     forms: [
-      { form: 'choice of frames and their times', by: ['fixture'] },
-      { form: 'boxes and points as JSON', by: ['published answer'], note: 'answers of Cosmos Reason2, its kin' },
+      { form: 'choice of frames and their times', by: ['fixture'], where: ['qwen3_video_processor'] },
+      {
+        form: 'boxes and points as JSON',
+        by: ['published answer'],
+        where: ['cosmos_real_outputs'],
+        note: 'answers of Cosmos Reason2, its kin',
+      },
     ],
     trainedWeights: false,
   },

@@ -60,7 +60,7 @@ export const uiTars: z.input<typeof modelProfileSchema> = {
   source:
     'bytedance/UI-TARS-desktop 0c8ed5a packages/ui-tars/sdk/src/Model.ts; bytedance/UI-TARS codes (bounds of the picture)',
   proven: {
-    forms: [{ form: 'calls', by: ['double'], note: "traps of the maker's own parser 1.2.3, measured" }],
+    forms: [{ form: 'calls', by: ['none'], note: "the traps of its maker's parser 1.2.3 are tests" }],
     trainedWeights: false,
   },
 };
