@@ -254,6 +254,9 @@ function waitOf(headers: Headers): number {
   return Math.max(0, waitMs || 0);
 }
 
+/** Characters by which a stream is known that does not call itself one. Chosen. */
+const HEAD_CHARS = 200;
+
 /** Reads an answer of either form: servers that cannot stream answer whole even when asked to, and some misname what they send. */
 async function read(response: Response, answer: ReturnType<typeof gatherAnswer>, heard: () => void): Promise<void> {
   const type = response.headers.get('content-type') ?? '';
@@ -262,8 +265,10 @@ async function read(response: Response, answer: ReturnType<typeof gatherAnswer>,
   for await (const text of textsOf(response)) {
     if (!isStream) {
       heard();
+      // Looked at only while it is short: to look into a text that is still growing costs all of it each time.
+      const isAtHead = body.length < HEAD_CHARS;
       body += text;
-      isStream = /^\s*(data|event|id|retry)?:/.test(body.slice(0, 200));
+      if (isAtHead) isStream = /^\s*(data|event|id|retry)?:/.test(body.slice(0, HEAD_CHARS));
     }
     if (!isStream) continue;
     if (answer.feed(body || text)) heard();
