@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const ALL = ['gate', 'loop', 'record', 'observe', 'sim', 'ember'];
+const ALL = ['gate', 'loop', 'record', 'observe', 'sim', 'ember', 'models'];
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !ALL.includes(name));
 if (unknown.length > 0) {

@@ -8,16 +8,21 @@ import {
   readAction,
   readBoxes,
   readChoice,
+  readCogvlm2,
   readCritique,
   readEvents,
+  readGlmAction,
+  readGlmBoxes,
   readGrounded,
   readJson,
+  readKosmos2,
   readMagmaMarks,
   readMagmaTraces,
   readMagmaUi,
   readOption,
   readPoints,
   readQvq,
+  readUiTars,
   spokenIn,
   unread,
 } from '../codecs/index.ts';
@@ -97,6 +102,26 @@ export const DECODE_FORMATS: Readonly<Record<string, DecodeFormat>> = {
   qvq: {
     summary: 'thought and answer of QVQ, by its heading "Final Answer" or its box',
     read: (text, { mode }) => readQvq({ content: text, finishReason: 'stop' }, mode),
+  },
+  kosmos2: {
+    summary: 'phrases and boxes of KOSMOS-2, 0 to 1 along each side',
+    read: (text, { mode }) => readKosmos2(text, mode),
+  },
+  cogvlm2: {
+    summary: 'times in an answer of CogVLM2-Video, shown one frame a second',
+    read: (text, { mode }) => readCogvlm2(text, { mode }),
+  },
+  'ui-tars': {
+    summary: "UI-TARS' call as an action on the screen; needs --profile, --picture",
+    read: (text, { space, picture, mode }) => readUiTars(text, { space: space(), picture: picture(), mode }),
+  },
+  glm45v: {
+    summary: "GLM-4.5V's call or JSON as an action on the screen; needs --profile, --picture",
+    read: (text, { space, picture, mode }) => readGlmAction(text, { space: space(), picture: picture(), mode }),
+  },
+  'glm45v-boxes': {
+    summary: "GLM-4.5V's boxes between tokens; needs --profile, --picture",
+    read: (text, { space, picture, mode }) => readGlmBoxes(text, { space: space(), picture: picture(), mode }),
   },
 };
 

@@ -1,6 +1,6 @@
 /** Checks of fixtures of KOSMOS-2, CogVLM2-Video and GLM-4.5V, by base name: prompts, answers, places, frames. */
 import { cogvlm2Frames } from '../codecs/cogvlm2-frames.ts';
-
+import { glmMobileParts, glmPcParts } from '../codecs/glm45v-parts.ts';
 import { readKosmos2 } from '../codecs/kosmos2.ts';
 import { boxOfCells, cellsOfBox, KOSMOS2_IDS, kosmos2IdOfTag, kosmos2TagOfId } from '../codecs/kosmos2-grid.ts';
 import { kosmos2Prompt, type PhraseBoxes } from '../codecs/kosmos2-prompt.ts';
@@ -86,9 +86,20 @@ function* checkVideo({ strategy, total_frames, avg_fps, timestamps, expected }: 
   yield* answers(got, expected, 0, 'expected');
 }
 
+function* checkGlm({ text, mobile, pc }: Entry): Iterable<string> {
+  const gotMobile = orError(() => {
+    const parts = glmMobileParts(text);
+    return parts && { ...parts, parsed_action: parts.parsedAction };
+  });
+  const { action, actionText, memory } = glmPcParts(text);
+  if (mobile !== undefined) yield* answers(gotMobile, mobile, 0, 'mobile');
+  if (pc !== undefined) yield* answers({ action, action_text: actionText, memory }, pc, 0, 'pc');
+}
+
 export const KOSMOS_CHECKS: Readonly<Record<string, Check>> = {
   kosmos2_entities: (file) => rowsOf(file, 'cases', checkEntities),
   kosmos2_prompt: checkPrompts,
   kosmos2_geometry: checkPlaces,
   cogvlm2_frames: (file) => rowsOf(file, 'cases', checkVideo),
+  glm45v_gui_parse: (file) => rowsOf(file, 'cases', checkGlm),
 };

@@ -98,6 +98,35 @@ export function makeProgram(exit: (code: number) => void): Command {
       ),
   );
   add(
+    makeCommand('ask', {
+      summary: 'ask a model about a picture, a clip or a recorded episode, and see what it points at',
+      examples: [
+        'ask nvidia/Cosmos-Reason2-8B --model-url http://gpu:8000/v1 --image desk.png "Locate the bounding box of the cup. Return a json."',
+        'ask nvidia/Cosmos-Reason2-8B --model-url http://gpu:8000/v1 --video runs/first.mcap --judge --votes 5',
+        'ask cogvlm2-video --model-url http://gpu:8000/v1 --video runs/first.mcap --narrate --jsonl captions.jsonl',
+      ],
+    })
+      .argument('<model>', 'name of the model, as the server calls it')
+      .argument('[question]', 'what is asked; with --judge the task, with --narrate what to find')
+      .option('--image <file>', 'PNG or JPEG')
+      .option('--video <file>', 'mp4, or a recorded episode (.mcap)')
+      .option('--camera <name>', 'whose frames of an episode')
+      .option('--model-url <url>', 'address of the model server, before /chat/completions; default: OPENAI_BASE_URL')
+      .option('--api-key-env <variable>', 'variable with the key; default: OPENAI_API_KEY')
+      .option('--profile <family>', "family of the model, see pumice models; default: by the model's name")
+      .option('--think', 'let it think first; a judge does')
+      .option('--no-think', 'do not')
+      .option('--judge', 'was the task done, is it plausible, is anything wrong: yes, no or unknown, by votes')
+      .option('--votes <number>', 'times that a judge is asked', '3')
+      .option('--narrate', 'what happens, with times; or when does the question happen')
+      .option('--jsonl <file>', 'events as lines of JSON, put at its end')
+      .option('--out <file>', 'picture with boxes and points; default: beside you, after the file')
+      .option('--json', 'the result as JSON')
+      .action(async (model: string, question: string | undefined, options) =>
+        exit(await (await import('./ask.ts')).ask(model, question, options)),
+      ),
+  );
+  add(
     makeCommand('serve-model', {
       summary: "put pumice's own small model behind the wire of a large one, to try that path without a GPU",
       examples: ['serve-model ember --as magma', 'serve-model ember --as magma --port 8080 --no-ids'],

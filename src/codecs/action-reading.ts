@@ -24,7 +24,7 @@ export interface TokenAction {
 /** Ids that end an answer and may stand behind the action: `<|eot_id|>` and `<|end_of_text|>` of Llama-3, `</s>` of Llama-2. */
 const END_IDS: Readonly<Record<number, readonly number[]>> = { 128000: [128_009, 128_001], 32000: [2] };
 /** The same where a server leaves special tokens in the text. */
-const END_TEXT = /(?:<\|eot_id\|>|<\|end_of_text\|>)\s*$/;
+const END_TEXT = /(?:<\|eot_id\|>|<\|end_of_text\|>)$/;
 const ACTION_NUMBERS = 7;
 
 /** Seven action tokens as a chat server writes them: `兄弟iв aktivit...`. */
@@ -38,7 +38,7 @@ export function readActionText(text: string, form: ActionForm): Reading<TokenAct
         hint: 'Have the server return token ids',
       }),
     );
-  return attempt(() => actionTokensOfText(text.replace(END_TEXT, '')), form);
+  return attempt(() => actionTokensOfText(text.trimEnd().replace(END_TEXT, '')), form);
 }
 
 /** Seven ids, an end token behind them or not. */
@@ -50,15 +50,9 @@ export function readActionIds(ids: readonly number[], form: ActionForm): Reading
 
 /** Ids as text, with commas or blanks between them, in brackets or not; anything else is taken for the text of action tokens. */
 export function readAction(text: string, form: ActionForm): Reading<TokenAction> {
-  const inside = /^\s*\[?([\d\s,]*\d[\d\s,]*)\]?\s*$/.exec(text)?.[1];
-  if (inside === undefined) return readActionText(text, form);
-  return readActionIds(
-    inside
-      .split(/[\s,]+/)
-      .filter((part) => part !== '')
-      .map(Number),
-    form,
-  );
+  const inside = text.trim().replace(/^\[|\]$/g, '');
+  if (!/^[\d\s,]+$/.test(inside) || !/\d/.test(inside)) return readActionText(text, form);
+  return readActionIds((inside.match(/\d+/g) ?? []).map(Number), form);
 }
 
 const WHO = 'codec action-tokens';

@@ -27,8 +27,8 @@ export interface Cogvlm2Form {
 
 const CLOCK = String.raw`\d{1,2}:[0-5]\d(?::[0-5]\d)?(?:\.\d{1,3})?`;
 const NUMBER = String.raw`\d{1,6}(?:\.\d{1,3})?`;
-const UNIT = String.raw`(?:seconds?|secs?|s)(?![A-Za-z])`;
-const ORDINAL = String.raw`(?:st|nd|rd|th)`;
+const UNIT = '(?:seconds?|secs?|s)(?![A-Za-z])';
+const ORDINAL = '(?:st|nd|rd|th)';
 /** Not in the middle of a longer number, word or date. */
 const START = String.raw`(?<![\w:.]|\d[-–—,])`;
 const END = String.raw`(?![\w:]|\.\d|,\d|\s[ap]\.?m)`;
@@ -41,7 +41,7 @@ const FORMS = [
   String.raw`${START}(?<from>${NUMBER})(?:\s?${UNIT})?${JOIN}${SECOND}(?<to>${NUMBER})[\s-]?${UNIT}`,
   String.raw`${START}(?<from>${NUMBER})${ORDINAL}?(?:[\s-]?seconds?)?${JOIN}(?:the\s)?(?<to>${NUMBER})${ORDINAL}[\s-]second(?![A-Za-z])`,
   String.raw`(?<![A-Za-z])seconds?\s(?<from>${NUMBER})${JOIN}${SECOND}(?<to>${NUMBER})${END}`,
-  String.raw`${START}(?<from>${CLOCK})${END}`,
+  `${START}(?<from>${CLOCK})${END}`,
   String.raw`${START}(?<from>${NUMBER})(?:${ORDINAL})?[\s-]?${UNIT}`,
   String.raw`(?<![A-Za-z])second\s(?<from>${NUMBER})${END}`,
 ];

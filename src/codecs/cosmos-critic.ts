@@ -43,6 +43,8 @@ const thoughtOf = (think: XmlElement) => ({
 const child = (of: XmlElement, name: string) => of.children.find((element) => element.name === name);
 const textOf = (of: XmlElement, name: string) => strip(child(of, name)?.text ?? '');
 
+const bare = (word: string) => word.toLowerCase().replace(/\.$/, '');
+
 /** `unknown` is neither: nothing may be concluded from it. */
 export type Anomaly = 'yes' | 'no' | 'unknown';
 
@@ -53,7 +55,7 @@ const problem = (message: string) =>
   });
 
 /**
- * Whether the critic saw something wrong. `strict` refuses an answer that is not exactly yes or no, more than one of them, and one
+ * Whether the critic saw something wrong. `strict` refuses an answer that is not yes or no alone, more than one of them, and one
  * that its own components contradict; `compat` takes the first answer, as the original counts it.
  */
 export function readCritique(
@@ -63,7 +65,7 @@ export function readCritique(
   const root = rootOf(text);
   if (!root) return unread(problem('expected well-formed XML, as in <think>..</think><answer>Yes</answer>'));
   const found = critiqueIn(root);
-  const answer = found.answer.toLowerCase();
+  const answer = bare(found.answer);
   if (answer !== 'yes' && answer !== 'no')
     return unread(problem(`expected the answer Yes or No, got ${JSON.stringify(found.answer.slice(0, 40))}`));
   const value = { ...found, isAnomalous: answer === 'yes' };
@@ -76,7 +78,7 @@ function doubtOf(
   { think, isAnomalous }: Critique & { readonly isAnomalous: boolean },
 ): string | undefined {
   if (root.children.filter(({ name }) => name === 'answer').length > 1) return 'expected one answer, got several';
-  const seen = (think.components ?? []).map(({ anomaly }) => anomaly.toLowerCase().replace(/\.$/, ''));
+  const seen = (think.components ?? []).map(({ anomaly }) => bare(anomaly));
   if (seen.length > 0 && isAnomalous !== seen.includes('yes'))
     return `its answer is ${isAnomalous ? 'yes' : 'no'}, its components say the contrary`;
   return undefined;

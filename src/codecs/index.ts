@@ -31,6 +31,8 @@ export {
 } from './cosmos-critic.ts';
 export { readDatasetStatistics } from './dataset-statistics.ts';
 export { axisAngleOfRpy } from './euler-axis.ts';
+export { type GlmAction, readGlmAction, readGlmBoxes } from './glm45v.ts';
+export { type GlmMobileParts, type GlmPcParts, glmMobileParts, glmPcParts } from './glm45v-parts.ts';
 export { type Json, readJson } from './json-answer.ts';
 export {
   type Kosmos2Answer,
@@ -95,5 +97,7 @@ export {
   thoughtStream,
 } from './thought-stream.ts';
 export { spansIn, timeOf } from './timestamps.ts';
+export type { UiForm } from './ui-call-action.ts';
+export { readUiTars, type UiTarsAnswer } from './ui-tars.ts';
 export { type Options, readChoice, readOption, type YesNo, yesOrNo } from './verdict.ts';
 export { chooseFrames, type FrameChoice, frameSize, type VideoOptions, visualTokens } from './video-frames.ts';

@@ -15,7 +15,7 @@ export function pythonLiteral(text: string): { readonly value: Literal } | undef
   return value === undefined || !reader.isAtEnd() ? undefined : { value };
 }
 
-const NUMBER = /[+-]?\s*(?:(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?)(?![\w.])/y;
+const NUMBER = /[+-]?[ \t]*(?:\d(?:_?\d)*(?:\.(?:\d(?:_?\d)*)?)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?(?![\w.])/y;
 const STRING = /'([^'\\\n]*(?:\\[\s\S][^'\\\n]*)*)'|"([^"\\\n]*(?:\\[\s\S][^"\\\n]*)*)"/y;
 const BLANK = /(?:[ \t\f\r\n]|#[^\n]*)*/y;
 const WORDS: Readonly<Record<string, boolean | null>> = { True: true, False: false, None: null };

@@ -15,6 +15,7 @@ import {
   read,
   unread,
 } from './reading.ts';
+import { type Spoken, spokenIn } from './thought.ts';
 
 export interface Grounded {
   readonly boxes: readonly FoundBox[];
@@ -45,17 +46,15 @@ const WHO = 'codec qwen-boxes';
  * without tokens, without names.
  */
 export function readGrounded(
-  text: string,
+  answer: string | Reading<Spoken>,
   { space, picture, mode = 'strict' }: GroundedForm,
-  flags: Flags = {},
 ): Reading<Grounded> {
+  const hint = 'Name the profile of the model';
   if (!space)
-    return unread(
-      new PumiceError('config/invalid', 'expected a coordinate space for boxes', {
-        who: WHO,
-        hint: 'Name the profile of the model',
-      }),
-    );
+    return unread(new PumiceError('config/invalid', 'expected a coordinate space for boxes', { who: WHO, hint }));
+  const spoken = typeof answer === 'string' ? spokenIn(answer, mode) : answer;
+  if (!spoken.ok) return unread(spoken.problem, spoken.flags);
+  const { flags } = spoken;
   const boxes: FoundBox[] = [];
   const points: FoundPoint[] = [];
   let isSuspect = false;
@@ -71,10 +70,13 @@ export function readGrounded(
     isSuspect ||= !isSound;
     boxes.push({ ...name, boxPx: boxInFrame(said, space, picture), ...(!isSound && { suspect: true as const }) });
   };
-  let rest = text.replace(GROUNDED, (_, label: string | undefined, a: string, b: string, c?: string, d?: string) => {
-    take(label, [Number(a), Number(b)], c === undefined ? undefined : [Number(c), Number(d)]);
-    return label ?? '';
-  });
+  let rest = spoken.value.answer.replace(
+    GROUNDED,
+    (_, label: string | undefined, a: string, b: string, c?: string, d?: string) => {
+      take(label, [Number(a), Number(b)], c === undefined ? undefined : [Number(c), Number(d)]);
+      return label ?? '';
+    },
+  );
   if (mode === 'compat')
     rest = rest.replace(BARE, (_, a: string, b: string, c: string, d: string) => {
       take(undefined, [Number(a), Number(b)], [Number(c), Number(d)]);

@@ -12,7 +12,7 @@ export interface Said {
   readonly content?: string | null;
   readonly reasoning?: string | null;
   readonly reasoning_content?: string | null;
-  /** `stop` alone says that the model came to its end. */
+  /** `stop` alone says that the model came to its end; within a tag it did not, whatever the server says. */
   readonly finishReason?: string | null;
 }
 
@@ -49,7 +49,7 @@ const isBlank = (text: string) => text.trim() === '';
  */
 export function spokenOf(said: Said, asked: Asked, mode: Mode = 'strict'): Reading<Spoken> {
   const thought = firstText(said.reasoning, said.reasoning_content);
-  const isWhole = said.finishReason === 'stop';
+  const isWhole = said.finishReason === 'stop' && !endsInTag(said.content ?? '');
   const content = said.content ?? '';
   const cut = isWhole ? {} : cutOff(isBlank(content) ? (thought ?? '') : content);
   if (!isBlank(content)) return fromContent(content, thought, asked, cut, mode);
@@ -65,6 +65,12 @@ export function spokenOf(said: Said, asked: Asked, mode: Mode = 'strict'): Readi
     });
   return fromTags(thought, 'reasoning', {}, mode);
 }
+
+const endsInTag = (text: string) =>
+  [OPEN, CLOSE, ANSWER, ANSWER_END].some((tag) => {
+    const at = text.lastIndexOf('<');
+    return at !== -1 && text.length - at > 1 && text.length - at < tag.length && tag.startsWith(text.slice(at));
+  });
 
 /** Models that repeat themselves do so until they are cut off. */
 const cutOff = (text: string): Flags => ({ truncated: true, ...(loopAtEnd(text) && { looped: true as const }) });

@@ -63,6 +63,8 @@ function valueIn(said: string): string {
 
 /** Of a place it takes whatever number each part begins with; a fourth that is missing is the second. */
 function placed(key: string, value: string): string {
+  // What the program that types takes for a line end.
+  if (key === 'content') return value.replace(/\\n$/, '\n');
   if (!/start_box|end_box/.test(key)) return value;
   const parts = value
     .replace(/[()[\]]/g, '')

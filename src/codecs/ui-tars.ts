@@ -27,9 +27,9 @@ const WAIT_MS = 5000;
 /** Texts end with a line end when they are to be submitted. */
 const typed = (content: string): Action => ({
   kind: 'ui-type',
-  text: content.replace(/(?:\n|\\n)$/, ''),
+  text: content.replace(/\n$/, ''),
   clear: false,
-  submit: /(?:\n|\\n)$/.test(content),
+  submit: content.endsWith('\n'),
 });
 const pressed = (keys: string): Action | string => {
   const names = keysOf(keys.trim().split(/[\s+]+/));

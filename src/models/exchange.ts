@@ -38,6 +38,9 @@ export const patienceOf = ({
   deadlineMs,
 });
 
+/** Ends the sleep of a watch that is no longer needed. One for all: without it each call makes two errors. */
+const STOPPED = new Error('no longer watched');
+
 export interface Guard {
   /** Aborted when time is up or the caller's signal is. */
   readonly signal: AbortSignal;
@@ -50,7 +53,7 @@ export function watchDeadline(address: ModelAddress, limitMs: number, signal: Ab
   const over = new AbortController();
   const end = () => over.abort(overdue(address, limitMs));
   sleep(limitMs, abort.signal).then(end, () => {}); // stopped in time
-  return { signal: AbortSignal.any([signal, over.signal]), stop: () => abort.abort() };
+  return { signal: AbortSignal.any([signal, over.signal]), stop: () => abort.abort(STOPPED) };
 }
 
 /** Aborts when nothing was heard for as long as patience lasts. */
@@ -76,7 +79,7 @@ export function watchSilence(
       heardMs = monotonicNowMs();
       limitMs = silenceMs;
     },
-    stop: () => abort.abort(),
+    stop: () => abort.abort(STOPPED),
   };
 }
 

@@ -62,4 +62,4 @@ export { loadActionStats } from './stats-file.ts';
 export { answerOf, type Heard, spokenBy, type Talk, talk, thinksOf, watchLoop } from './talk.ts';
 export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
-export { type Clip, chooseFrames, clipOf } from './video.ts';
+export { type Clip, clipOf } from './video.ts';

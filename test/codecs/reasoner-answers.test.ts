@@ -94,6 +94,7 @@ describe('places', () => {
     expect(value(readGrounded('<ref>dog</ref><box>(1,2),(3,4)</box>', form))).toMatchObject({
       boxes: [{ label: 'dog' }],
     });
+    expect(value(readGrounded('<think><box>(9,9),(10,10)</box></think>none', form))).toMatchObject({ boxes: [] });
     expect(value(readGrounded('a (1,2),(3,4)', form))).toMatchObject({ boxes: [] });
     expect(value(readGrounded('a (1,2),(3,4)', { ...form, mode: 'compat' }))).toMatchObject({
       boxes: [{ boxPx: [1, 1, 3, 2] }],

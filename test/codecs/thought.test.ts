@@ -58,6 +58,7 @@ describe('thought and answer', () => {
     expect(answered({ content: '<think>so yes', finishReason: 'length' })).toBe('decode/truncated');
     expect(answered({ content: 'so yes', finishReason: 'length' })).toBe('decode/truncated');
     expect(answered({ content: '<think>so <answer>yes</answer>', ...stop })).toBe('decode/truncated');
+    expect(yesOrNo(spokenIn('Yes.</thi'))).toBe('unknown');
   });
 
   it('an answer without a reason for its end counts as cut off', () => {
