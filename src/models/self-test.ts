@@ -5,12 +5,14 @@
  */
 import { monotonicNowMs } from '../clock.ts';
 import { describeError, PumiceError } from '../errors.ts';
+import type { Frame } from '../types.ts';
 import { brief } from './brief.ts';
 import type { Chat } from './openai-chat.ts';
 import type { ModelProfile, Resize } from './profile.ts';
 import { chatRequestOf, promptOf, type Question } from './request.ts';
 import { isActionTokens, middleOf, noiseIn, otherSpaces, placeIn, spaceName } from './self-test-reading.ts';
 import { type TestPicture, testPictures } from './test-pictures.ts';
+import { clipOf } from './video.ts';
 
 export type SelfTestFault = 'server' | 'profile' | 'garbled' | 'constant' | 'unseeing';
 
@@ -51,16 +53,19 @@ export const askChat =
 /** @throws the signal's reason when it is aborted; every other failure is a result. */
 export async function selfTest(test: SelfTest): Promise<SelfTestResult> {
   const { profile, ask, signal } = test;
-  const { image } = profile.media;
+  const { image, video } = profile.media;
   const answers: string[] = [];
   const tookMs: number[] = [];
   const end = (verdict: Verdict): SelfTestResult => ({ ...verdict, answers, tookMs });
-  if (!image || image.format === 'rgb8') return end({ says: 'not tested: it takes no encoded pictures' });
-  const pictures = await testPictures(test.resize ?? image.resize, image.format);
+  if (image ? image.format === 'rgb8' : !video)
+    return end({ says: 'not tested: it takes neither encoded pictures nor video' });
+  const format = image?.format === 'png' ? 'png' : 'jpeg';
+  const pictures = await testPictures(test.resize ?? image?.resize ?? { rule: 'as-is' }, format);
   for (const picture of pictures) {
     const startMs = monotonicNowMs();
     try {
-      answers.push(await ask({ ...questionOf(test), images: [picture.image] }, signal));
+      const seen = image ? { images: [picture.image] } : { video: await standing(picture, profile, signal) };
+      answers.push(await ask({ ...questionOf(test), ...seen }, signal));
     } catch (error) {
       signal.throwIfAborted();
       return end(verdictOfError(error, profile));
@@ -71,6 +76,28 @@ export async function selfTest(test: SelfTest): Promise<SelfTestResult> {
 }
 
 const isConstant = ([first, second]: readonly [string, string]) => first.trim() === second.trim();
+
+/** Seconds of a clip on which nothing moves. Chosen: enough for several frames at the slowest rate. */
+const CLIP_S = 3;
+
+/** A picture as a clip, for families that take nothing else. */
+async function standing({ image, widthPx, heightPx }: TestPicture, profile: ModelProfile, signal: AbortSignal) {
+  const at = (second: number): Frame => ({
+    data: new Uint8Array(image.data),
+    encoding: image.format,
+    widthPx,
+    heightPx,
+    stampMs: second * 1000,
+    camera: 'self-test',
+  });
+  return (
+    await clipOf(
+      Array.from({ length: CLIP_S + 1 }, (_, second) => at(second)),
+      profile,
+      signal,
+    )
+  ).video;
+}
 
 type Verdict = Pick<SelfTestResult, 'fault' | 'says' | 'hint'>;
 

@@ -102,6 +102,17 @@ test.each([
   });
 });
 
+test('a family that takes video only is shown the pictures as clips', async () => {
+  const clips: string[] = [];
+  const watching: Reply = (response, asked) => {
+    clips.push(JSON.stringify(asked.body.messages));
+    says(clips.length === 1 ? 'It is blue.' : 'It is yellow.')(response, asked);
+  };
+  expect(await run('cogvlm2-video', watching)).toMatchObject({ says: expect.stringContaining('told the colours') });
+  expect(clips.every((clip) => clip.includes('data:video/mp4;base64,'))).toBe(true);
+  expect(clips[0]).not.toBe(clips[1]);
+});
+
 test('axes the other way round are a wrong profile, not a blind model', async () => {
   const swapped = seeing((seen) => json('point', [...thousandths(seen)].reverse()));
   expect(await run('qwen3-vl', swapped)).toMatchObject({
