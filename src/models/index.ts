@@ -11,6 +11,7 @@ export {
   openaiChat,
   type TimedAnswer,
 } from './openai-chat.ts';
+export { type OpenvlaOptions, openvlaAct } from './openvla-act.ts';
 export {
   chooseProfile,
   type OwnProfile,
