@@ -11,7 +11,6 @@ export {
   openaiChat,
   type TimedAnswer,
 } from './openai-chat.ts';
-export { type OpenvlaOptions, openvlaAct } from './openvla-act.ts';
 export {
   chooseProfile,
   type OwnProfile,
