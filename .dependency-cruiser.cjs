@@ -36,6 +36,13 @@ module.exports = {
       to: { pathNot: '^src/(codecs/|types\\.ts$|errors\\.ts$)' },
     },
     {
+      name: 'chunks-are-pure',
+      comment: 'paths, merging and intake of chunks know rotations and shapes: no clock, no streams, no body',
+      severity: 'error',
+      from: { path: '^src/chunk/' },
+      to: { pathNot: '^src/(chunk/|gate/(motion|rotation)\\.ts$|types\\.ts$|ports\\.ts$|errors\\.ts$)' },
+    },
+    {
       name: 'types-know-nobody',
       severity: 'error',
       from: { path: '^src/types\\.ts$' },
@@ -96,6 +103,8 @@ module.exports = {
     heavy('commander', 'commander/', '^src/(cli|demo)/'),
     heavy('onnxruntime', 'onnxruntime-', '^policies/ember/'),
     heavy('preact', 'preact', '^src/record/report/'),
+    heavy('ws', 'ws/', '^src/models/openpi-ws'),
+    heavy('msgpackr', 'msgpackr/', '^src/models/msgpack-numpy'),
     heavy('h264', 'h264-mp4-encoder/', '^src/(record/video|models/clip)-worker'),
   ],
   options: {

@@ -6,7 +6,8 @@ export default {
   test: {
     ...base.test,
     include: ['test/slow/**/*.test.ts'],
-    exclude: [],
+    // It fetches gigabytes of Python packages: `npm run test:night`.
+    exclude: process.env.NIGHT ? [] : ['test/slow/model-server.test.ts'],
     testTimeout: 600_000,
     fileParallelism: false,
   },

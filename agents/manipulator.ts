@@ -2,8 +2,18 @@
  * The agent for arms: the simulated arm and any policy for end-effector motion, wired together.
  * Knows no policy by name but the one that is used when none is named.
  */
-import { type Agent, type AgentParts, defineAgent, parseOptions, run } from 'pumice';
-import { type SimOracle, sim } from 'pumice/envs/sim';
+import {
+  type Agent,
+  type AgentParts,
+  defineAgent,
+  type Env,
+  PumiceError,
+  parseOptions,
+  run,
+  type StopSource,
+} from 'pumice';
+import { type SimEnv, type SimOracle, sim } from 'pumice/envs/sim';
+import { network, stopsOf } from 'pumice/stops';
 import { z } from 'zod';
 
 const options = z.strictObject({
@@ -16,7 +26,31 @@ const options = z.strictObject({
     .boolean()
     .default(false)
     .describe('open the channel of the expert, which sees the true state; the policy expert needs it'),
+  realTime: z
+    .boolean()
+    .default(false)
+    .describe(
+      'time passes whether or not anybody acts: the policy thinks ahead while its last plan plays, so its plans have to be long (ember: --execute 4)',
+    ),
+  speed: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe('share of its speed at which the arm is moved, on the same way; only with real time'),
+  stopPort: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe('UDP port of this machine at which any datagram stops the arm; only with real time'),
+  deadManMs: z
+    .int()
+    .min(100)
+    .optional()
+    .describe('the longest silence between datagrams "alive" at the stop port: after it the arm stops'),
 });
+const WHO = 'agent manipulator';
 
 /** A policy that acts by the true state of the world, such as the expert. */
 interface TakesOracle {
@@ -29,15 +63,49 @@ const plugin = defineAgent({
   options,
   defaultPolicy: 'ember',
   body: 'arm',
-  create: async ({ fit, wrist, oracle }, { policy }) => {
-    const env = await sim({ fit, oracle, cameras: wrist ? ['third', 'wrist'] : ['third'] });
+  create: async ({ fit, wrist, oracle, realTime, speed, stopPort, deadManMs }, { policy }) => {
+    if (speed < 1 && !realTime)
+      throw new PumiceError(
+        'config/invalid',
+        `speed is ${speed}, and an arm in lockstep has none: each step is a look`,
+        {
+          who: WHO,
+          hint: 'Give --real-time too, or leave speed out',
+        },
+      );
+    if (stopPort !== undefined && !realTime)
+      throw new PumiceError('config/invalid', 'a stop port is for an arm that moves by itself, and this one does not', {
+        who: WHO,
+        hint: 'Give --real-time too, or leave the stop port out',
+      });
+    if (deadManMs !== undefined && stopPort === undefined)
+      throw new PumiceError('config/invalid', 'a dead-man is renewed at the stop port, and none is given', {
+        who: WHO,
+        hint: 'Give --stop-port too',
+      });
+    const cameras = wrist ? (['third', 'wrist'] as const) : (['third'] as const);
+    const env = await sim({ fit, oracle, cameras: [...cameras], realtime: realTime, speedScale: speed });
     if (env.oracle && takesOracle(policy)) policy.useOracle(env.oracle);
+    const stopsFor = ({ instruments }: SimEnv, given: readonly StopSource[] = []) => [
+      ...given,
+      stopsOf(() => instruments!.driver()),
+      ...(stopPort === undefined
+        ? []
+        : [
+            network({
+              port: stopPort,
+              stopWord: instruments!.stopWord,
+              ...(deadManMs !== undefined && { renewWithinMs: deadManMs }),
+            }),
+          ]),
+    ];
     const close = async () => {
       await env.close();
       await policy.close?.();
     };
     const agent: Agent = {
-      run: (task) => run({ ...task, env, policy }),
+      run: (task) => run({ ...task, env, policy, ...(realTime && inRealTime(env, speed, stopsFor(env, task.stops))) }),
+      keysStop: realTime,
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -46,6 +114,13 @@ const plugin = defineAgent({
 });
 export default plugin;
 
+/** At the rate that the body takes actions at, slowed down in time. */
+const inRealTime = ({ limits: { motion } }: Env, speed: number, stops: readonly StopSource[]) => ({
+  stops,
+  pace: { rateHz: typeof motion === 'object' ? 1000 / motion.stepMs : 0 },
+  realTime: { speedScale: speed },
+});
+
 /** The agent as a value, for programs: `await manipulator({ policy: ember() })`. */
 export const manipulator = ({ policy, ...given }: z.input<typeof options> & AgentParts): Promise<Agent> =>
-  plugin.create(parseOptions(options, given, 'agent manipulator'), { policy });
+  plugin.create(parseOptions(options, given, WHO), { policy });

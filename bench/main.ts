@@ -2,7 +2,19 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const ALL = ['gate', 'loop', 'record', 'observe', 'sim', 'ember', 'models'];
+const ALL = [
+  'gate',
+  'loop',
+  'record',
+  'observe',
+  'sim',
+  'ember',
+  'seam',
+  'realtime',
+  'realtime-tasks',
+  'evidence',
+  'models',
+];
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !ALL.includes(name));
 if (unknown.length > 0) {

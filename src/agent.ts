@@ -20,6 +20,8 @@ export interface AgentParts {
 /** An agent that is ready: its body is there. It makes one attempt at a time. */
 export interface Agent extends AsyncDisposable {
   readonly run: (task: AgentTask) => Run;
+  /** Its body goes on by itself: at a terminal keys stop it, and nobody is asked questions meanwhile. */
+  readonly keysStop?: boolean;
   /** Takes secrets out of any text that is shown or logged. */
   readonly mask?: (text: string) => string;
   readonly close: () => Promise<void>;

@@ -19,23 +19,20 @@ import {
 } from 'rxjs';
 import { createAsk, DEADLINES_MS, type Deadlines } from './ask.ts';
 import { createBody } from './body.ts';
-import * as check from './check.ts';
 import { monotonicScheduler, wallMs } from './clock.ts';
 import { type Controls, createControls } from './controls.ts';
 import { DRY_RUN_STEPS, dryRun } from './dry-run.ts';
 import { PumiceError } from './errors.ts';
 import type { RunEvent } from './events.ts';
-import { requireFit, requireStrategies, type Strategies } from './fit.ts';
+import { requireFit, requirePaced, requireStrategies, type Strategies } from './fit.ts';
 import type { Rule } from './gate/rule.ts';
 import { defaultRules } from './gate/rules/index.ts';
 import { runLoop } from './loop.ts';
-import { demand } from './pace.ts';
-import { createPlan } from './plan.ts';
 import type { Approver, Critic, Env, EpisodeFacts, Marker, Oracle, Policy, Sink, StopSource } from './ports.ts';
 import { createSinks } from './sinks.ts';
-import { causesOf } from './stops.ts';
+import { causesOf } from './stops/causes.ts';
+import { onDemand, paced, type RealTime } from './strategies.ts';
 import { type Budget, createTally, type Tally } from './tally.ts';
-import * as think from './think.ts';
 
 export interface RunOptions extends Strategies {
   readonly env: Env;
@@ -56,6 +53,8 @@ export interface RunOptions extends Strategies {
   /** All but the command to the body: it is reset and observed, and what is proposed is judged and recorded, never carried out. */
   readonly dryRun?: boolean;
   readonly deadlinesMs?: Partial<Deadlines>;
+  /** Of a run with a rate: leases, grace, starvation. */
+  readonly realTime?: Partial<RealTime>;
   /** For evaluation: says when the world counts the episode as ended. */
   readonly oracle?: Oracle;
   /** Whether a person is there to take over at a `hand-over`. */
@@ -68,6 +67,8 @@ export interface RunOptions extends Strategies {
 
 /** Steps of an episode that its policy does not end. Chosen: three times a long web task. */
 const MAX_STEPS = 100;
+/** The same for a body that is paced, s. Chosen: three times a long task of a table-top arm. */
+const MAX_PACED_S = 120;
 
 export interface Assembled {
   readonly facts: EpisodeFacts;
@@ -83,16 +84,20 @@ export interface Assembled {
 export function assemble(options: RunOptions, tell: (event: RunEvent) => void): Assembled {
   const { policy, instruction, seed, scheduler = monotonicScheduler } = options;
   const env = options.dryRun ? dryRun(options.env) : options.env;
-  requireStrategies({ pace: options.pace, think: options.think, check: options.check });
+  const { marker, approver, critics = [], stops = [], oracle } = options;
+  const rateHz = requireStrategies({ pace: options.pace, think: options.think, check: options.check });
   requireFit(env, policy);
+  if (rateHz !== undefined) requirePaced(rateHz, { env, policy, critics, marker });
   requireInstruction(instruction);
 
-  const budget: Budget = { maxSteps: options.dryRun ? DRY_RUN_STEPS : MAX_STEPS, ...options.budget };
+  const mostSteps = rateHz === undefined ? MAX_STEPS : Math.ceil(MAX_PACED_S * rateHz);
+  const budget: Budget = {
+    maxSteps: options.dryRun ? Math.ceil(DRY_RUN_STEPS * (rateHz ?? 1)) : mostSteps,
+    ...options.budget,
+  };
   const ask = createAsk({ ...DEADLINES_MS, ...options.deadlinesMs }, scheduler, tell);
   const controls = createControls(instruction);
-  const plan = createPlan();
   const tally = createTally(budget);
-  const { marker, approver, critics = [], stops = [], oracle } = options;
   const sinks = [
     ...(options.record === undefined ? [] : [recordTo(options.record, env.mask)]),
     ...(options.sinks ?? []),
@@ -110,18 +115,17 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
   };
   const stopped$ = new ReplaySubject<string>(1);
   const rules = [...defaultRules, ...(options.rules ?? [])];
+  const body = createBody(env, ask, tell, scheduler);
+  const parts = { env, policy, marker, critics, approver, rules, body, ask, tell, scheduler };
+  const chosen = rateHz === undefined ? onDemand(parts) : paced(rateHz, parts, options.realTime ?? {}, controls.stop);
+  const { plan } = chosen;
   const loop = runLoop({
+    ...chosen,
     task: { instruction, ...(seed !== undefined && { seed }) },
     facts,
     limits: env.limits,
-    body: createBody(env, ask, tell, scheduler),
+    body,
     policy,
-    pace: demand,
-    think: think.inline({ marker, policy, plan, ask }),
-    check: check.inline({ rules, critics, approver, actionKinds: env.actionKinds }, ask, (verdict) =>
-      tell({ kind: 'approval-asked', verdict }),
-    ),
-    plan,
     sinks: createSinks(sinks, ask, tell),
     tally,
     controls,
@@ -148,7 +152,10 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
     ),
     controls.isPaused$.pipe(
       skip(1),
-      tap((isPaused) => tell({ kind: isPaused ? 'paused' : 'resumed' })),
+      tap((isPaused) => {
+        if (isPaused) chosen.onPaused();
+        tell({ kind: isPaused ? 'paused' : 'resumed' });
+      }),
     ),
   );
   const episode = defer(() => {
@@ -156,7 +163,12 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
     for (const [what, limit] of Object.entries(env.limits))
       if (limit === 'unlimited') tell({ kind: 'warning', text: `env ${env.name} runs without ${what} limits` });
     const watching = changes$.subscribe();
-    return loop.pipe(finalize(() => watching.unsubscribe()));
+    return loop.pipe(
+      finalize(() => {
+        watching.unsubscribe();
+        plan.void();
+      }),
+    );
   });
   // From now on: what a source says before the episode begins must not be lost.
   const listening = causesOf(stops).subscribe(stopped$);

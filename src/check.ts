@@ -1,6 +1,6 @@
 /**
  * How a proposal is judged: rules, then critics, then a person where one of them asks. Knows nothing of how it came about.
- * `inline`: the step waits for the verdict.
+ * `inline`: the step waits for the verdict. (`lease.ts` does not wait.)
  *
  *   action ──▶ rules ──▶ critics, side by side ──▶ rules again, by the clock of now ──▶ verdict
  *                                  └─ ask ──▶ a person ──▶ deny; `yes` counts for the same proposal in the next step
@@ -15,10 +15,10 @@ import type { GateContext, Rule } from './gate/rule.ts';
 import { describeTarget, markOf, targetsOf } from './gate/targets.ts';
 import { allow, join, passes, refuse } from './gate/verdict.ts';
 import type { Approver, Critic, Opinion } from './ports.ts';
-import type { Action, ActionKind, Observation, Verdict } from './types.ts';
+import type { Action, ActionChunk, ActionKind, Observation, Verdict } from './types.ts';
 
-/** Judges one action. `context` is asked anew whenever time has passed. */
-export type Check = (action: Action, context: () => GateContext) => Observable<Verdict>;
+/** Judges one action of a chunk. `context` is asked anew whenever time has passed. */
+export type Check = (action: Action, context: () => GateContext, chunk: ActionChunk) => Observable<Verdict>;
 
 export interface Judges {
   readonly rules: readonly Rule[];
@@ -28,7 +28,7 @@ export interface Judges {
   readonly actionKinds: readonly ActionKind[];
 }
 
-const opinionSchema = z.object({ kind: z.enum(['allow', 'ask', 'deny', 'halt']), reasons: z.array(z.string()) });
+export const opinionSchema = z.object({ kind: z.enum(['allow', 'ask', 'deny', 'halt']), reasons: z.array(z.string()) });
 
 export function inline(
   { rules, critics, approver, actionKinds }: Judges,

@@ -7,7 +7,7 @@ import { asyncScheduler, type SchedulerLike } from 'rxjs';
 /** The wall time at monotonic zero, ms since 1970: taken once, so that a stepping wall clock cannot move stamps. */
 const WALL_ANCHOR_MS = performance.timeOrigin;
 
-/** Monotonic time, ms. */
+/** Monotonic time, ms: one clock for all threads of the process, so that stamps of one thread mean the same in another. */
 export const monotonicNowMs = (): number => performance.now();
 
 /** Wall time of a monotonic stamp, ms since 1970. */

@@ -4,9 +4,9 @@
  */
 import { HOLD } from './body.ts';
 import { describeTarget } from './gate/targets.ts';
-import { refuse } from './gate/verdict.ts';
+import { allow, refuse } from './gate/verdict.ts';
 import type { Proposal } from './think.ts';
-import type { ActionChunk, ActResult, Observation, StepFeedback, StepRecord, Verdict } from './types.ts';
+import type { ActionChunk, ActResult, Lease, Observation, StepFeedback, StepRecord, Verdict } from './types.ts';
 
 export interface Draft {
   readonly index: number;
@@ -25,11 +25,13 @@ export interface Draft {
   readonly record: (cut?: string) => StepRecord;
 }
 
-export function createDraft(index: number, nowMs: () => number): Draft {
+/** `dropped`: ticks that were skipped before it. */
+export function createDraft(index: number, dropped: number, nowMs: () => number): Draft {
   const startMs = nowMs();
   const doneMs: { observe?: number; think?: number; check?: number } = {};
   let observation: Observation | undefined;
   let chunk: ActionChunk | undefined;
+  let lease: Lease | undefined;
   let proposed: StepRecord['proposed'] = HOLD;
   let verdict: Verdict | undefined;
   let act: ActResult | undefined;
@@ -53,7 +55,8 @@ export function createDraft(index: number, nowMs: () => number): Draft {
       ...(chunk?.usage && { usage: chunk.usage }),
       proposed,
       verdict: verdict ?? refuse('halt', proposed, 'stop', cut ?? 'the step was cut'),
-      ...(verdict && observation && { judgedStampMs: observation.stampMs }),
+      ...(verdict && observation && { judgedStampMs: lease?.judgedStampMs ?? observation.stampMs }),
+      ...(lease && { lease }),
       ...(result && { act: result }),
       timings: {
         observeMs: seenMs - startMs,
@@ -62,7 +65,7 @@ export function createDraft(index: number, nowMs: () => number): Draft {
         actMs: endMs - judgedMs,
         totalMs: endMs - startMs,
       },
-      dropped: 0,
+      dropped,
     };
   };
   return {
@@ -89,13 +92,15 @@ export function createDraft(index: number, nowMs: () => number): Draft {
     },
     propose: (proposal) => {
       doneMs.think = nowMs();
-      if ('failure' in proposal) {
-        verdict = { kind: 'deny', action: HOLD, reasons: [proposal.failure], by: 'policy' };
-        doneMs.check = doneMs.think;
+      if ('chunk' in proposal) {
+        ({ chunk, lease, action: proposed } = proposal);
         return;
       }
-      chunk = proposal.chunk;
-      proposed = proposal.action;
+      doneMs.check = doneMs.think;
+      verdict =
+        'wait' in proposal
+          ? { ...allow(HOLD, 'loop'), reasons: [proposal.wait] }
+          : { kind: 'deny', action: HOLD, reasons: [proposal.failure], by: proposal.by ?? 'policy' };
     },
     judge: (judged) => {
       verdict = judged;

@@ -15,6 +15,8 @@ export const dryRun = (env: Env): Env => ({
   actionKinds: env.actionKinds,
   limits: env.limits,
   ...(env.hardware !== undefined && { hardware: env.hardware }),
+  ...(env.driver && { driver: env.driver }),
+  ...(env.delta && { delta: env.delta }),
   facts: { ...env.facts, dryRun: 'nothing was sent to the body' },
   reset: (task, context) => env.reset(task, context),
   observe: (context) => env.observe(context),

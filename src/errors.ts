@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'browser/protocol',
   'browser/sandbox',
   'cli/usage',
+  'clock/stepped',
   'config/invalid',
   'config/misfit',
   'critic/failed',

@@ -21,6 +21,8 @@ export type RunEvent =
   | { readonly kind: 'hand-over'; readonly reason: string }
   /** A step is over, and on disk. */
   | { readonly kind: 'step-end'; readonly record: StepRecord }
+  /** A chunk that came too late, twice, for another epoch ... `count`: of this reason so far. */
+  | { readonly kind: 'chunk-refused'; readonly reason: string; readonly text: string; readonly count: number }
   | { readonly kind: 'paused' }
   | { readonly kind: 'resumed' }
   | { readonly kind: 'instruction-changed'; readonly instruction: string }

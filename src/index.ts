@@ -10,5 +10,6 @@ export { describeTarget, markOf, targetsOf } from './gate/targets.ts';
 export { type PlannedOptions, planned } from './planned.ts';
 export * from './ports.ts';
 export { type EpisodeResult, type Run, run } from './run.ts';
+export type { RealTime } from './strategies.ts';
 export type { Budget } from './tally.ts';
 export * from './types.ts';

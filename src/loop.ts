@@ -8,8 +8,9 @@
  * What it promises, each a test title in `test/loop.test.ts`:
  *  1. One step at a time: a tick that finds a step in flight is dropped and counted, never queued.
  *  2. No action reaches the body without a verdict of `allow` or `modify` for that very action.
- *  3. A policy or critic that throws, is late, empty or undecodable never causes motion: the step is `deny`. Every
- *     deny voids the plan and the inference in flight; five failed inferences in a row are a protective stop.
+ *  3. A policy or critic that throws, is late, empty or undecodable never causes motion: inline the step is `deny`;
+ *     ahead the plan in hand plays out, slows and holds. Every deny voids the plan and the inference in flight; five
+ *     failed inferences in a row, or starvation, are a protective stop.
  *  4. A stop aborts what is in flight and begins the body's stop in the same turn of the event loop. A stop source
  *     that ends or fails counts as a stop.
  *  5. An env fault ends the run. A run that ends by itself ends in hold and disarmed; a stop or a fault halts and
@@ -61,7 +62,7 @@ export const runLoop = (parts: LoopParts): rx.Observable<never> =>
         modifiedInARow: plan.modifiedInARow,
       };
       return parts
-        .check(proposed, () => ({ ...thought, nowMs: nowMs(), isRunning: body.isRunning() }))
+        .check(proposed, () => ({ ...thought, nowMs: nowMs(), isRunning: body.isRunning() }), chunk)
         .pipe(
           rx.map((verdict) => (chunk.epoch === plan.epoch ? verdict : join(verdict, 'plan', 'deny', ['void by now']))),
           rx.tap(judge),
@@ -81,9 +82,9 @@ export const runLoop = (parts: LoopParts): rx.Observable<never> =>
     const refrain = (isHalt: boolean, cause: string) => {
       plan.void();
       if (isHalt) latch('stopped', cause);
-      if (isHalt || !tally.isPolicyGone) return isHalt ? rx.EMPTY : body.hold;
-      body.protect(`failed inferences in a row, the last: ${cause}`);
-      tally.finish('failure', `failed inferences in a row, the last: ${cause}`);
+      if (isHalt || !tally.gone) return isHalt ? rx.EMPTY : body.hold;
+      body.protect(tally.gone);
+      tally.finish('failure', tally.gone);
       return rx.EMPTY;
     };
     const handOver = (reason: string) => {
@@ -101,14 +102,14 @@ export const runLoop = (parts: LoopParts): rx.Observable<never> =>
       };
       return rx.concat(sinks.write(record), rx.of(record)).pipe(rx.tap(announce));
     };
-    const start = () => {
-      draft = createDraft(tally.steps, nowMs);
+    const start = (dropped: number) => {
+      draft = createDraft(tally.steps, dropped, nowMs);
       tell({ kind: 'step-start', index: draft.index });
       return draft;
     };
-    const step = () =>
+    const step = (dropped: number) =>
       controls.turn$.pipe(
-        rx.map(start),
+        rx.map(() => start(dropped)),
         rx.concatMap((made) => {
           const phases = [observe, think, check, act].map((phase) => rx.defer(() => phase(made)));
           return rx.concat(

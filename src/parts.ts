@@ -5,7 +5,7 @@ import type { Check } from './check.ts';
 import type { Controls } from './controls.ts';
 import type { RunEvent } from './events.ts';
 import type { Pace } from './pace.ts';
-import type { Plan } from './plan.ts';
+import type { PlanInHand } from './plan.ts';
 import type { EpisodeFacts, Limits, Policy, Task } from './ports.ts';
 import type { Sinks } from './sinks.ts';
 import type { Tally } from './tally.ts';
@@ -21,7 +21,7 @@ export interface LoopParts {
   readonly pace: Pace;
   readonly think: Think;
   readonly check: Check;
-  readonly plan: Plan;
+  readonly plan: PlanInHand;
   readonly sinks: Sinks;
   readonly tally: Tally;
   readonly controls: Controls;

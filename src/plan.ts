@@ -4,6 +4,9 @@
  */
 import type { Action, ActionChunk, Observation, Thought } from './types.ts';
 
+/** What the loop has to know of any plan. */
+export type PlanInHand = Pick<Plan, 'epoch' | 'modifiedInARow' | 'advance' | 'void'>;
+
 export interface Plan {
   /** Rises with every deny, stop, reset and new instruction. */
   readonly epoch: number;

@@ -96,6 +96,16 @@ export interface Limits {
   readonly maxPlanAgeMs: number;
 }
 
+/** What an `eef-delta` means to a body. */
+export interface DeltaMeaning {
+  /** Along which axes its translation and its turn are given. */
+  readonly axes: 'base' | 'tool';
+  /** The point that stays where it is when the tool turns. */
+  readonly rotateAbout: 'tcp';
+  /** What it is added to: the pose that was commanded last, or the one that is measured. */
+  readonly reference: 'commanded' | 'measured';
+}
+
 /** Stop categories of IEC 60204-1: 0 power off, 1 stop then power off, 2 stop and stay powered. */
 export type StopCategory = 0 | 1 | 2;
 
@@ -106,11 +116,18 @@ export interface Env {
   readonly limits: Limits;
   /** A real machine: such a body needs a robot profile and a driver to start. */
   readonly hardware?: boolean;
+  /** Facts of the body driver, the one writer of a body that moves in real time; absent where there is none. */
+  readonly driver?: { readonly commandRateHz: number; readonly expiryMs: number };
+  /** What a delta means to it: without it a chunk of deltas cannot be thought ahead. */
+  readonly delta?: DeltaMeaning;
   /** Facts for the record: what it really runs on. */
   readonly facts?: Readonly<Record<string, string>>;
   readonly reset: (task: Task, context: Context) => Answer<unknown>;
   readonly observe: (context: Context) => Answer<Sensed>;
-  /** Carries out one checked action. `refused` when the world moved on; a throw is a fault and ends the run. */
+  /**
+   * Carries out one checked action. `refused` when the world moved on; a throw is a fault and ends the run. Of a body that is paced it
+   * is asked once a tick, with the pose to be at the end of that tick, and answers as soon as that is handed on.
+   */
   readonly act: (action: Action, context: Context) => Answer<ActResult>;
   /** Begins a stop: synchronous, idempotent, at any time, needs nobody. After it no further motion or input begins. */
   readonly halt: (category: StopCategory, reason: string) => void;
@@ -144,6 +161,16 @@ export interface Opinion {
 export interface Critic {
   readonly name: string;
   readonly judge: (observation: Observation, proposed: Action, context: Context) => Answer<Opinion>;
+  /** Judges what is left of a chunk as one; needed for `check: 'lease'`, where no step can wait for an opinion. */
+  readonly judgeChunk?: (observation: Observation, proposed: ProposedChunk, context: Context) => Answer<Opinion>;
+}
+
+/** What a critic is shown of a chunk: targets, the first of which is the next to be gone to. */
+export interface ProposedChunk {
+  readonly id: string;
+  readonly actions: readonly Action[];
+  readonly dtMs: number;
+  readonly thought?: string;
 }
 
 /** Finds things in frames, numbers them and draws the numbers; the instruction may say which. */

@@ -14,7 +14,8 @@ export interface Budget {
 }
 
 /** Failed inferences in a row that mean the policy is gone. Chosen: 5. */
-const FAILURES_IN_A_ROW = 5;
+export const FAILURES_IN_A_ROW = 5;
+export const FAILED_IN_A_ROW = 'failed inferences in a row, the last: ';
 /** Steps that a policy is told of. Chosen: a page's worth. */
 const HISTORY_STEPS = 20;
 
@@ -24,9 +25,10 @@ export interface Tally {
   readonly end: EpisodeEnd | undefined;
   /** The first one counts; but what had ended by itself and then faults is a fault. */
   readonly finish: (outcome: Outcome, reason: string, answer?: string) => void;
-  /** Counts failed inferences in a row; `isPolicyGone` once they are too many. */
+  /** Counts failed inferences in a row. */
   readonly inferred: (proposal: Proposal) => void;
-  readonly isPolicyGone: boolean;
+  /** Why it cannot go on: too many of them, or the last one was final. */
+  readonly gone: string | undefined;
   readonly add: (record: StepRecord) => void;
 }
 
@@ -36,6 +38,7 @@ export function createTally({ maxSteps, maxTokens = Number.POSITIVE_INFINITY }: 
   let history: readonly StepFeedback[] = [];
   let end: EpisodeEnd | undefined;
   let failures = 0;
+  let gone: string | undefined;
   let countedChunk: string | undefined;
   const finish: Tally['finish'] = (outcome, reason, answer) => {
     if (end && (outcome !== 'fault' || end.outcome === 'stopped')) return;
@@ -53,11 +56,14 @@ export function createTally({ maxSteps, maxTokens = Number.POSITIVE_INFINITY }: 
     },
     finish,
     inferred: (proposal) => {
-      if (!('failure' in proposal)) failures = 0;
-      else if (!proposal.isVoid) failures += 1;
+      if ('chunk' in proposal) failures = 0;
+      if (!('failure' in proposal) || proposal.isVoid) return;
+      failures += 1;
+      if (proposal.isFinal) gone = proposal.failure;
+      else if (failures >= FAILURES_IN_A_ROW) gone = `${FAILED_IN_A_ROW}${proposal.failure}`;
     },
-    get isPolicyGone() {
-      return failures >= FAILURES_IN_A_ROW;
+    get gone() {
+      return gone;
     },
     add: (record) => {
       steps += 1;

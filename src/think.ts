@@ -1,18 +1,31 @@
 /**
  * How a proposal comes about. Knows nothing of bodies and checks.
- * `inline`: what is left of the plan first; else the policy is asked and the step waits for it.
+ * `inline`: what is left of the plan first; else the policy is asked and the step waits for it. (`ahead.ts` does not wait.)
  */
 import { catchError, concatMap, defer, map, type Observable, of, tap } from 'rxjs';
 import type { Ask } from './ask.ts';
 import { describeError, PumiceError } from './errors.ts';
 import type { Plan } from './plan.ts';
 import type { Marker, Policy } from './ports.ts';
-import { type Action, type ActionChunk, type Observation, sensedSchema, type Thought, thoughtSchema } from './types.ts';
+import {
+  type Action,
+  type ActionChunk,
+  type Lease,
+  type Observation,
+  sensedSchema,
+  type Thought,
+  thoughtSchema,
+} from './types.ts';
 
 export type Proposal =
-  | { readonly chunk: ActionChunk; readonly action: Action }
-  /** Nothing proposed, so nothing moves. `isVoid`: the inference is of an older epoch, and did not fail. */
-  | { readonly failure: string; readonly isVoid: boolean };
+  | { readonly chunk: ActionChunk; readonly action: Action; readonly lease?: Lease }
+  /** Nothing to do yet: the body holds, and what is being thought goes on. */
+  | { readonly wait: string }
+  /**
+   * Nothing proposed, so nothing moves, and the plan is void. `isVoid`: the inference is of an older epoch, and did not fail.
+   * `isFinal`: it cannot go on, which is a protective stop. `by`: whose word it is, where it is not the policy's.
+   */
+  | { readonly failure: string; readonly isVoid: boolean; readonly isFinal?: boolean; readonly by?: string };
 
 /** `onMarked` gets the observation as the policy saw it. */
 export type Think = (observation: Observation, onMarked: (marked: Observation) => void) => Observable<Proposal>;
@@ -54,7 +67,7 @@ const failureOf = (cause: unknown, { name }: Policy): string =>
   PumiceError.is(cause) ? describeError(cause) : `policy ${name}: ${describeError(cause)}`;
 
 /** @throws PumiceError `policy/failed` naming what is wrong with an answer. */
-function readThought(thought: unknown, policy: string): Thought {
+export function readThought(thought: unknown, policy: string): Thought {
   const parsed = thoughtSchema.safeParse(thought);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'answer'}: ${message}`);

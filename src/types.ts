@@ -196,6 +196,8 @@ export const thoughtSchema = z.object({
   actions: z.array(actionSchema).min(1),
   /** Time between the actions of a chunk, ms; absent for one action at a time. */
   dtMs: z.number().positive().optional(),
+  /** `seq` of the observation that it answers, from a policy that can tell; an answer to another one than was asked is refused. */
+  answersSeq: z.int().optional(),
   thought: z.string().optional(),
   traces: z.array(traceSchema).optional(),
   rawText: z.string().optional(),
@@ -268,13 +270,17 @@ export interface ActionChunk extends Thought {
   readonly poseAtFrame?: Proprio['tcpPose'];
 }
 
-/** A critic's allowance for one chunk, for a time. */
+/** An allowance for one chunk, for a time. */
 export interface Lease {
   readonly chunkId: string;
   readonly epoch: number;
+  /** Stamp of the newest frame judged. */
   readonly judgedStampMs: number;
   readonly untilMs: number;
+  /** Of the speed at which the chunk was thought: below 1 when the time is over and grace runs. */
   readonly speedScale: number;
+  /** Who gave it: names of critics, or `rules` where there are none. */
+  readonly by?: readonly string[];
 }
 
 /** What the body says of one action. `refused`: it did not happen and the run goes on. A throw is a fault of the env. */
@@ -317,7 +323,7 @@ export interface StepRecord {
   /** A person's command, share and whether they took over. */
   readonly human?: { readonly command?: Action; readonly share: number; readonly intervention: boolean };
   readonly timings: StepTimings;
-  /** Ticks that found this step in flight. */
+  /** Ticks between the step before and this one that found it in flight, or the run paused. */
   readonly dropped: number;
 }
 

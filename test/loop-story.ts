@@ -42,16 +42,24 @@ export const BODIES: readonly BodyRow[] = [
   },
 ];
 
-/** The strategies that may be combined today; a row more for each that joins. */
-export const STRATEGIES = [{ pace: 'demand', think: 'inline', check: 'inline' }] as const;
+/** A page cannot be paced. The rate is the one that the limits of the mass are given for. */
+const PACED_MASS: BodyRow = { ...BODIES[1]!, make: (scheduler) => fakeMass({ scheduler, tickMs: 0 }) };
 
-export const ROWS = STRATEGIES.flatMap((strategies) =>
-  BODIES.map((row) => ({
+/** The strategies that may be combined, and over what; a row more for each that joins. */
+export const ROWS = [
+  ...BODIES.map((row) => ({
     ...row,
-    strategies,
-    title: `${strategies.pace} / ${strategies.think} / ${strategies.check}, ${row.body}`,
+    isPaced: false,
+    strategies: { pace: 'demand', think: 'inline', check: 'inline' } as const,
+    title: `demand / inline / inline, ${row.body}`,
   })),
-);
+  {
+    ...PACED_MASS,
+    isPaced: true,
+    strategies: { pace: { rateHz: 8 }, think: 'ahead', check: 'lease' } as const,
+    title: 'rate / ahead / lease, a mass',
+  },
+];
 
 export interface Told {
   readonly atMs: number;
@@ -127,5 +135,6 @@ export const done: Action = { kind: 'done', outcome: 'success' };
 
 export const fakeCritic = (judge: (call: number) => Answer<unknown>): Critic => {
   let calls = 0;
-  return { name: 'fake', judge: () => judge(calls++) as Answer<Opinion> };
+  const answer = () => judge(calls++) as Answer<Opinion>;
+  return { name: 'fake', judge: answer, judgeChunk: answer };
 };

@@ -344,9 +344,9 @@ describe('before the first step is refused', () => {
   const env = realPage();
   const policy = repeating(env, save, 1);
   const refused: [string, Partial<RunOptions> & Record<string, unknown>, RegExp][] = [
-    ['pace { rateHz }, until the real-time loop is there', { pace: { rateHz: 15 } as never }, /pace \{"rateHz":15\}/],
-    ['think ahead', { think: 'ahead' as never }, /think "ahead"/],
-    ['check by lease', { check: 'lease' as never }, /check "lease"/],
+    ['a rate for a body that takes no poses', { pace: { rateHz: 15 } }, /a paced body is sent eef-pose/],
+    ['think ahead without a rate', { think: 'ahead' }, /think ahead does not go with pace demand/],
+    ['check by lease without a rate', { check: 'lease' }, /check lease does not go with pace demand/],
     ['an empty instruction', { instruction: ' ' }, /instruction is empty/],
     ['a body without limits', { env: { ...env, limits: { ...env.limits, ui: undefined } as never } }, /no ui limits/],
     [

@@ -1,5 +1,5 @@
 /**
- * A fake mass: one point with inertia that is moved by end-effector deltas, with a watchdog and a meter of its own.
+ * A fake mass: one point with inertia that is moved by end-effector deltas or poses, with a watchdog and a meter of its own.
  * For tests of pumice's own logic. Its physics runs by the scheduler's time, whether or not anybody looks.
  * The meter shares no code with `src/gate`: it says what really happened at the body.
  */
@@ -9,7 +9,7 @@ import { map, type Observable, of, type SchedulerLike, timer } from 'rxjs';
 export interface FakeMassOptions {
   readonly scheduler: SchedulerLike;
   readonly observeMs?: number;
-  /** Time that one delta is given, ms. */
+  /** Time that one action is given, ms; 0: it is taken over at once, as by a body that is paced. */
   readonly tickMs?: number;
   /** Without a command for this long, the mass brakes by itself, ms. */
   readonly watchdogMs?: number;
@@ -115,18 +115,21 @@ export function fakeMass({ scheduler, observeMs = 1, tickMs = 1, watchdogMs = 50
     advance();
     begun.push(action);
     if (isHalted) meter.afterHalt += 1;
-    if (action.kind !== 'eef-delta') return;
-    const numbers = [...action.dPosM, ...action.dRpyRad, action.gripperOpen];
+    if (action.kind !== 'eef-delta' && action.kind !== 'eef-pose') return;
+    const isDelta = action.kind === 'eef-delta';
+    const way = isDelta ? action.dPosM : action.pM.map((value, axis) => value - position[axis]!);
+    const turn = isDelta ? Math.hypot(...action.dRpyRad) : 2 * Math.acos(Math.min(1, Math.abs(action.qXyzw[3])));
+    const numbers = [...way, turn, action.gripperOpen];
     if (numbers.some((value) => !Number.isFinite(value))) {
       meter.notFinite += 1;
       return;
     }
     meter.commands += 1;
-    meter.largestStepM = Math.max(meter.largestStepM, Math.hypot(...action.dPosM));
-    meter.largestStepRad = Math.max(meter.largestStepRad, Math.hypot(...action.dRpyRad));
+    meter.largestStepM = Math.max(meter.largestStepM, Math.hypot(...way));
+    meter.largestStepRad = Math.max(meter.largestStepRad, turn);
     commandedMs = scheduler.now();
     isBraking = false;
-    for (let axis = 0; axis < 3; axis++) target[axis] = position[axis]! + action.dPosM[axis]!;
+    for (let axis = 0; axis < 3; axis++) target[axis] = position[axis]! + way[axis]!;
     gripperOpen = action.gripperOpen;
   };
   const end = (action: Action): ActResult => {
@@ -142,12 +145,13 @@ export function fakeMass({ scheduler, observeMs = 1, tickMs = 1, watchdogMs = 50
     }
     begin(action);
     if (isHalted) return of({ status: 'stopped', reason: 'halted' });
-    return timer(tickMs, scheduler).pipe(map(() => end(action)));
+    return tickMs === 0 ? of(end(action)) : timer(tickMs, scheduler).pipe(map(() => end(action)));
   };
 
   return {
     name: 'fake-mass',
-    actionKinds: ['eef-delta'],
+    actionKinds: ['eef-delta', 'eef-pose'],
+    delta: { axes: 'base', rotateAbout: 'tcp', reference: 'measured' },
     limits: {
       motion: LIMITS,
       maxObservationAgeMs: 1000,

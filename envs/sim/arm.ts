@@ -27,6 +27,12 @@ export interface Arm {
   readonly place: (pose: ToolPose, gripperOpen: number) => void;
   /** Moves to a pose during one control period. Answers with the pose that is now commanded: nearer, where it cannot be reached. */
   readonly moveTo: (pose: ToolPose, gripperOpen: number) => ToolPose;
+  /** Servo targets, `[8]`, that bring the arm to a pose, which is what is commanded from now on: nearer, where it cannot be reached. */
+  readonly aim: (pose: ToolPose, gripperOpen: number) => Float64Array;
+  /** Sets the servo targets for the physics steps to come. */
+  readonly drive: (targets: Float64Array) => void;
+  /** Takes servo targets for what is commanded, as after an arm was stopped on its way. */
+  readonly settle: (targets: Float64Array) => void;
   /** Servo targets of every physics step since `place`, one row of `[8]` a step, when they are logged. */
   readonly commands: () => readonly Float64Array[];
 }
@@ -89,10 +95,15 @@ export function createArm(physics: Physics, logsCommands: boolean): Arm {
     };
   };
 
-  const command = (q: readonly number[], gripperOpen: number) => {
-    const row = new Float64Array([...q, FINGER_STROKE_M * gripperOpen, FINGER_STROKE_M * gripperOpen]);
-    physics.ctrl().set(row);
-    return row;
+  const rowOf = (q: readonly number[], gripperOpen: number) =>
+    new Float64Array([...q, FINGER_STROKE_M * gripperOpen, FINGER_STROKE_M * gripperOpen]);
+  const drive = (targets: Float64Array) => physics.ctrl().set(targets);
+  const aim = (pose: ToolPose, gripperOpen: number) => {
+    const found = solve(targetQ, pose, ITERATIONS);
+    target = found.isReached ? { pM: pose.pM, rotation: orthonormal(pose.rotation) } : found.pose;
+    targetQ = found.q;
+    grip = gripperOpen;
+    return rowOf(targetQ, grip);
   };
 
   return {
@@ -118,19 +129,29 @@ export function createArm(physics: Physics, logsCommands: boolean): Arm {
         q[qpos] = targetQ[at]!;
       });
       for (const { qpos } of fingers) q[qpos] = FINGER_STROKE_M * gripperOpen;
-      command(targetQ, gripperOpen);
+      drive(rowOf(targetQ, gripperOpen));
+    },
+    aim,
+    drive,
+    settle: (targets) => {
+      targetQ = Array.from(targets.subarray(0, joints.length));
+      grip = targets[joints.length]! / FINGER_STROKE_M;
+      const q = ghost.qpos();
+      joints.forEach(({ qpos }, at) => {
+        q[qpos] = targetQ[at]!;
+      });
+      ghost.update();
+      target = { pM: ghost.position(), rotation: ghost.rotation() };
     },
     moveTo: (pose, gripperOpen) => {
-      const found = solve(targetQ, pose, ITERATIONS);
       const [fromQ, fromGrip] = [targetQ, grip];
-      target = found.isReached ? { pM: pose.pM, rotation: orthonormal(pose.rotation) } : found.pose;
-      targetQ = found.q;
-      grip = gripperOpen;
+      aim(pose, gripperOpen);
       for (let step = 1; step <= STEPS_PER_ACTION; step++) {
         const moved = Math.min(1, step / (MOVING_SHARE * STEPS_PER_ACTION));
         const gripped = Math.min(1, step / (GRIPPING_SHARE * STEPS_PER_ACTION));
         const q = fromQ.map((from, at) => from + (targetQ[at]! - from) * moved);
-        const row = command(q, fromGrip + (grip - fromGrip) * gripped);
+        const row = rowOf(q, fromGrip + (grip - fromGrip) * gripped);
+        drive(row);
         if (logsCommands) log.push(row);
         physics.step();
       }

@@ -26,6 +26,9 @@ const THIRD = { fovyRad: (38 * Math.PI) / 180, ...cameraLookingAt([1.02, 0, 0.78
 /** The camera on the hand, which looks past the fingers; frame of the hand, whose z leads to the fingertips. */
 const WRIST = { fovyRad: (62 * Math.PI) / 180, ...cameraLookingAt([0.085, 0, -0.02], [0.005, 0, 0.1]) };
 
+/** Vertical fields of view. */
+export const FOVY_RAD: Readonly<Record<CameraName, number>> = { third: THIRD.fovyRad, wrist: WRIST.fovyRad };
+
 /** What is not as usual in an episode. Drawn by the seed of the layout. */
 export interface Disturbance {
   /** How far the cameras are shifted in some direction, m, and turned about some axis, rad. */
@@ -51,7 +54,10 @@ const CAPSULE = 3;
 const CYLINDER = 5;
 const BOX = 6;
 
-export function createCameras(physics: Physics): Cameras {
+/** What cameras have to know of the world. */
+export type Seen = Pick<Physics, 'geoms' | 'id' | 'geomPositions' | 'geomRotations' | 'bodyPosition' | 'bodyRotation'>;
+
+export function createCameras(physics: Seen): Cameras {
   const meshes = physics.geoms.map(meshOfGeom);
   const hand = physics.id('body', 'hand');
   const rasterisers = new Map<number, Rasteriser>();
@@ -141,4 +147,21 @@ function meshOfGeom({ type, sizeM: [a, b, c], name }: PhysicalGeom): Mesh {
     default:
       throw new Error(`geom '${name}' is of type ${type}; cameras draw spheres, capsules, cylinders and boxes`);
   }
+}
+
+const CENTIMETRES = 100;
+const DEGREE = Math.PI / 180;
+
+/** How a world that is made harder looks. */
+export function disturbanceOf(
+  { camera, light }: { camera: number; light?: number | undefined },
+  { seed }: Layout,
+): Disturbance {
+  // Any even spread will do; this one does not hang on how many numbers a layout took.
+  const share = ((seed * 2_654_435_761) % 2 ** 32) / 2 ** 32;
+  return {
+    cameraM: camera,
+    cameraRad: camera * CENTIMETRES * DEGREE,
+    ...(light !== undefined && { brightness: light + (1.9 - 2 * light) * share }),
+  };
 }

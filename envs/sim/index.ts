@@ -3,12 +3,10 @@
  * control period of 0.2 s an action, so that the same seed and the same actions give the same episode, pixels included.
  * Knows which sentences its judge can understand, and never what a policy makes of them.
  */
-import { readFileSync } from 'node:fs';
 import {
   type Action,
   type ActResult,
   defineEnv,
-  type Env,
   monotonicNowMs,
   type Proprio,
   PumiceError,
@@ -16,68 +14,26 @@ import {
   type Sensed,
 } from 'pumice';
 import { encodeJpeg } from 'pumice/vision';
-import { z } from 'zod';
 import type { Delta7, ToolPose } from './arm.ts';
-import { CAMERAS, type CameraName, createCameras, type Disturbance } from './cameras.ts';
-import { fitted, goalsOf, type Layout, layoutOf } from './layout.ts';
-import { actionOf, createOracle, type SimOracle } from './oracle.ts';
+import { type CameraName, createCameras, disturbanceOf } from './cameras.ts';
+import { layoutFor } from './layout.ts';
+import { options, type SimEnv, type SimOptions, sceneIn, WHO } from './options.ts';
+import { actionOf, createOracle } from './oracle.ts';
 import { FRAME_ID, LIMITS, PROFILE } from './profile.ts';
-import { intrinsicsOf } from './raster/index.ts';
 import { ofQuaternion, toQuaternion } from './rotation.ts';
 import { JOINTS } from './scene.ts';
-import { type Goal, parseGoal } from './words.ts';
+import { labelOf, refusalOf } from './senses.ts';
+import { parseGoal } from './words.ts';
 import { createWorld } from './world.ts';
 
 export type { CameraName } from './cameras.ts';
 export { goalsOf, layoutOf, type SimTask, type TaskOptions, taskOf } from './layout.ts';
+export type { SimEnv, SimOptions } from './options.ts';
 export type { SimOracle } from './oracle.ts';
+export type { Instruments } from './realtime/instruments.ts';
 export { COLOURS, type Colour } from './scene.ts';
 export { type Score, STEP_BUDGET, type WorldState } from './tasks.ts';
 export { type Goal, parseGoal, phrase, SIDES, TASKS, type TaskKind, TRAINED_WORDS } from './words.ts';
-
-const options = z.strictObject({
-  cameras: z
-    .array(z.enum(CAMERAS))
-    .min(1)
-    .default([...CAMERAS])
-    .describe('cameras to look through'),
-  sizePx: z.int().min(32).max(1024).default(224).describe('width and height of their pictures'),
-  encoding: z.enum(['jpeg', 'rgb8']).default('jpeg').describe('how frames are handed on'),
-  jpegQuality: z.int().min(1).max(100).default(90).describe('of 100'),
-  fit: z.boolean().default(true).describe('lay out the colours that the instruction names, whatever the seed says'),
-  oracle: z
-    .boolean()
-    .default(false)
-    .describe('open the channel of judges and the expert; never part of an observation'),
-  perturb: z
-    .strictObject({
-      camera: z
-        .number()
-        .min(0)
-        .max(0.5)
-        .default(0)
-        .describe('cameras are shifted by so many metres and turned by as many degrees as cm'),
-      light: z
-        .number()
-        .min(0.05)
-        .max(0.95)
-        .optional()
-        .describe('brightness factor drawn between this and 1.9 less this'),
-      jpeg: z.int().min(1).max(100).optional().describe('quality of the pictures'),
-      delay: z.int().min(0).max(3).default(0).describe('actions come so many steps late'),
-    })
-    .default({ camera: 0, delay: 0 })
-    .describe('makes the world harder'),
-  mjcf: z.string().min(1).optional().meta({ value: 'file', description: 'another scene, with the same names in it' }),
-});
-export type SimOptions = z.input<typeof options>;
-
-export interface SimEnv extends Env {
-  /** Only with `oracle: true`. */
-  readonly oracle?: SimOracle;
-}
-
-const WHO = 'env sim';
 
 /**
  * Opens the simulated arm. Loading the physics takes some hundred milliseconds, once for the process.
@@ -86,6 +42,7 @@ const WHO = 'env sim';
  */
 export async function sim(asked: SimOptions = {}): Promise<SimEnv> {
   const read = parseOptions(options, asked, WHO);
+  if (read.realtime) return (await import('./realtime/index.ts')).realtimeSim(read);
   const { perturb, sizePx } = read;
   const world = await createWorld({
     logsCommands: read.oracle,
@@ -99,21 +56,8 @@ export async function sim(asked: SimOptions = {}): Promise<SimEnv> {
 
   const frameOf = async (camera: CameraName, stampMs: number) => {
     const { rgb } = cameras.draw(camera, sizePx);
-    const pose = cameras.poseOf(camera);
-    const frame = {
-      data: Uint8Array.from(rgb),
-      encoding: 'rgb8' as const,
-      widthPx: sizePx,
-      heightPx: sizePx,
-      stampMs,
-      camera,
-      frameId: `${camera}-camera`,
-      intrinsics: intrinsicsOf(pose, sizePx, sizePx),
-      cameraInBase: {
-        pM: Array.from(pose.positionM) as [number, number, number],
-        qXyzw: toQuaternion(Array.from(pose.rotation)),
-      },
-    };
+    const label = labelOf(camera, cameras.poseOf(camera), sizePx, stampMs);
+    const frame = { ...label, data: Uint8Array.from(rgb), encoding: 'rgb8' as const };
     if (read.encoding === 'rgb8' && perturb.jpeg === undefined) return frame;
     return encodeJpeg(frame, perturb.jpeg ?? read.jpegQuality);
   };
@@ -196,54 +140,6 @@ const poseOf = ({ pM, rotation }: ToolPose): NonNullable<Proprio['tcpPose']> => 
   pM: [...pM],
   qXyzw: toQuaternion(rotation),
 });
-
-/** Why the body does not even try: what no gate may have let through. */
-function refusalOf(action: Action): string | undefined {
-  if (action.kind === 'hold') return undefined;
-  if (action.kind !== 'eef-delta' && action.kind !== 'eef-pose')
-    return `expected eef-delta, eef-pose or hold, got ${action.kind}`;
-  if (action.frameId !== FRAME_ID) return `expected frame '${FRAME_ID}', got '${action.frameId}'`;
-  const numbers = action.kind === 'eef-delta' ? [...action.dPosM, ...action.dRpyRad] : [...action.pM, ...action.qXyzw];
-  return [...numbers, action.gripperOpen].every(Number.isFinite) ? undefined : 'expected finite numbers';
-}
-
-/** A push needs room, so the seeds after the one that was given are tried for it. */
-function layoutFor(seed: number, goal: Goal | undefined): Layout {
-  if (!goal) return layoutOf(seed);
-  for (let candidate = seed; ; candidate = (candidate + 1_000_003) >>> 0) {
-    const layout = fitted(layoutOf(candidate), goal);
-    const isPossible = goalsOf(layout, goal.kind).some((possible) => JSON.stringify(possible) === JSON.stringify(goal));
-    if (isPossible || goal.kind !== 'push') return layout;
-  }
-}
-
-const CENTIMETRES = 100;
-const DEGREE = Math.PI / 180;
-
-function disturbanceOf(
-  { camera, light }: { camera: number; light?: number | undefined },
-  { seed }: Layout,
-): Disturbance {
-  // Any even spread will do; this one does not hang on how many numbers a layout took.
-  const share = ((seed * 2_654_435_761) % 2 ** 32) / 2 ** 32;
-  return {
-    cameraM: camera,
-    cameraRad: camera * CENTIMETRES * DEGREE,
-    ...(light !== undefined && { brightness: light + (1.9 - 2 * light) * share }),
-  };
-}
-
-function sceneIn(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new PumiceError('config/invalid', `the scene '${file}' cannot be read`, {
-      who: WHO,
-      hint: 'Give the path of an MJCF file',
-      cause,
-    });
-  }
-}
 
 export default defineEnv({
   summary: 'a simulated arm at a table with blocks and plates: physics, two cameras, tasks in words',

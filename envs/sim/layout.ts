@@ -230,3 +230,16 @@ export function fitted(layout: Layout, goal: Goal): Layout {
     },
   };
 }
+
+/**
+ * The layout for a goal: with the colours that it names. A push needs room, so the seeds after the one that was given are tried for it.
+ * Where nothing is to be fitted there is no goal.
+ */
+export function layoutFor(seed: number, goal: Goal | undefined): Layout {
+  if (!goal) return layoutOf(seed);
+  for (let candidate = seed; ; candidate = (candidate + 1_000_003) >>> 0) {
+    const layout = fitted(layoutOf(candidate), goal);
+    const isPossible = goalsOf(layout, goal.kind).some((possible) => JSON.stringify(possible) === JSON.stringify(goal));
+    if (isPossible || goal.kind !== 'push') return layout;
+  }
+}

@@ -3,8 +3,9 @@
  * (`oracle: true`), and nothing of it is ever part of an observation (`test/sim/env.test.ts`).
  */
 import type { Action, Context, EpisodeEnd, Mark, Oracle, Trace } from 'pumice';
-import type { Delta7 } from './arm.ts';
+import type { Arm, Delta7 } from './arm.ts';
 import type { CameraName, Cameras } from './cameras.ts';
+import type { Physics } from './physics.ts';
 import { FRAME_ID } from './profile.ts';
 import { blockName, CONTROL_HZ, plateName } from './scene.ts';
 import { createJudge, HELD_LOOKS, type Score, type WorldState } from './tasks.ts';
@@ -28,7 +29,10 @@ export interface SimOracle extends Oracle {
 }
 
 export interface OracleParts {
-  readonly world: World;
+  readonly world: Pick<World, 'state' | 'before' | 'expert'> & {
+    readonly physics: Pick<Physics, 'id'>;
+    readonly arm: Pick<Arm, 'commands'>;
+  };
   readonly cameras: Cameras;
   readonly sizePx: number;
 }

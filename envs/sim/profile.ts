@@ -18,6 +18,8 @@ export const PROFILE = defineRobot({
   control: { rateHz: CONTROL_HZ },
   delta: { axes: 'base', rotateAbout: 'tcp', reference: 'commanded' },
   gripper: { kind: 'parallel', maxOpeningM: 2 * FINGER_STROKE_M },
+  // Chosen: a motion takes 200 ms, and the next one may come half as late again.
+  driver: { commandRateHz: 50, expiryMs: 300, stopDecelerationMPerS2: 4, restSpeedMPerS: 0.005 },
   limits: {
     frameId: FRAME_ID,
     stepMs: 1000 / CONTROL_HZ,

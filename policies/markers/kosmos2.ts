@@ -4,10 +4,11 @@
  * Which server: any OpenAI-compatible one that passes the prompt through as it is, such as `policies/server`.
  */
 import { type Context, defineMarker, type Frame, type Mark, PumiceError, type Sensed } from 'pumice';
+import { KOSMOS2_PROMPTS, type NormBox } from 'pumice/codecs';
 import { type Chat, openaiChat } from 'pumice/models';
 import { decodeFrame, drawMarks, encodeJpeg } from 'pumice/vision';
 import { z } from 'zod';
-import { boxesOf, isSettled, type UnitBox } from './kosmos2/answer.ts';
+import { boxesOf, isSettled } from './kosmos2/answer.ts';
 import { phrasesOf } from './kosmos2/phrases.ts';
 
 /** Tokens of one answer. Three boxes are eleven. */
@@ -57,7 +58,7 @@ export default defineMarker({
 
 interface Found {
   readonly phrase: string;
-  readonly box: UnitBox;
+  readonly box: NormBox;
 }
 
 /** One after the other: the server answers one at a time, and a queue would only hide it. */
@@ -83,7 +84,7 @@ async function answerTo(chat: Chat, url: string, phrase: string, { signal }: Con
           role: 'user',
           content: [
             { type: 'image_url', image_url: { url } },
-            { type: 'text', text: `<grounding><phrase> ${phrase.trim()}</phrase>` },
+            { type: 'text', text: KOSMOS2_PROMPTS.phrase(phrase) },
           ],
         },
       ],

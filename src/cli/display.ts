@@ -48,6 +48,7 @@ export function plainDisplay({ write, paint }: Output): Display {
     say,
     show: (event) => {
       if (event.kind === 'hand-over') say(paint.bold(`      Over to you: ${clean(event.reason)}`));
+      if (event.kind === 'chunk-refused') say(paint.soft(`      not played: ${clean(event.text)}`));
       if (event.kind !== 'step-end') return;
       for (const line of [...noticeLines(event.record, paint), ...stepLines(event.record, before, paint)]) say(line);
       for (const reason of event.record.verdict.reasons) shown.add(reason);

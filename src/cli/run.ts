@@ -13,6 +13,7 @@ import type { RunEvent } from '../events.ts';
 import { planned } from '../planned.ts';
 import { type Context, type Policy, type PolicyPlugin, parseOptions } from '../ports.ts';
 import type { EpisodeResult, Run } from '../run.ts';
+import { keyboard } from '../stops/index.ts';
 import { makeCommand } from './command.ts';
 import { type Display, jsonDisplay, liveDisplay, plainDisplay } from './display.ts';
 import { EXIT, exitOfOutcome } from './exit.ts';
@@ -207,7 +208,10 @@ interface Scene {
 async function attend(plan: Plan, { agent, instruction, display, interrupts, mask }: Scene): Promise<EpisodeResult> {
   const { seed, dryRun, maxSteps, maxTokens, timeout: timeoutMs, record, noRecord } = plan.run;
   const log = await openLog({ level: plan.logLevel, isTerminal: Boolean(process.stderr.isTTY), mask });
-  using person = isAttended(plan.isJson) ? personAt({ input: process.stdin, say: display.say }) : undefined;
+  const isThere = isAttended(plan.isJson);
+  const keys = isThere && agent.keysStop === true ? [keyboard()] : [];
+  if (keys.length > 0) display.say('Space, q or Escape stops it.');
+  using person = isThere && keys.length === 0 ? personAt({ input: process.stdin, say: display.say }) : undefined;
   const sink = noRecord ? undefined : await recorderFor(record, mask);
   const run = agent.run({
     instruction,
@@ -219,6 +223,7 @@ async function attend(plan: Plan, { agent, instruction, display, interrupts, mas
       ...(timeoutMs !== undefined && { timeoutMs }),
     },
     sinks: sink ? [sink] : [],
+    stops: keys,
     isAttended: person !== undefined,
     ...(person && { approver: person.approver }),
     facts: { agent: plan.name, policy: plan.policyName },
@@ -262,6 +267,7 @@ const goOn = (run: Run) => (line: string | undefined) =>
 type Log = Awaited<ReturnType<typeof openLog>>;
 function logEvent(log: Log, event: RunEvent): void {
   if (event.kind === 'warning') log.warn(event.text);
+  else if (event.kind === 'chunk-refused') log.info({ reason: event.reason, count: event.count }, event.text);
   else if (event.kind === 'sink-failed') log.warn({ sink: event.sink }, event.reason);
   else if (event.kind === 'stop-latched' || event.kind === 'protective-stop')
     log.info({ event: event.kind }, event.cause);

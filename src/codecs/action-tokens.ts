@@ -106,10 +106,23 @@ function digitize(valueNorm: number): number {
 /** Id of the action token of a bin, 0 (lowest) to 254. */
 export const tokenOfBin = (bin: number, vocabSize: number): number => vocabSize - (bin + 1);
 
-/** In any order: no text is the beginning of another. */
-const ID_OF_TEXT: readonly (readonly [text: string, id: number])[] = LLAMA3_ACTION_TEXTS.flatMap((text, at) =>
-  text === undefined ? [] : [[text, LLAMA3_VOCAB_SIZE - TOKENS + at] as const],
-);
+type TokenText = readonly [text: string, id: number];
+/** By the first character of the text, in any order: no text is the beginning of another. */
+type TokenTexts = ReadonlyMap<string, readonly TokenText[]>;
+
+function byFirst(change: (text: string) => string): TokenTexts {
+  const texts = new Map<string, TokenText[]>();
+  for (const [at, whole] of LLAMA3_ACTION_TEXTS.entries()) {
+    if (whole === undefined) continue;
+    const text = change(whole);
+    texts.set(text[0]!, [...(texts.get(text[0]!) ?? []), [text, LLAMA3_VOCAB_SIZE - TOKENS + at]]);
+  }
+  return texts;
+}
+
+const TEXTS = byFirst((text) => text);
+/** Servers strip the white space that the first token may begin with. */
+const FIRST_TEXTS = byFirst((text) => text.trimStart());
 
 /**
  * Ids of action tokens that a server returned as text, as any chat server does with Magma-8B's answer. A left-to-right match against
@@ -120,8 +133,8 @@ const ID_OF_TEXT: readonly (readonly [text: string, id: number])[] = LLAMA3_ACTI
 export function actionTokensOfText(text: string): number[] {
   const ids: number[] = [];
   for (let rest = text.trim(); rest !== ''; ) {
-    // Servers strip the white space that the first token may begin with.
-    const found = ID_OF_TEXT.find(([token]) => rest.startsWith(ids.length === 0 ? token.trimStart() : token));
+    const texts = (ids.length === 0 ? FIRST_TEXTS : TEXTS).get(rest[0]!);
+    const found = texts?.find(([token]) => rest.startsWith(token));
     if (!found) {
       const problem = rest.startsWith('\uFFFD')
         ? 'a token whose bytes are lost in text'
@@ -129,7 +142,7 @@ export function actionTokensOfText(text: string): number[] {
       throw outOfRange(`expected an action token after ${ids.length} of them, got ${problem}`);
     }
     const [token, id] = found;
-    rest = rest.slice(ids.length === 0 ? token.trimStart().length : token.length);
+    rest = rest.slice(token.length);
     ids.push(id);
   }
   if (ids.length === ACTION_NUMBERS) return ids;

@@ -27,19 +27,31 @@ type Code = 'config/invalid' | 'decode/empty' | 'decode/schema' | 'decode/trunca
 const problem = (code: Code, message: string, hint = 'Ask again, in the words of its own prompts') =>
   new PumiceError(code, message, { who: WHO, hint });
 
-/** What stands in the box or, without one, behind the thought. */
-function saidIn(text: string): string | PumiceError {
+/** A call in which a text has begun and not ended: a `</think>` in there was typed, and ends no thought. */
+const IN_TYPED_TEXT = /\w\([^()'"]*=\s*(?:'[^']*|"[^"]*)$/;
+
+/** What stands behind the thought, without the tags of an answer. */
+function answerIn(text: string): string | PumiceError {
   if (text.length > MAX_CHARS)
     return problem('decode/schema', `expected at most ${MAX_CHARS} characters, got ${text.length}`);
-  const answer = text.split('</think>').at(-1)!;
-  if (answer === text && /^\s*<think>/.test(text))
+  const [thought, ...rest] = text.split('</think>');
+  const hasThought = /^\s*<think>/.test(text);
+  if (rest.length === 0 && hasThought)
     return problem(
       'decode/truncated',
       'expected an answer behind the thought, got the thought alone',
       'Allow more tokens',
     );
+  const isDoubtful = rest.length > 1 || (!hasThought && (thought!.includes(BOX_BEGIN) || IN_TYPED_TEXT.test(thought!)));
+  if (rest.length > 0 && isDoubtful) return problem('decode/schema', 'expected one thought in front of the answer');
+  const answer = (rest[0] ?? thought!).trim();
+  return answer.replace(/^<answer>|<\/answer>$/g, '').trim();
+}
+
+/** What stands in the box or, without one, the answer. */
+function saidIn(answer: string): string | PumiceError {
   const begin = answer.indexOf(BOX_BEGIN);
-  if (begin < 0) return answer.replace(/<\/?answer>/g, '').trim();
+  if (begin < 0) return answer;
   const end = answer.indexOf(BOX_END, begin);
   const isSecond = end >= 0 && answer.indexOf(BOX_BEGIN, begin + BOX_BEGIN.length) >= 0;
   if (end < 0) return problem('decode/truncated', 'expected a box with an end', 'Allow more tokens');
@@ -61,7 +73,8 @@ const LIST = /^[[\]\s,]*$/;
  */
 export function readGlmBoxes(text: string, { space, picture, mode = 'strict' }: UiForm): Reading<readonly FoundBox[]> {
   if (!space) return unread(problem('config/invalid', 'expected a coordinate space', 'Name the profile of the model'));
-  const said = saidIn(text);
+  const answer = answerIn(text);
+  const said = typeof answer === 'string' ? saidIn(answer) : answer;
   if (typeof said !== 'string') return refused(said);
   const places = said.match(ONE_PLACE) ?? [];
   const quads = places.map(placeNumbers).filter((numbers): numbers is Quad & number[] => numbers?.length === 4);
@@ -179,14 +192,16 @@ export function readGlmAction(text: string, form: UiForm): Reading<GlmAction> {
   if (!form.space)
     return unread(problem('config/invalid', 'expected a coordinate space', 'Name the profile of the model'));
   if (text.trim() === '') return unread(problem('decode/empty', 'expected an action, got nothing'));
-  if (text.length > MAX_CHARS) return refused(saidIn(text) as PumiceError);
-  const parts = callIn(text, form.mode === 'compat');
+  const isCompat = form.mode === 'compat';
+  const answer = answerIn(text);
+  if (typeof answer !== 'string' && (!isCompat || text.length > MAX_CHARS)) return refused(answer);
+  const parts = typeof answer === 'string' && !isCompat ? strictCall(text, answer) : compatCall(text);
   if (parts instanceof PumiceError) return refused(parts);
   const done = uiActionOf(parts.call, parts.verbs, form, WHO);
   if (done instanceof PumiceError) return unread(done);
   const { thought, memory } = parts;
-  const answer = { ...(thought && { thought }), action: done.action, ...(memory && { memory }) };
-  return read(answer, done.isSuspect ? { suspect: true } : {});
+  const value = { ...(thought && { thought }), action: done.action, ...(memory && { memory }) };
+  return read(value, done.isSuspect ? { suspect: true } : {});
 }
 
 interface Parts {
@@ -196,27 +211,45 @@ interface Parts {
   readonly memory: string;
 }
 
-function callIn(text: string, isCompat: boolean): Parts | PumiceError {
-  const mobile = mobileParts(text);
-  if (mobile instanceof PumiceError) return mobile;
-  if (mobile) return mobile;
-  const { action, actionText, memory } = glmPcParts(text);
-  const said = isCompat ? (action ?? '') : saidIn(text);
+const schema = (what: string) => problem('decode/schema', `expected one call, got ${what}`);
+/** What looks like the beginning of a call. */
+const CALL = /[A-Za-z_]\w{0,39}\(\s*(?:[A-Za-z_]\w*\s*=|\))/;
+
+function strictCall(text: string, answer: string): Parts | PumiceError {
+  if (/^Memory:/.test(answer)) return strictMobile(answer);
+  const said = saidIn(answer);
   if (typeof said !== 'string') return said;
   // Without a box, prose may stand around the call; then it has to be the only thing that looks like one.
-  const isBoxed = text.includes(BOX_BEGIN);
-  const start = isBoxed ? 0 : said.search(/[A-Za-z_]\w{0,39}\(\s*(?:[A-Za-z_]\w*\s*=|\))/);
-  const call = start < 0 ? 'no call in it' : uiCallAt(said, start);
-  if (typeof call === 'string') return problem('decode/schema', `expected one call, got ${call}`);
-  const rest = said.slice(call.end);
-  const isMore = isBoxed ? rest.trim() !== '' : /\w\(\s*(?:\w+\s*=|\))/.test(rest);
-  if (isMore && !isCompat)
-    return problem('decode/schema', `expected one call, got more: '${rest.trim().slice(0, 60)}'`);
+  const isBoxed = answer.includes(BOX_BEGIN);
+  const call = uiCallAt(said, isBoxed ? 0 : Math.max(0, said.search(CALL)));
+  if (typeof call === 'string') return schema(call);
+  const rest = said.slice(call.end).trim();
+  if (isBoxed ? rest !== '' : CALL.test(rest)) return schema(`more: '${rest.slice(0, 60)}'`);
+  const { actionText, memory } = glmPcParts(text);
   return { call, verbs: PC, thought: actionText, memory };
 }
 
+/** The JSON is all that stands behind the word, in a box or not. */
+function strictMobile(answer: string): Parts | PumiceError {
+  const parts = mobileParts(answer);
+  if (parts instanceof PumiceError) return parts;
+  const action = parts?.json ?? '';
+  const isWhole = [action, `${BOX_BEGIN}${action}${BOX_END}`].some(
+    (form) => answer.endsWith(form) && /Action:\s*$/.test(answer.slice(0, answer.length - form.length)),
+  );
+  return parts && isWhole ? parts : schema(`no JSON alone behind 'Action:': '${answer.slice(-60)}'`);
+}
+
+function compatCall(text: string): Parts | PumiceError {
+  const mobile = mobileParts(text);
+  if (mobile) return mobile;
+  const { action, actionText, memory } = glmPcParts(text);
+  const call = uiCallAt(action ?? '');
+  return typeof call === 'string' ? schema(call) : { call, verbs: PC, thought: actionText, memory };
+}
+
 /** An action as JSON; undefined where the answer has none of that form. */
-function mobileParts(text: string): Parts | PumiceError | undefined {
+function mobileParts(text: string): (Parts & { readonly json: string }) | PumiceError | undefined {
   try {
     const parts = glmMobileParts(text);
     const fields = parts?.parsedAction;
@@ -226,12 +259,8 @@ function mobileParts(text: string): Parts | PumiceError | undefined {
     const texts = given.map(
       ([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const,
     );
-    return {
-      call: { name: String(name), args: new Map(texts) },
-      verbs: MOBILE,
-      thought: parts.reason,
-      memory: parts.memory,
-    };
+    const call = { name: String(name), args: new Map(texts) };
+    return { call, verbs: MOBILE, thought: parts.reason, memory: parts.memory, json: parts.action };
   } catch (error) {
     if (PumiceError.is(error)) return error;
     throw error;

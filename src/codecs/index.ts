@@ -34,12 +34,7 @@ export { axisAngleOfRpy } from './euler-axis.ts';
 export { type GlmAction, readGlmAction, readGlmBoxes } from './glm45v.ts';
 export { type GlmMobileParts, type GlmPcParts, glmMobileParts, glmPcParts } from './glm45v-parts.ts';
 export { type Json, readJson } from './json-answer.ts';
-export {
-  type Kosmos2Answer,
-  type Kosmos2Entity,
-  kosmos2Boxes,
-  readKosmos2,
-} from './kosmos2.ts';
+export { type Kosmos2Answer, type Kosmos2Entity, kosmos2Boxes, readKosmos2 } from './kosmos2.ts';
 export { boxOfCells, cellsOfBox, KOSMOS2_IDS, kosmos2TagOfId, type NormBox } from './kosmos2-grid.ts';
 export { KOSMOS2_PROMPTS, kosmos2Prompt, type PhraseBoxes, type PromptBox } from './kosmos2-prompt.ts';
 export { LLAMA3_VOCAB_SIZE } from './llama3-action-tokens.ts';

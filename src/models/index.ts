@@ -2,6 +2,7 @@
 export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
 export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
 export type { Fetch, Patience } from './exchange.ts';
+export { type MagmaRest, magmaRest } from './magma-rest.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -11,6 +12,8 @@ export {
   openaiChat,
   type TimedAnswer,
 } from './openai-chat.ts';
+export { type OpenpiAnswer, type OpenpiServer, openpiServer } from './openpi-ws.ts';
+export { type OpenvlaServer, openvlaServer } from './openvla-act.ts';
 export {
   chooseProfile,
   type OwnProfile,
@@ -19,6 +22,14 @@ export {
   profileOption,
   withOwnProfiles,
 } from './own-profiles.ts';
+export {
+  type ArmObservation,
+  jsonNumpy,
+  magmaPredictBody,
+  namedObservation,
+  openvlaActBody,
+  videoQaFields,
+} from './own-wire.ts';
 export { type ModelPlannerOptions, modelPlanner } from './planner.ts';
 export { type ProbeResult, probeModel } from './probe.ts';
 export {
@@ -54,4 +65,5 @@ export { loadActionStats } from './stats-file.ts';
 export { answerOf, type Heard, spokenBy, type Talk, talk, thinksOf, watchLoop } from './talk.ts';
 export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './traffic.ts';
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
-export { type Clip, clipOf } from './video.ts';
+export { type Clip, chooseFrames, clipOf } from './video.ts';
+export { type VideoQa, videoQa } from './video-qa.ts';

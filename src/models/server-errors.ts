@@ -87,6 +87,8 @@ function adviceOn(
   if (status === 413) return 'The picture is too large for the server: use a smaller window';
   if (status >= 300 && status < 400) return 'Redirects are not followed: give the final address as --model-url';
   if (status === 400 || status === 422) return 'Check --model, that it takes pictures, and maxTokens of the policy';
+  // So does `transformers serve` with a model that it has not.
+  if (status === 500) return `The server is failing: look into its log, and whether it has this model (${models})`;
   if (BUSY.includes(status)) return 'The server is busy or failing: try again later, or look into its log';
   return undefined;
 }

@@ -67,6 +67,7 @@ export const storedStepSchema = z.object({
       judgedStampMs: anyNumber,
       untilMs: anyNumber,
       speedScale: anyNumber,
+      by: z.array(z.string()).optional(),
     })
     .optional(),
   act: z

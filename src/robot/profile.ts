@@ -23,6 +23,18 @@ const gripperSchema = z.strictObject({
   maxOpeningM: z.number().min(0),
 });
 
+/** What the one writer of a body that moves in real time has to know of it. */
+const driverSchema = z.strictObject({
+  /** How often the body is given a set-point. */
+  commandRateHz: z.number().positive(),
+  /** How long a motion may lead the body after it was posted, when no newer one comes, ms: at least the time of one action. */
+  expiryMs: z.number().positive(),
+  /** With what the set-points come to rest in a stop; for turns it is `limits.maxTurnAccelerationRadPerS2`. */
+  stopDecelerationMPerS2: z.number().positive(),
+  /** At and below this the body counts as standing still. */
+  restSpeedMPerS: z.number().positive(),
+});
+
 const profileSchema = z.strictObject({
   name: z.string().min(1),
   /** A real machine, which needs a body driver to start. */
@@ -35,10 +47,13 @@ const profileSchema = z.strictObject({
   control: z.strictObject({ rateHz: z.number().positive() }),
   delta: deltaSchema,
   gripper: gripperSchema,
+  /** Needed by every body that moves in real time, and so by all hardware. */
+  driver: driverSchema.optional(),
   limits: motionLimitsSchema,
 });
 
 export type RobotProfile = Immutable<z.infer<typeof profileSchema>>;
+export type DriverProfile = NonNullable<RobotProfile['driver']>;
 
 /**
  * Checks a profile whole, and gives it back as it will stay.
@@ -58,13 +73,20 @@ function profileProblems(profile: RobotProfile): readonly string[] {
   const { error, data } = profileSchema.safeParse(profile);
   if (error) return error.issues.map(({ path, message }) => `${path.join('.') || 'profile'}: ${message}`);
   const problems: string[] = [];
-  const { limits, frameId, control, jointNames } = data;
+  const { limits, frameId, control, jointNames, driver, hardware } = data;
   if (limits.frameId !== frameId) problems.push(`limits.frameId: '${limits.frameId}' is not frameId '${frameId}'`);
   // Two ways to say the same must say the same.
   const periodMs = 1000 / control.rateHz;
   if (Math.abs(limits.stepMs - periodMs) > 1e-6 * periodMs)
     problems.push(`limits.stepMs: ${limits.stepMs} ms is not the period of control.rateHz, ${periodMs} ms`);
   if (new Set(jointNames).size !== jointNames.length) problems.push('jointNames: a name is there twice');
+  if (hardware && !driver) problems.push('driver: a machine needs one: what it says is how a stop comes to rest');
+  if (driver && driver.expiryMs < limits.stepMs)
+    problems.push(
+      `driver.expiryMs: ${driver.expiryMs} ms is less than limits.stepMs, ${limits.stepMs} ms: no action would end`,
+    );
+  if (driver && 1000 / driver.commandRateHz > driver.expiryMs)
+    problems.push(`driver.commandRateHz: at ${driver.commandRateHz} Hz a motion may be over before it is looked at`);
   return problems;
 }
 

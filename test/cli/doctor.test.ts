@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fakeModelServer } from '../models/fake-model-server.ts';
+import { fakeModelServer, says } from '../models/fake-model-server.ts';
 import { folder, pumice } from './pumice.ts';
 
 it('doctor checks Node, browser, sandbox, marks, pictures, cache and proxy, and exits 0 on a machine that works', async () => {
@@ -40,4 +40,17 @@ it('doctor model sends one marked picture and says what came of it', async () =>
   expect(JSON.stringify(server.asked[0]!.body)).toContain('data:image/jpeg;base64');
   expect(await doctor()).toMatchObject({ code: 1, out: expect.stringMatching(/fail {2}form .*I would press/) });
   expect(await doctor()).toMatchObject({ code: 1, out: expect.stringMatching(/fail {2}answers .*401/) });
+});
+
+it('doctor model runs the self-test of a family that it knows by the name, or by --profile', async () => {
+  await using server = await fakeModelServer(says('the the the the the the the the the the the the'));
+  const doctor = (...more: string[]) => pumice(['doctor', 'model', '--model-url', server.url, ...more]);
+  const known = await doctor('--model', 'Qwen3-VL-8B');
+  expect(known).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/ok {4}family +qwen3-vl: .*\nfail {2}self-test +.*garbled/),
+  });
+  const given = await doctor('--model', 'mine', '--profile', 'kosmos2');
+  expect(given.out).toMatch(/family +kosmos2: .*\nfail {2}self-test/);
+  expect(await doctor('--model', 'mine', '--profile', 'kosmo2')).toMatchObject({ code: 2 });
 });

@@ -21,6 +21,10 @@ describe.each(names)('%s', (name) => {
     expect([...CHECKS[name]!(content)]).toHaveLength(content[list].length);
   });
 
+  it('the order of keys is no matter', () => {
+    expect(failuresOf(name, reversed(content))).toEqual([]);
+  });
+
   it('twin: any result that is changed is seen', () => {
     for (const [at, entry] of content[list].entries()) {
       const changed = structuredClone(entry);
@@ -62,4 +66,15 @@ function spoil(entry: Entry, path: readonly string[]): void {
   else if (value === null) entry[key] = 0;
   else if ('result' in value && value.result === null) entry[key] = { marks: [], traces_256: {}, steps: 0 };
   else spoil(value, [Object.keys(value).at(-1)!]);
+}
+
+/** The same with the keys of every object the other way about; marks of a trace keep theirs, which is a result. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== 'object' || value === null || 'traces_256' in value) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, part]) => [key, reversed(part)]),
+  );
 }

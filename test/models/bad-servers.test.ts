@@ -2,8 +2,13 @@
  * Every way in which a model server can be of no use, on a real one on loopback: each is an error of one kind, that says what to do,
  * and comes before the time is up. What is not asserted here is how fast: deadlines are short and the test's own limit is the proof.
  */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { PumiceError } from '../../src/errors.ts';
@@ -21,6 +26,8 @@ import {
   tlsModelServer,
 } from './fake-model-server.ts';
 
+const run = promisify(execFile);
+const DIST = join(import.meta.dirname, '../../dist');
 const servers: FakeModelServer[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
@@ -119,6 +126,35 @@ test.each([
   expect(error).toMatchObject({ code: 'model/unreachable' });
   expect(error.hint).toContain(advice);
   expect(server.asked).toHaveLength(0);
+});
+
+/** The authorities that Node trusts are read when it starts: a client in a process of its own, as it is built. */
+async function askTrusting(cert: string, modelUrl: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pumice-tls-'));
+  const [built, errors] = ['models/openai-chat.js', 'errors.js'].map((file) => join(DIST, 'src', file));
+  const script = `
+    const { openaiChat } = await import(${JSON.stringify(built)});
+    const { describeError } = await import(${JSON.stringify(errors)});
+    const chat = openaiChat({ modelUrl: ${JSON.stringify(modelUrl)}, model: 'm' }, {});
+    const signal = new AbortController().signal;
+    const asked = chat.complete({ messages: [], maxTokens: 5, temperature: 0, signal });
+    console.log(await asked.then(({ text }) => text, describeError));`;
+  try {
+    await writeFile(join(folder, 'ca.pem'), cert);
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') };
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { env });
+    return stdout.trim();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test('what is advised helps: a named authority is trusted, but not for another name', async () => {
+  const other = certificate({ name: 'other.example' });
+  const [trusted, misnamed] = [await tlsModelServer(good, says('7')), await tlsModelServer(other, says('7'))];
+  servers.push(trusted, misnamed);
+  expect(await askTrusting(good.cert, trusted.url)).toBe('7');
+  expect(await askTrusting(other.cert, misnamed.url)).toContain('is for another name');
 });
 
 test('http:// and https:// taken for one another are told apart', async () => {

@@ -203,3 +203,15 @@ test('the environment turns it on for all clients of the process, into one file'
   );
   expect(fetchOf({})).toBe(fetch);
 });
+
+test('recorded streams of a real server are read: pieces, reason of the end, tokens, and one that was left', async () => {
+  const recorded = join(import.meta.dirname, '../golden/traffic/transformers-serve.jsonl');
+  const replay = replayTraffic(recorded, { anyBody: true });
+  const pieces: string[] = [];
+  const expected = { text: '赤ちゃん거거거거除非', finish: 'length', usage: { inputTokens: 17, outputTokens: 6 } };
+  const onDelta = ({ text }: { text: string }) => pieces.push(text);
+  expect(await ask(replay, ELSEWHERE, { mayBeCut: true, onDelta })).toMatchObject(expected);
+  expect(pieces).toEqual(['赤ちゃん', '거', '거', '거', '거', '除非']);
+  expect(await ask(replay, ELSEWHERE, { mayBeCut: true })).toMatchObject(expected);
+  expect(await outcomeOf(ask(replay, ELSEWHERE, streamed))).toMatchObject({ code: 'model/timeout' });
+});

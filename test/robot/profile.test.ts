@@ -50,6 +50,7 @@ const problemOf = (profile: unknown): PumiceError => {
   throw new Error('it was taken');
 };
 
+const DRIVER = { commandRateHz: 50, expiryMs: 250, stopDecelerationMPerS2: 2, restSpeedMPerS: 0.002 };
 const NUMBERS = Object.keys(LIMITS).filter((key) => typeof LIMITS[key as keyof MotionLimits] === 'number');
 
 describe('a robot profile', () => {
@@ -139,6 +140,24 @@ describe('a robot profile', () => {
     ['gripper.maxOpeningM', -0.01],
   ])('is refused when %s is %j', (path, bad) => {
     expect(problemOf(changed(PROFILE, path, bad)).message).toContain(path);
+  });
+
+  it('of a machine is refused without a driver', () => {
+    const machine = changed(PROFILE, 'hardware', true);
+    expect(problemOf(machine).message).toContain('robot arm: driver: a machine needs one');
+    expect(defineRobot(changed(machine, 'driver', DRIVER)).driver).toEqual(DRIVER);
+  });
+
+  it.each(Object.keys(DRIVER))('is refused when driver.%s is not there, not finite, or not above 0', (name) => {
+    const driven = changed(PROFILE, 'driver', DRIVER);
+    for (const bad of [undefined, NaN, Infinity, 0, -1])
+      expect(problemOf(changed(driven, `driver.${name}`, bad)).message).toContain(`driver.${name}: `);
+  });
+
+  it('is refused when its driver would let go of an action before it is over, or look too seldom', () => {
+    const driven = changed(PROFILE, 'driver', DRIVER);
+    expect(problemOf(changed(driven, 'driver.expiryMs', 199)).message).toContain('less than limits.stepMs, 200 ms');
+    expect(problemOf(changed(driven, 'driver.commandRateHz', 3)).message).toContain('at 3 Hz');
   });
 
   it('is refused with a key that nobody knows: a limit that is misspelt limits nothing', () => {

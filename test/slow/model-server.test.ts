@@ -187,7 +187,7 @@ describe('KOSMOS-2 of noise, which talks until it is stopped', () => {
   };
   const long = async () => ({ ...user(await image('red'), text(PHRASE)), max_tokens: 1900, temperature: 2, top_p: 1 });
 
-  it('answers the same question in the same way, and looks at the picture', async () => {
+  it('answers the same question with the same seed in the same way, and with another in another', async () => {
     const idsOf = async (colour: string, more: object = {}) =>
       (await post(server, { ...user(await image(colour), text(PHRASE)), ...more })).body.choices[0].token_ids;
     const sampled = { temperature: 1, seed: 7 };

@@ -1,7 +1,7 @@
 /** Stop sources joined to one stream of causes. Emitting, ending and failing all mean stop. Knows nothing of who stops what. */
 import { catchError, concat, from, map, merge, type Observable, of, take } from 'rxjs';
-import { describeError } from './errors.ts';
-import type { StopSource } from './ports.ts';
+import { describeError } from '../errors.ts';
+import type { StopSource } from '../ports.ts';
 
 export const causesOf = (sources: readonly StopSource[]): Observable<string> =>
   merge(

@@ -1,0 +1,121 @@
+/**
+ * Policies behind openpi's wire (pi0, GR00T and others) for arms: pictures, the arm's own readings and the instruction in, a chunk of motions out.
+ * What the numbers mean is the training set's and no message says it: how far 1 goes, and which way the gripper is counted, have to be given.
+ * Fields by default: those of openpi's LIBERO policy.
+ */
+import { definePolicy, type Observation, type Policy, PumiceError, parseOptions } from 'pumice';
+import { openpiServer } from 'pumice/models';
+import { decodeFrame, resizePadded } from 'pumice/vision';
+import { z } from 'zod';
+import { frameOf } from './shared/model.ts';
+
+const WHO = 'policy openpi';
+/** Width and height of its pictures, the rest black: openpi-client, image_tools.resize_with_pad. */
+const PICTURE_PX = 224;
+
+const plugin = definePolicy({
+  summary: "pi0, GR00T and others behind openpi's wire: chunks of motions of an arm",
+  options: z.strictObject({
+    modelUrl: z
+      .string({ error: 'expected the address of the server, like ws://HOST:8000' })
+      .describe('address of the server, like ws://HOST:8000'),
+    apiKeyEnv: z.string().min(1).optional().meta({ value: 'variable', description: 'variable that holds the key' }),
+    metresPerUnit: z
+      .number({ error: 'expected how many metres a translation of 1 is (1 where the server gives metres)' })
+      .gt(0)
+      .describe('metres that a translation of 1 is'),
+    radiansPerUnit: z
+      .number({ error: 'expected how many radians a rotation of 1 is (1 where the server gives radians)' })
+      .gt(0)
+      .describe('radians that a rotation of 1 is'),
+    gripper: z
+      .enum(['open-is-1', 'close-is-1'], {
+        error: "expected which way the gripper is counted: 'open-is-1' or 'close-is-1'",
+      })
+      .describe('whether its last number, above its middle, opens or closes the hand'),
+    gripperMiddle: z.number().default(0).describe('above it the one, below it the other; 0.5 for grippers of 0 to 1'),
+    dtMs: z.number({ error: 'expected the time of one of its steps, ms' }).gt(0).describe('time of one of its steps'),
+    execute: z.int().min(1).optional().describe('actions of each chunk that are played; default: all'),
+    camera: z.string().min(1).default('third').describe('camera of observation/image'),
+    wristCamera: z.string().min(1).default('wrist').describe('camera of observation/wrist_image'),
+    frameId: z.string().min(1).default('base').describe('frame that its motions are in'),
+  }),
+  actionKinds: ['eef-delta'],
+  example: (): Observation => ({
+    seq: 0,
+    epoch: 0,
+    stampMs: 0,
+    instruction: 'pick up the red block',
+    history: [],
+    frames: ['third', 'wrist'].map((camera) => ({
+      ...{ data: new Uint8Array(48), encoding: 'rgb8' as const, widthPx: 4, heightPx: 4, stampMs: 0, camera },
+    })),
+  }),
+  create: (options): Policy => {
+    const { modelUrl, apiKeyEnv, execute, camera, wristCamera, dtMs } = options;
+    const server = openpiServer({ url: modelUrl, apiKeyEnv });
+    const picture = async (observation: Observation, name: string) => {
+      const raw = await decodeFrame(frameOf(observation, name, WHO));
+      return { data: await resizePadded(raw, PICTURE_PX), shape: [PICTURE_PX, PICTURE_PX, 3] };
+    };
+    return {
+      name: 'openpi',
+      actionKinds: ['eef-delta'],
+      reset: () => {},
+      act: async (observation, { signal }) => {
+        const state = stateOf(observation);
+        const { actions } = await server.infer(
+          {
+            'observation/image': await picture(observation, camera),
+            'observation/wrist_image': await picture(observation, wristCamera),
+            'observation/state': { data: state, shape: [state.length] },
+            prompt: observation.instruction,
+          },
+          signal,
+        );
+        if (actions.length === 0) throw new PumiceError('decode/empty', 'the chunk is empty', { who: WHO });
+        return { actions: actions.slice(0, execute).map((row) => motionOf(row, options)), dtMs };
+      },
+      close: async () => server.close(),
+    };
+  },
+});
+export default plugin;
+
+type Options = z.output<typeof plugin.options>;
+
+/** x y z, axis-angle, two fingers: the state of LIBERO, `[8]`; where there is no reading of the arm there is none to send. */
+function stateOf({ proprio }: Observation): Float32Array {
+  if (!proprio?.tcpPose)
+    throw new PumiceError('config/misfit', 'expected where the tool is in the observation, got nothing', { who: WHO });
+  const { pM, qXyzw } = proprio.tcpPose;
+  const [x, y, z, w] = qXyzw;
+  const sine = Math.hypot(x, y, z);
+  const perSine = sine === 0 ? 0 : (2 * Math.atan2(sine, w)) / sine;
+  const finger = (proprio.gripperOpen ?? 0) * 0.04;
+  return Float32Array.from([...pM, x * perSine, y * perSine, z * perSine, finger, -finger]);
+}
+
+function motionOf(row: readonly number[], options: Options) {
+  if (row.length < 7)
+    throw new PumiceError('decode/schema', `expected rows of 7 numbers, got ${row.length}`, {
+      who: WHO,
+      hint: 'Joint actions are not played by this policy: serve one of end-effector motions',
+    });
+  const [x, y, z, roll, pitch, yaw, grip] = row as [number, number, number, number, number, number, number];
+  const { metresPerUnit: m, radiansPerUnit: rad, gripper, gripperMiddle, frameId } = options;
+  return {
+    kind: 'eef-delta' as const,
+    frameId,
+    dPosM: [x * m, y * m, z * m] as [number, number, number],
+    dRpyRad: [roll * rad, pitch * rad, yaw * rad] as [number, number, number],
+    gripperOpen: grip > gripperMiddle === (gripper === 'open-is-1') ? 1 : 0,
+  };
+}
+
+/** The policy as a value, for programs. */
+export const openpi = ({
+  url,
+  ...options
+}: Omit<z.input<typeof plugin.options>, 'modelUrl'> & { readonly url: string }) =>
+  plugin.create(parseOptions(plugin.options, { ...options, modelUrl: url }, WHO));

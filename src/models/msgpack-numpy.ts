@@ -1,0 +1,74 @@
+/**
+ * Messages of openpi's wire: msgpack in which an array is a map with keys of bytes, `{ b"__ndarray__": true, b"data", b"dtype", b"shape" }`.
+ * Pure. Form: Physical-Intelligence/openpi, packages/openpi-client, msgpack_numpy.py; its reader takes keys of bytes alone.
+ */
+import { Packr, Unpackr } from 'msgpackr';
+import { type NumpyArray, numpyArray } from './json-numpy.ts';
+
+/** What may be sent: texts, numbers, arrays. */
+export type Sendable = string | number | boolean | SentArray;
+export interface SentArray {
+  readonly data: Uint8Array | Float32Array;
+  readonly shape: readonly number[];
+}
+
+const packr = new Packr({ useRecords: false, variableMapSize: true });
+const unpackr = new Unpackr({ mapsAsObjects: false, useRecords: false });
+const key = (text: string) => Buffer.from(text);
+
+const isArray = (value: Sendable): value is SentArray => typeof value === 'object';
+const arrayMap = ({ data, shape }: SentArray) =>
+  new Map<Buffer, unknown>([
+    [key('__ndarray__'), true],
+    [key('data'), Buffer.from(data.buffer, data.byteOffset, data.byteLength)],
+    [key('dtype'), data instanceof Float32Array ? '<f4' : '|u1'],
+    [key('shape'), [...shape]],
+  ]);
+
+export const packed = (message: Readonly<Record<string, Sendable>>): Buffer =>
+  packr.pack(new Map(Object.entries(message).map(([name, value]) => [name, isArray(value) ? arrayMap(value) : value])));
+
+/** What came: maps by text, arrays as numbers. Bytes that are no key stay bytes. */
+export type Received =
+  | string
+  | number
+  | boolean
+  | bigint
+  | null
+  | undefined
+  | Uint8Array
+  | NumpyArray
+  | Received[]
+  | ReceivedMap;
+export interface ReceivedMap {
+  readonly [name: string]: Received;
+}
+
+/** @returns nothing for bytes that are no message. */
+export function unpacked(bytes: Uint8Array): Received {
+  try {
+    return plain(unpackr.unpack(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+const textOf = (name: unknown): string => (name instanceof Uint8Array ? Buffer.from(name).toString() : String(name));
+
+function plain(value: unknown): Received {
+  if (Array.isArray(value)) return value.map(plain);
+  // Of other objects there are none on this wire: dates, extensions, a byte that is no type.
+  if (typeof value === 'object' && value !== null && !(value instanceof Map) && !(value instanceof Uint8Array))
+    return undefined;
+  if (!(value instanceof Map)) return value as Received;
+  const fields = new Map([...value].map(([name, held]) => [textOf(name), held]));
+  if (fields.get('__npgeneric__') === true) return fields.get('data') as number;
+  if (fields.get('__ndarray__') === true) {
+    const data = fields.get('data');
+    return data instanceof Uint8Array ? numpyArray(data, textOf(fields.get('dtype')), fields.get('shape')) : undefined;
+  }
+  return Object.fromEntries([...fields].map(([name, held]) => [name, plain(held)]));
+}
+
+export const isNumpy = (value: Received): value is NumpyArray =>
+  typeof value === 'object' && value !== null && 'values' in value && 'shape' in value;

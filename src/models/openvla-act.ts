@@ -1,0 +1,52 @@
+/**
+ * A client of OpenVLA's own server: one picture and one sentence in, one action out, un-normalised there. It answers every failure with
+ * status 200 and the text "error", so that a status says nothing. Wire: openvla/openvla c8f03f4, vla-scripts/deploy.py.
+ */
+import { PumiceError } from '../errors.ts';
+import { jsonOf, type WireOptions, wireAddress, wireCall } from './http-call.ts';
+import { arrayIn, jsonPicture } from './json-numpy.ts';
+
+const WHO = 'openvla server';
+/** x y z roll pitch yaw gripper. */
+const NUMBERS = 7;
+
+export interface OpenvlaQuestion {
+  /** `[heightPx * widthPx * 3]` rgb. */
+  readonly rgb: Uint8Array;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly instruction: string;
+  /** Whose statistics un-normalise the answer; a server of several data sets needs it. */
+  readonly unnormKey?: string | undefined;
+}
+
+export interface OpenvlaServer {
+  /**
+   * @returns `[7]`: translation in m, rpy in rad, opening; frame and sense of the gripper are those of the data set.
+   * @throws PumiceError `model/*`; the signal's reason when it is aborted.
+   */
+  readonly act: (question: OpenvlaQuestion, signal: AbortSignal) => Promise<readonly number[]>;
+}
+
+export function openvlaServer(options: WireOptions): OpenvlaServer {
+  const address = wireAddress(options.url, '/act', 'openvla', WHO);
+  const strange = (text: string, hint: string) =>
+    new PumiceError('model/http', `expected an action of ${NUMBERS} numbers of ${address.endpoint}, got ${text}`, {
+      who: WHO,
+      hint,
+    });
+  return {
+    act: async ({ rgb, widthPx, heightPx, instruction, unnormKey }, signal) => {
+      const image = jsonPicture(rgb, widthPx, heightPx);
+      const body = JSON.stringify({ image, instruction, ...(unnormKey !== undefined && { unnorm_key: unnormKey }) });
+      const headers = { 'content-type': 'application/json' };
+      const said = jsonOf(await wireCall(address, { body, headers }, signal, options), address, WHO);
+      if (said === 'error')
+        throw strange('"error"', 'Its log says why; often it is the name of the statistics: give --unnorm-key');
+      const array = arrayIn(said);
+      if (array?.values.length !== NUMBERS || !array.values.every(Number.isFinite))
+        throw strange(JSON.stringify(said).slice(0, 80), 'Check that an OpenVLA server (deploy.py) listens there');
+      return array.values;
+    },
+  };
+}

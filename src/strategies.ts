@@ -1,0 +1,92 @@
+/**
+ * The strategies of a run, made ready for its loop: the row of the table of DESIGN 3 that was asked for. Moves nothing.
+ */
+
+import type { SchedulerLike } from 'rxjs';
+import { AHEAD_TIMES, type AheadTimes, ahead } from './ahead.ts';
+import type { Ask } from './ask.ts';
+import type { Body } from './body.ts';
+import * as check from './check.ts';
+import type { RunEvent } from './events.ts';
+import { review } from './gate/review.ts';
+import type { Rule } from './gate/rule.ts';
+import { createLeases, LEASE_TIMES, type LeaseTimes } from './lease.ts';
+import { demand, rate } from './pace.ts';
+import type { LoopParts } from './parts.ts';
+import { createPlan } from './plan.ts';
+import type { Approver, Critic, Env, Marker, Policy } from './ports.ts';
+import * as think from './think.ts';
+
+/** Times and ways of a plan that plays while the next one is thought. */
+export interface RealTime extends AheadTimes, LeaseTimes {}
+
+export interface StrategyParts {
+  readonly env: Env;
+  readonly policy: Policy;
+  readonly marker: Marker | undefined;
+  readonly critics: readonly Critic[];
+  readonly approver: Approver | undefined;
+  readonly rules: readonly Rule[];
+  readonly body: Body;
+  readonly ask: Ask;
+  readonly tell: (event: RunEvent) => void;
+  readonly scheduler: SchedulerLike;
+}
+
+export interface Chosen extends Pick<LoopParts, 'pace' | 'think' | 'check' | 'plan'> {
+  /** A person pauses: no further step begins. */
+  readonly onPaused: () => void;
+}
+
+export function onDemand({ env, policy, marker, critics, approver, rules, ask, tell }: StrategyParts): Chosen {
+  const plan = createPlan();
+  const judges = { rules, critics, approver, actionKinds: env.actionKinds };
+  return {
+    pace: demand,
+    think: think.inline({ marker, policy, plan, ask }),
+    check: check.inline(judges, ask, (verdict) => tell({ kind: 'approval-asked', verdict })),
+    plan,
+    onPaused: () => {},
+  };
+}
+
+/** `onHalt`: a critic says halt, between two ticks. */
+export function paced(
+  rateHz: number,
+  { env, policy, critics, rules, body, ask, tell, scheduler }: StrategyParts,
+  asked: Partial<RealTime>,
+  onHalt: (cause: string) => void,
+): Chosen {
+  const { limits, actionKinds, delta } = env;
+  const periodMs = 1000 / rateHz;
+  const nowMs = () => scheduler.now();
+  const leases = createLeases({ rules, critics, actionKinds, times: { ...LEASE_TIMES, ...asked }, ask, nowMs });
+  // The body is told at once; should it fail in this, the next tick finds out.
+  const holdNow = () => body.isRunning() && body.hold.subscribe({ error: () => {} });
+  const { think, plan } = ahead({
+    ...{ policy, ask, leases, periodMs, delta, nowMs, tell },
+    frameId: typeof limits.motion === 'object' ? limits.motion.frameId : '',
+    times: { ...AHEAD_TIMES, ...asked },
+    fits: (action, observation, { basedOnStampMs }) => {
+      const context = {
+        observation,
+        limits,
+        nowMs: nowMs(),
+        plannedStampMs: basedOnStampMs,
+        isRunning: true,
+        modifiedInARow: 0,
+      };
+      return review(rules, action, context).kind === 'allow';
+    },
+    onRevoked: (kind, cause) => {
+      if (kind === 'halt') onHalt(cause);
+      else holdNow();
+    },
+  });
+  // A plan in motion waits for nobody.
+  const onPaused = () => {
+    plan.void();
+    holdNow();
+  };
+  return { pace: rate(periodMs, scheduler), think, check: leases.check, plan, onPaused };
+}
