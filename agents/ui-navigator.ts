@@ -93,13 +93,13 @@ const plugin = defineAgent({
       ([, value]) => value !== undefined,
     );
     const env = await browser({ ...Object.fromEntries(given), text: needsText ?? true } as BrowserOptions);
-    const marker = som.create(som.options.parse({}));
+    const marker = policy.seesBare ? undefined : som.create(som.options.parse({}));
     const close = async () => {
       await env.close();
       await policy.close?.();
     };
     const agent: Agent = {
-      run: (task) => run({ ...task, env, marker, policy: answers }),
+      run: (task) => run({ ...task, env, ...(marker && { marker }), policy: answers }),
       ...(env.mask && { mask: env.mask }),
       close,
       [Symbol.asyncDispose]: close,

@@ -146,6 +146,8 @@ export interface Policy {
   readonly act: (observation: Observation, context: Context) => Answer<Thought>;
   /** Tries out what it depends on, such as a model, before a run begins; a failure is a refusal to start. */
   readonly prepare?: (context: Context) => Answer<unknown>;
+  /** Looks at pictures without marks drawn on them. */
+  readonly seesBare?: boolean;
   readonly close?: () => Promise<void>;
 }
 

@@ -53,7 +53,7 @@ test('another answer is another box; an answer in words draws nothing', async ()
   const out = join(folder, 'other.png');
   expect((await asked('cosmos-reason2', 'Where?', { image, out }, moved)).text).toContain('box [0, 0, 20, 10]');
   const words = await asked('cosmos-reason2', 'Where?', { image }, says('There is none.'));
-  expect(words).toMatchObject({ code: 0, text: 'There is none.\n\n' });
+  expect(words).toMatchObject({ code: 0, text: 'There is none.\n' });
 });
 
 test('KOSMOS-2 is asked in its form, and its boxes are read', async () => {

@@ -2,7 +2,9 @@
 import { cosmosReason } from 'pumice/policies/cosmos-reason';
 import { magma } from 'pumice/policies/magma';
 import { qvq } from 'pumice/policies/qvq';
+import { uiTars } from 'pumice/policies/ui-tars';
 import { vlm } from 'pumice/policies/vlm';
+import { decodeImage } from 'pumice/vision';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeModelServer, type Reply, says } from '../models/fake-model-server.ts';
 import { markIn, openShop, wordsOf } from '../roles/shop.ts';
@@ -57,6 +59,21 @@ const FAMILIES = {
       (response, asked) => {
         const at = { xPx: (MIDDLE[name][0] / 1280) * 1000, yPx: (MIDDLE[name][1] / 720) * 1000 };
         says(`So I could ${click(markIn(asked, other(name)))}. But no.\n\n**Final Answer**\n\n${click(at)}`)(
+          response,
+          asked,
+        );
+      },
+  },
+  'UI-TARS, by a place on the picture as it was sent': {
+    policy: (url: string) => uiTars({ url, model: 'UI-TARS-1.5-7B' }),
+    says:
+      (name: Name): Reply =>
+      async (response, asked) => {
+        const parts = asked.body.messages.at(-1)!.content as { image_url?: { url: string } }[];
+        const url = parts.find((part) => part.image_url)!.image_url!.url;
+        const { widthPx, heightPx } = await decodeImage(Buffer.from(url.split(',')[1]!, 'base64'));
+        const at = [(MIDDLE[name][0] / 1280) * widthPx, (MIDDLE[name][1] / 720) * heightPx].map(Math.round);
+        says(`Thought: I see it.\nAction: click(start_box='<|box_start|>(${at.join(',')})<|box_end|>')`)(
           response,
           asked,
         );
