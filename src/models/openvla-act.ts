@@ -3,7 +3,7 @@
  * status 200 and the text "error", so that a status says nothing. Wire: openvla/openvla c8f03f4, vla-scripts/deploy.py.
  */
 import { PumiceError } from '../errors.ts';
-import { jsonOf, type WireOptions, wireAddress, wireCall } from './http-call.ts';
+import { type WireOptions, wireAddress, wireCall } from './http-call.ts';
 import { arrayIn, jsonPicture } from './json-numpy.ts';
 
 const WHO = 'openvla server';
@@ -30,23 +30,41 @@ export interface OpenvlaServer {
 
 export function openvlaServer(options: WireOptions): OpenvlaServer {
   const address = wireAddress(options.url, '/act', 'openvla', WHO);
-  const strange = (text: string, hint: string) =>
-    new PumiceError('model/http', `expected an action of ${NUMBERS} numbers of ${address.endpoint}, got ${text}`, {
-      who: WHO,
-      hint,
-    });
+  const strange = (message: string, hint: string) => new PumiceError('model/http', message, { who: WHO, hint });
   return {
     act: async ({ rgb, widthPx, heightPx, instruction, unnormKey }, signal) => {
       const image = jsonPicture(rgb, widthPx, heightPx);
       const body = JSON.stringify({ image, instruction, ...(unnormKey !== undefined && { unnorm_key: unnormKey }) });
       const headers = { 'content-type': 'application/json' };
-      const said = jsonOf(await wireCall(address, { body, headers }, signal, options), address, WHO);
+      const text = await wireCall(address, { body, headers }, signal, options);
+      const said = heardIn(text);
       if (said === 'error')
-        throw strange('"error"', 'Its log says why; often it is the name of the statistics: give --unnorm-key');
+        throw strange(
+          `expected an action, ${address.endpoint} answered "error", with HTTP 200`,
+          'Its log says why; often it is the name of the statistics: correct --unnorm-key',
+        );
+      if (said === undefined)
+        throw strange(
+          `expected an action, got '${text.slice(0, 80)}'`,
+          'Check that an OpenVLA server (deploy.py) listens there',
+        );
       const array = arrayIn(said);
       if (array?.values.length !== NUMBERS || !array.values.every(Number.isFinite))
-        throw strange(JSON.stringify(said).slice(0, 80), 'Check that an OpenVLA server (deploy.py) listens there');
+        throw strange(
+          `expected ${NUMBERS} finite numbers, got ${text.slice(0, 80)}`,
+          'Check that an OpenVLA server (deploy.py) of one action a look listens there',
+        );
       return array.values;
     },
   };
+}
+
+/** JSON, or a text that holds JSON, as it answers to questions of the form `encoded`; nothing for what is neither. */
+function heardIn(text: string): unknown {
+  try {
+    const said: unknown = JSON.parse(text);
+    return typeof said === 'string' && said !== 'error' ? JSON.parse(said) : said;
+  } catch {
+    return undefined;
+  }
 }
