@@ -29,7 +29,6 @@ const OPTIONS: Readonly<Record<string, unknown>> = {
   magma: { modelUrl: 'http://127.0.0.1:9/v1', model: 'none', body: 'arm', stats: 'bridge_orig' },
   'cosmos-reason': { modelUrl: 'http://127.0.0.1:9/v1', model: 'none' },
   'ui-tars': { modelUrl: 'http://127.0.0.1:9/v1', model: 'none' },
-  openvla: { url: 'http://127.0.0.1:9' },
   qvq: { modelUrl: 'http://127.0.0.1:9/v1', model: 'none' },
   openvla: { modelUrl: 'http://127.0.0.1:9', unnormKey: 'bridge_orig' },
   openpi: { modelUrl: 'ws://127.0.0.1:9', metresPerUnit: 0.05, radiansPerUnit: 0.5, gripper: 'close-is-1', dtMs: 100 },
