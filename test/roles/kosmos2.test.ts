@@ -41,7 +41,7 @@ const boxing =
     const cell = (column: number, row: number) =>
       `<patch_index_${String(Math.floor(row) * 32 + Math.floor(column)).padStart(4, '0')}>`;
     const box = `${cell(x - 0.75, y - 0.75)}${cell(x + 0.75, y + 0.75)}`;
-    says(`<phrase> the red block</phrase><object>${box}</object>`)(response, asked);
+    says(`<object>${box}</object>`)(response, asked);
   };
 
 async function pick(reply: Reply) {
