@@ -3,14 +3,22 @@
  * nothing without the ranges of a training set, so those have to be named. An answer in words, or of more or fewer tokens, moves nothing.
  * For pages see `magma/page.ts`. As driven by microsoft/Magma `e373780`, but greedy unless told otherwise.
  */
-import { definePolicy, type Observation, type Policy, parseOptions } from 'pumice';
+import { type Context, definePolicy, type Observation, type Policy, parseOptions, type Thought } from 'pumice';
 import { readActionIds, readActionText } from 'pumice/codecs';
-import { chooseProfile, type ModelProfile, profileOf, profileOption, promptOf, UI_KINDS } from 'pumice/models';
+import {
+  chooseProfile,
+  type ModelProfile,
+  magmaRest,
+  profileOf,
+  profileOption,
+  promptOf,
+  UI_KINDS,
+} from 'pumice/models';
 import { decodeFrame, encodePng, resizeCubic } from 'pumice/vision';
 import { z } from 'zod';
 import { magmaOnPage } from './magma/page.ts';
 import { statsOf } from './shared/action-stats.ts';
-import { frameOf, modelOf, saidOf, serverOptions } from './shared/model.ts';
+import { frameOf, modelOf, serverOptions } from './shared/model.ts';
 import { withSelfTest } from './shared/self-test.ts';
 
 const WHO = 'policy magma';
@@ -29,6 +37,10 @@ const plugin = definePolicy({
       value: 'name',
       description: "ranges of an arm's actions: bridge_orig, google_robot, ember, or a dataset_statistics.json",
     }),
+    wire: z
+      .enum(['chat', 'rest'])
+      .default('chat')
+      .describe("how an arm's model is asked: chat completions, or the /predict of Magma's own server"),
     camera: z.string().min(1).default('third').describe('whose pictures it looks at'),
     frameId: z.string().min(1).default('base').describe('frame that its motions are in'),
     temperature: z
@@ -51,6 +63,7 @@ const plugin = definePolicy({
     const { profile, model } = options;
     const family = profile === undefined ? profileOf('magma') : chooseProfile(profile, model, WHO);
     const server = { ...serverOf(options), profile: family };
+    if (options.body === 'arm' && options.wire === 'rest') return forArm(options, family);
     return options.body === 'arm'
       ? withSelfTest(forArm(options, family), { ...server, armPx: ARM_PX })
       : withSelfTest(magmaOnPage(family, server), server);
@@ -69,7 +82,7 @@ const serverOf = ({ modelUrl, model, apiKeyEnv }: Options) => ({ modelUrl, model
 
 function forArm(options: Options, family: ModelProfile): Policy {
   const { camera, frameId, temperature } = options;
-  const model = modelOf(family, serverOf(options));
+  const say = sayerOf(options, family);
   const form = { stats: statsOf(options.stats, WHO), frameId };
   let seed = 0;
   return {
@@ -81,20 +94,41 @@ function forArm(options: Options, family: ModelProfile): Policy {
     act: async (observation, context) => {
       const raw = await decodeFrame(frameOf(observation, camera, WHO));
       const data = await encodePng(await resizeCubic(raw, ARM_PX, ARM_PX));
-      const text = promptOf(model.profile, 'arm', { instruction: observation.instruction });
-      const { answer } = await model.ask(
-        { text, images: [{ data, format: 'png' }], temperature },
-        { context, ...(temperature > 0 && { extra: { seed: seedOf(seed, observation.seq) } }) },
-      );
-      const reading = answer.tokenIds ? readActionIds(answer.tokenIds, form) : readActionText(answer.text, form);
+      const text = promptOf(family, 'arm', { instruction: observation.instruction });
+      const seedNow = temperature > 0 ? seedOf(seed, observation.seq) : undefined;
+      const { ids: told, text: said, ...rest } = await say(text, data, seedNow, context);
+      const reading = told ? readActionIds(told, form) : readActionText(said, form);
       if (!reading.ok) throw reading.problem;
       const { ids, action } = reading.value;
       return {
         actions: [{ ...action, gripperOpen: action.gripperOpen > OPEN_FROM ? 1 : 0 }],
-        ...saidOf(answer),
+        ...rest,
         rawText: ids.join(' '),
       };
     },
+  };
+}
+
+interface SaidTokens extends Pick<Thought, 'usage'> {
+  readonly text: string;
+  /** Where the server tells them. */
+  readonly ids?: readonly number[];
+}
+type Sayer = (text: string, png: Uint8Array, seed: number | undefined, context: Context) => Promise<SaidTokens>;
+
+/** Magma's own server takes neither temperature nor seed, and tells no ids. */
+function sayerOf(options: Options, family: ModelProfile): Sayer {
+  const { wire, temperature, modelUrl } = options;
+  if (wire === 'rest') {
+    const server = magmaRest({ url: modelUrl ?? '' });
+    return async (text, png, _seed, { signal }) => ({ text: await server.predict(png, text, signal) });
+  }
+  const model = modelOf(family, serverOf(options));
+  return async (text, data, seed, context) => {
+    const question = { text, images: [{ data, format: 'png' as const }], temperature };
+    const { answer } = await model.ask(question, { context, ...(seed !== undefined && { extra: { seed } }) });
+    const { tokenIds: ids, usage } = answer;
+    return { text: answer.text, ...(ids && { ids }), ...(usage && { usage }) };
   };
 }
 

@@ -1,5 +1,5 @@
 /** Runs of the simulated arm for tests of roles: what a model says is made up from what the oracle sees, and the outcome is the body's. */
-import { type Policy, run, type StepRecord } from 'pumice';
+import { type Marker, type Policy, run, type StepRecord } from 'pumice';
 import { type SimEnv, sim } from 'pumice/envs/sim';
 
 export const openScene = (): Promise<SimEnv> => sim({ oracle: true, cameras: ['third'] });
@@ -12,8 +12,22 @@ export interface Attempt {
   readonly lifted: readonly string[];
 }
 
-export async function attempt(env: SimEnv, policy: Policy, instruction: string, maxSteps = 60): Promise<Attempt> {
-  const episode = run({ env, policy, instruction, seed: 7, oracle: env.oracle!, budget: { maxSteps } });
+export async function attempt(
+  env: SimEnv,
+  policy: Policy,
+  instruction: string,
+  maxSteps = 60,
+  marker?: Marker,
+): Promise<Attempt> {
+  const episode = run({
+    env,
+    policy,
+    instruction,
+    seed: 7,
+    oracle: env.oracle!,
+    budget: { maxSteps },
+    ...(marker && { marker }),
+  });
   const steps: StepRecord[] = [];
   for await (const step of episode) steps.push(step);
   const { outcome, reason } = await episode.result;

@@ -64,13 +64,20 @@ async function outcomes(policy: Policy): Promise<boolean[]> {
 }
 
 it.each([
-  ['token ids', true],
-  ['text', false],
+  ['token ids', true, 'chat'],
+  ['text', false, 'chat'],
+  ["the text of Magma's own server", false, 'rest'],
 ] as const)(
   'the expert through %s does what it does without them, but for 2 of 50 episodes',
-  async (_, ids) => {
+  async (_, ids, wire) => {
     await using served = await serveMagma(speaker, { ids });
-    const policy = magma({ url: `${served.url}/v1`, model: 'expert', stats: 'ember' });
+    const policy = magma({
+      url: wire === 'chat' ? `${served.url}/v1` : served.url,
+      model: 'expert',
+      body: 'arm',
+      wire,
+      stats: 'ember',
+    });
     const through = await outcomes(policy);
     const count = (all: readonly boolean[]) => all.filter(Boolean).length;
     console.log(`direct ${count(direct)}, through ${count(through)} of ${SEEDS.length}`);
@@ -82,7 +89,7 @@ it.each([
 
 it('with the ranges of another robot the same tokens do nothing of use', async () => {
   await using served = await serveMagma(speaker);
-  const policy = magma({ url: `${served.url}/v1`, model: 'expert', stats: 'google_robot' });
+  const policy = magma({ url: `${served.url}/v1`, model: 'expert', body: 'arm', stats: 'google_robot' });
   SEEDS.splice(6);
   expect((await outcomes(policy)).filter(Boolean).length).toBeLessThanOrEqual(1);
 }, 60_000);
