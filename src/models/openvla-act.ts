@@ -33,6 +33,12 @@ export function openvlaServer(options: WireOptions): OpenvlaServer {
   const strange = (message: string, hint: string) => new PumiceError('model/http', message, { who: WHO, hint });
   return {
     act: async ({ rgb, widthPx, heightPx, instruction, unnormKey }, signal) => {
+      // The server would answer no more than "error".
+      if (rgb.length !== widthPx * heightPx * 3)
+        throw new PumiceError('vision/invalid', `expected ${widthPx}x${heightPx}x3 bytes, got ${rgb.length}`, {
+          who: WHO,
+          hint: 'Send RGB pixels without padding',
+        });
       const image = jsonPicture(rgb, widthPx, heightPx);
       const body = JSON.stringify({ image, instruction, ...(unnormKey !== undefined && { unnorm_key: unnormKey }) });
       const headers = { 'content-type': 'application/json' };
