@@ -17,7 +17,7 @@ export function wireAddress(url: string, path: string, model: string, who: strin
   if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username !== '' || parsed.password !== '')
     throw new PumiceError(
       'config/invalid',
-      `expected an http(s) address of the server without a password, got '${url}'`,
+      `expected an http(s) address of the server without a password, got ${parsed ? 'another one' : `'${url}'`}`,
       {
         who,
         hint: 'Give --model-url http://HOST:PORT',

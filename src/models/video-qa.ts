@@ -33,7 +33,8 @@ export function videoQa(options: WireOptions): VideoQa {
           who: WHO,
           hint: 'Check that video_demo/api_demo.py listens there',
         });
-      if (answer.trim() === '') throw new PumiceError('decode/empty', 'the answer is empty', { who: WHO });
+      if (answer.trim() === '')
+        throw new PumiceError('decode/empty', 'the answer is empty', { who: WHO, hint: 'Ask otherwise' });
       return answer;
     },
   };
