@@ -25,7 +25,11 @@ export const openvla: Row = {
     forms: [
       { form: 'prompt', by: ['fixture'], where: ['prompts'] },
       { form: 'action tokens', by: ['fixture'], where: ['action_decode'] },
-      { form: 'calls in json-numpy', by: ['none'] },
+      {
+        form: 'calls in json-numpy',
+        by: ['double'],
+        where: ['test/models/openvla-act.test.ts', 'test/roles/openvla.test.ts'],
+      },
     ],
     trainedWeights: false,
   },
@@ -53,7 +57,14 @@ export const openpi: Row = {
   limits: { images: 2, videos: 0 },
   source: 'Physical-Intelligence/openpi 07f2120: src/openpi/policies/libero_policy.py, packages/openpi-client',
   proven: {
-    forms: [{ form: 'msgpack with numpy maps', by: ['none'] }],
+    forms: [
+      {
+        form: 'msgpack with numpy maps',
+        by: ['real server', 'double'],
+        note: 'messages of its own Python package',
+        where: ['test/slow/openpi-python.test.ts', 'test/models/openpi-ws.test.ts'],
+      },
+    ],
     trainedWeights: false,
   },
 };

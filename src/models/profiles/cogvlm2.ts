@@ -28,7 +28,7 @@ export const cogvlm2Video: z.input<typeof modelProfileSchema> = {
         where: ['test/slow/model-server.test.ts'],
         note: "pumice's own server, over a double of the program that the weights bring",
       },
-      { form: "upload to its own server's /video_qa", by: ['none'] },
+      { form: "upload to its own server's /video_qa", by: ['double'], where: ['test/models/video-qa.test.ts'] },
       { form: 'times in answers', by: ['none'] },
     ],
     trainedWeights: false,
