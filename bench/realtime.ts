@@ -110,7 +110,7 @@ function say(name: string, times: readonly number[]): void {
   const driftMs = times.at(-1)! - times[0]! - (times.length - 1) * PERIOD_MS;
   console.log(
     `  ${name.padEnd(34)} n ${times.length}, |error| median ${quantile(errors, 0.5).toFixed(3)} ms, p99 ${quantile(errors, 0.99).toFixed(3)} ms (${((100 * quantile(errors, 0.99)) / PERIOD_MS).toFixed(1)} % of the period), ` +
-      `${periods - times.length + 1} periods skipped, drift ${driftMs.toFixed(1)} ms`,
+      `at the end ${driftMs.toFixed(1)} ms behind, ${periods - times.length + 1} whole periods of it skipped`,
   );
 }
 

@@ -1,17 +1,23 @@
 /**
  * Policies behind openpi's wire (pi0, GR00T and others) for arms: pictures, the arm's own readings and the instruction in, a chunk of motions out.
  * What the numbers mean is the training set's and no message says it: how far 1 goes, and which way the gripper is counted, have to be given.
- * Fields by default: those of openpi's LIBERO policy.
+ * The names of its fields are those of the profile; by default openpi's LIBERO policy's.
  */
 import { definePolicy, type Observation, type Policy, PumiceError, parseOptions } from 'pumice';
-import { openpiServer } from 'pumice/models';
-import { decodeFrame, resizePadded } from 'pumice/vision';
+import {
+  chooseProfile,
+  namedObservation,
+  openpiServer,
+  profileOf,
+  profileOption,
+  type Sendable,
+  sentPicture,
+} from 'pumice/models';
+import { decodeFrame, type RawImage } from 'pumice/vision';
 import { z } from 'zod';
 import { frameOf } from './shared/model.ts';
 
 const WHO = 'policy openpi';
-/** Width and height of its pictures, the rest black: openpi-client, image_tools.resize_with_pad. */
-const PICTURE_PX = 224;
 
 const plugin = definePolicy({
   summary: "pi0, GR00T and others behind openpi's wire: chunks of motions of an arm",
@@ -19,6 +25,7 @@ const plugin = definePolicy({
     modelUrl: z
       .string({ error: 'expected the address of the server, like ws://HOST:8000' })
       .describe('address of the server, like ws://HOST:8000'),
+    profile: profileOption.optional(),
     apiKeyEnv: z.string().min(1).optional().meta({ value: 'variable', description: 'variable that holds the key' }),
     metresPerUnit: z
       .number({ error: 'expected how many metres a translation of 1 is (1 where the server gives metres)' })
@@ -36,8 +43,8 @@ const plugin = definePolicy({
     gripperMiddle: z.number().default(0).describe('above it the one, below it the other; 0.5 for grippers of 0 to 1'),
     dtMs: z.number({ error: 'expected the time of one of its steps, ms' }).gt(0).describe('time of one of its steps'),
     execute: z.int().min(1).optional().describe('actions of each chunk that are played; default: all'),
-    camera: z.string().min(1).default('third').describe('camera of observation/image'),
-    wristCamera: z.string().min(1).default('wrist').describe('camera of observation/wrist_image'),
+    camera: z.string().min(1).default('third').describe('camera of its picture of the scene'),
+    wristCamera: z.string().min(1).default('wrist').describe('camera of its picture from the hand'),
     frameId: z.string().min(1).default('base').describe('frame that its motions are in'),
   }),
   actionKinds: ['eef-delta'],
@@ -53,26 +60,24 @@ const plugin = definePolicy({
   }),
   create: (options): Policy => {
     const { modelUrl, apiKeyEnv, execute, camera, wristCamera, dtMs } = options;
-    const server = openpiServer({ url: modelUrl, apiKeyEnv });
-    const picture = async (observation: Observation, name: string) => {
-      const raw = await decodeFrame(frameOf(observation, name, WHO));
-      return { data: await resizePadded(raw, PICTURE_PX), shape: [PICTURE_PX, PICTURE_PX, 3] };
-    };
+    const family = options.profile === undefined ? profileOf('openpi') : chooseProfile(options.profile, 'openpi', WHO);
+    const fields = family.fields ?? {};
+    const server = openpiServer({ url: modelUrl, apiKeyEnv }, fields.actions);
+    const picture = async (observation: Observation, name: string) =>
+      (await sentPicture(family, await decodeFrame(frameOf(observation, name, WHO)))).raw;
     return {
       name: 'openpi',
       actionKinds: ['eef-delta'],
       reset: () => {},
       act: async (observation, { signal }) => {
-        const state = stateOf(observation);
-        const { actions } = await server.infer(
-          {
-            'observation/image': await picture(observation, camera),
-            'observation/wrist_image': await picture(observation, wristCamera),
-            'observation/state': { data: state, shape: [state.length] },
-            prompt: observation.instruction,
-          },
-          signal,
-        );
+        const named = namedObservation(family, {
+          image: await picture(observation, camera),
+          ...(fields.wristImage !== undefined && { wristImage: await picture(observation, wristCamera) }),
+          ...(fields.state !== undefined && { state: stateOf(observation) }),
+          instruction: observation.instruction,
+        });
+        const sent = Object.entries(named).map(([name, value]) => [name, sendable(value)] as const);
+        const { actions } = await server.infer(Object.fromEntries(sent), signal);
         if (actions.length === 0) throw new PumiceError('decode/empty', 'the chunk is empty', { who: WHO });
         return { actions: actions.slice(0, execute).map((row) => motionOf(row, options)), dtMs };
       },
@@ -84,8 +89,16 @@ export default plugin;
 
 type Options = z.output<typeof plugin.options>;
 
+/** A picture, readings or a text as the wire has them. */
+function sendable(value: unknown): Sendable {
+  if (Array.isArray(value)) return { data: Float32Array.from(value as number[]), shape: [value.length] };
+  if (typeof value !== 'object') return value as string;
+  const { data, widthPx, heightPx } = value as RawImage;
+  return { data, shape: [heightPx, widthPx, 3] };
+}
+
 /** x y z, axis-angle, two fingers: the state of LIBERO, `[8]`; where there is no reading of the arm there is none to send. */
-function stateOf({ proprio }: Observation): Float32Array {
+function stateOf({ proprio }: Observation): number[] {
   if (!proprio?.tcpPose)
     throw new PumiceError('config/misfit', 'expected where the tool is in the observation, got nothing', { who: WHO });
   const { pM, qXyzw } = proprio.tcpPose;
@@ -93,7 +106,7 @@ function stateOf({ proprio }: Observation): Float32Array {
   const sine = Math.hypot(x, y, z);
   const perSine = sine === 0 ? 0 : (2 * Math.atan2(sine, w)) / sine;
   const finger = (proprio.gripperOpen ?? 0) * 0.04;
-  return Float32Array.from([...pM, x * perSine, y * perSine, z * perSine, finger, -finger]);
+  return [...pM, x * perSine, y * perSine, z * perSine, finger, -finger];
 }
 
 function motionOf(row: readonly number[], options: Options) {

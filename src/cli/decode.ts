@@ -2,9 +2,9 @@
  * `pumice decode`: what did my model mean? Reads one answer of a model from standard input, and prints what it was read as, or why it
  * was not. Asks no model.
  */
-import type { CoordinateSpace, Picture, Reading } from '../codecs/index.ts';
+import { type CoordinateSpace, type Picture, type Reading, seenThrough } from '../codecs/index.ts';
 import { PumiceError } from '../errors.ts';
-import { loadActionStats, profileOf, withOwnProfiles } from '../models/index.ts';
+import { loadActionStats, type ModelProfile, profileOf, withOwnProfiles } from '../models/index.ts';
 import { DECODE_FORMATS, type DecodeContext, type DecodeFormat } from './decode-formats.ts';
 import { EXIT } from './exit.ts';
 import { readConfig } from './settings.ts';
@@ -54,7 +54,8 @@ const formatLines = (): string =>
 
 /** Reads the profile at once, so that a wrong name is refused whatever the format. */
 async function contextOf(flags: DecodeFlags): Promise<DecodeContext> {
-  const space = flags.profile === undefined ? undefined : await spaceOf(flags.profile, flags.config);
+  const profile = flags.profile === undefined ? undefined : await profileIn(flags.profile, flags.config);
+  const space = profile && spaceOf(profile);
   const need = (what: string, hint: string): never => {
     throw usage(`expected ${what}`, hint);
   };
@@ -67,7 +68,7 @@ async function contextOf(flags: DecodeFlags): Promise<DecodeContext> {
         '--profile FAMILY, of one that says its space',
         'The numbers do not tell in which space they are: pumice models lists the families',
       ),
-    picture: () => pictureOf(flags) ?? need('--picture WxH', "Give the size of the camera's frame in pixels"),
+    picture: () => pictureOf(flags, profile) ?? need('--picture WxH', "Give the size of the camera's frame in pixels"),
     stats: () =>
       flags.stats === undefined
         ? need(
@@ -78,19 +79,29 @@ async function contextOf(flags: DecodeFlags): Promise<DecodeContext> {
   };
 }
 
-/** Undefined where the profile has none: formats without places are read all the same. */
-async function spaceOf(family: string, file: string | undefined): Promise<CoordinateSpace | undefined> {
+async function profileIn(family: string, file: string | undefined): Promise<ModelProfile> {
   const config = await readConfig(file);
-  const { space } = profileOf(family, withOwnProfiles(config.profiles, config.who));
-  return space && { kind: space.kind, axes: space.axes, ...(space.max !== undefined && { max: space.max }) };
+  return profileOf(family, withOwnProfiles(config.profiles, config.who));
 }
 
-function pictureOf({ picture, sent }: DecodeFlags): Picture | undefined {
+/** Undefined where the profile has none: formats without places are read all the same. */
+const spaceOf = ({ space }: ModelProfile): CoordinateSpace | undefined =>
+  space && { kind: space.kind, axes: space.axes, ...(space.max !== undefined && { max: space.max }) };
+
+/** As the model saw it: by its family's rule, unless the size that was sent is given. */
+function pictureOf({ picture, sent }: DecodeFlags, profile: ModelProfile | undefined): Picture | undefined {
   if (picture === undefined) return undefined;
   const [widthPx, heightPx] = sizeOf(picture, '--picture');
-  if (sent === undefined) return { widthPx, heightPx };
-  const [sentWidthPx, sentHeightPx] = sizeOf(sent, '--sent');
-  return { widthPx, heightPx, sentWidthPx, sentHeightPx };
+  if (sent !== undefined) {
+    const [sentWidthPx, sentHeightPx] = sizeOf(sent, '--sent');
+    return { widthPx, heightPx, sentWidthPx, sentHeightPx };
+  }
+  const resize = profile?.media.image?.resize;
+  if (resize?.rule !== 'smart') return { widthPx, heightPx };
+  return seenThrough(
+    { widthPx, heightPx },
+    { factor: resize.factor, minPixels: resize.minPx, maxPixels: resize.maxPx },
+  );
 }
 
 function sizeOf(text: string, flag: string): [number, number] {

@@ -3,6 +3,7 @@ export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
 export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
 export type { Fetch, Patience } from './exchange.ts';
 export { type MagmaRest, magmaRest } from './magma-rest.ts';
+export type { Sendable } from './msgpack-numpy.ts';
 export {
   type Chat,
   type ChatMessage,

@@ -31,13 +31,6 @@ export function numpyArray(bytes: Uint8Array, dtype: unknown, shape: unknown): N
   return { shape, values: Array.from({ length: count }, (_, at) => kind.read(view, at * kind.bytes)) };
 }
 
-/** Pictures: `[heightPx, widthPx, 3]`, uint8. */
-export const jsonPicture = (rgb: Uint8Array, widthPx: number, heightPx: number) => ({
-  __numpy__: Buffer.from(rgb.buffer, rgb.byteOffset, rgb.byteLength).toString('base64'),
-  dtype: '|u1',
-  shape: [heightPx, widthPx, 3],
-});
-
 /** An array as it came, or a plain list of numbers. */
 export function arrayIn(value: unknown): NumpyArray | undefined {
   if (Array.isArray(value))

@@ -5,6 +5,7 @@
  */
 import { PumiceError } from '../errors.ts';
 import { jsonOf, type WireOptions, wireAddress, wireCall } from './http-call.ts';
+import { magmaPredictBody } from './own-wire.ts';
 
 const WHO = 'magma server';
 
@@ -21,9 +22,8 @@ export function magmaRest(options: WireOptions): MagmaRest {
   const address = wireAddress(options.url, '/predict', 'magma', WHO);
   return {
     predict: async (image, prompt, signal) => {
-      const data = Buffer.from(image.buffer, image.byteOffset, image.byteLength).toString('base64');
       const headers = { 'content-type': 'application/json' };
-      const body = JSON.stringify({ image: data, prompt });
+      const body = JSON.stringify(magmaPredictBody(prompt, { data: image, format: 'png' }));
       const said = jsonOf(await wireCall(address, { body, headers }, signal, options), address, WHO);
       const text =
         typeof said === 'object' && said !== null && 'text_response' in said ? said.text_response : undefined;

@@ -3,8 +3,10 @@
  * status 200 and the text "error", so that a status says nothing. Wire: openvla/openvla c8f03f4, vla-scripts/deploy.py.
  */
 import { PumiceError } from '../errors.ts';
+import type { RawImage } from '../vision/index.ts';
 import { type WireOptions, wireAddress, wireCall } from './http-call.ts';
-import { arrayIn, jsonPicture } from './json-numpy.ts';
+import { arrayIn } from './json-numpy.ts';
+import { openvlaActBody } from './own-wire.ts';
 
 const WHO = 'openvla server';
 /** x y z roll pitch yaw gripper. */
@@ -12,7 +14,7 @@ const NUMBERS = 7;
 
 export interface OpenvlaQuestion {
   /** `[heightPx * widthPx * 3]` rgb. */
-  readonly rgb: Uint8Array;
+  readonly rgb: RawImage['data'];
   readonly widthPx: number;
   readonly heightPx: number;
   readonly instruction: string;
@@ -39,8 +41,7 @@ export function openvlaServer(options: WireOptions): OpenvlaServer {
           who: WHO,
           hint: 'Send RGB pixels without padding',
         });
-      const image = jsonPicture(rgb, widthPx, heightPx);
-      const body = JSON.stringify({ image, instruction, ...(unnormKey !== undefined && { unnorm_key: unnormKey }) });
+      const body = JSON.stringify(openvlaActBody(instruction, { data: rgb, widthPx, heightPx }, unnormKey));
       const headers = { 'content-type': 'application/json' };
       const text = await wireCall(address, { body, headers }, signal, options);
       const said = heardIn(text);

@@ -5,5 +5,5 @@ export { STAMP_BAR_PX, stampBelow } from './draw-stamp.ts';
 export { drawTraces } from './draw-traces.ts';
 export { encodeJpeg } from './encode.ts';
 export { resizeArea } from './resize.ts';
-export { encodePng, resizeCubic, resizePadded } from './resize-cubic.ts';
+export { encodePng, resizeCubic } from './resize-cubic.ts';
 export { scaleToRgb } from './scale.ts';

@@ -20,20 +20,6 @@ export async function resizeCubic(image: RawImage, widthPx: number, heightPx: nu
   return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), widthPx, heightPx };
 }
 
-/**
- * The picture with its proportions in the middle of a black square, by bilinear interpolation: as openpi-client's `resize_with_pad`, up to
- * rounding of single values.
- *
- * @returns `[sidePx * sidePx * 3]` rgb.
- * @throws PumiceError `vision/invalid` when the data does not fit the declared size.
- */
-export async function resizePadded(image: RawImage, sidePx: number): Promise<Uint8Array> {
-  requireRgb(image);
-  const padded = open(image).resize(sidePx, sidePx, { fit: 'contain', kernel: 'linear', background: 'black' });
-  const data = await padded.removeAlpha().raw().toBuffer();
-  return new Uint8Array(data.buffer, data.byteOffset, data.length);
-}
-
 /** The picture as PNG. @throws PumiceError `vision/invalid` when the data does not fit the declared size. */
 export async function encodePng(image: RawImage): Promise<Uint8Array> {
   requireRgb(image);
