@@ -69,15 +69,15 @@ test('other motions are another end', async () => {
 }, 30_000);
 
 test.each([
-  ['"error" with HTTP 200', '"error"', /numbers of .*, got "error"/],
-  ['six numbers', numpy([0, 0, 0, 0, 0, 0]), /expected an action of 7 numbers/],
-  ['numbers that are none', numpy([Number.NaN, 0, 0, 0, 0, 0, 1]), /expected an action of 7 numbers/],
+  ['"error" with HTTP 200', '"error"', /answered "error", with HTTP 200/],
+  ['six numbers', numpy([0, 0, 0, 0, 0, 0]), /expected 7 finite numbers/],
+  ['numbers that are none', numpy([Number.NaN, 0, 0, 0, 0, 0, 1]), /expected 7 finite numbers/],
   [
     'an array cut short',
     numpy([0, 0, 0, 0, 0, 0, 1]).replace('"shape":[7]', '"shape":[70]'),
-    /expected an action of 7/,
+    /expected 7 finite numbers/,
   ],
-  ['a page', '<html>', /html/],
+  ['a page', '<html>', /expected an action, got '<html>'/],
 ])(
   '%s moves nothing',
   async (_, answer, reason) => {
