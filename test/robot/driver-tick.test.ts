@@ -1,32 +1,10 @@
 /** A driver's turns in a time of the test's own, over random stories: motions, good and bad, stops, clears, late turns. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createBox, openBox, openStopWord } from '../../src/robot/boxes.ts';
-import { createBuffers, motionNumbers } from '../../src/robot/driver-post.ts';
-import { createTick } from '../../src/robot/driver-tick.ts';
-import { COMMAND_NUMBERS, type Command, commandOf, stateNumbers, stateValues } from '../../src/robot/messages.ts';
-import { randomFrom } from '../random.ts';
-import { HOME, PROFILE } from './rig.ts';
+import { type Beat, driver, type Event, PERIOD_MS, play, type Turn } from './driver-story.ts';
+import { PROFILE } from './rig.ts';
 
-const driver = PROFILE.driver!;
 const { maxSpeedMPerS } = PROFILE.limits;
-const PERIOD_MS = 1000 / driver.commandRateHz;
-const ZERO_MS = 1000;
-
-type Event =
-  | {
-      readonly kind: 'motion';
-      readonly byM: number;
-      readonly durationMs: number;
-      readonly validMs: number;
-      readonly epochBy: number;
-    }
-  | { readonly kind: 'stop'; readonly category: 0 | 1 | 2 }
-  | { readonly kind: 'clear' };
-interface Beat {
-  readonly event?: Event | undefined;
-  readonly waitMs: number;
-}
 
 const beat: fc.Arbitrary<Beat> = fc.record({
   event: fc.option(
@@ -54,72 +32,6 @@ const beat: fc.Arbitrary<Beat> = fc.record({
   ),
   waitMs: fc.constantFrom(10, 10, 10, 10, 10, 3, 14, 40, 120),
 });
-
-interface Turn {
-  readonly command: Command;
-  readonly category: number | undefined;
-  readonly epoch: number;
-  /** When the newest good motion ends at the latest, and its epoch. */
-  readonly untilMs: number;
-  readonly nowMs: number;
-}
-
-/** Plays a story on a body that is at once where it is told to be. */
-function play(beats: readonly Beat[], isForgetful = false): Turn[] {
-  const buffers = createBuffers();
-  const [commandBox, stateBox] = [createBox(COMMAND_NUMBERS), createBox(stateNumbers(1))];
-  const [commands, states, motions] = [openBox(commandBox), openBox(stateBox), openBox(buffers.motion)];
-  const word = openStopWord(buffers.stopWord);
-  const tick = createTick({ profile: PROFILE, driver, speedScale: 1, buffers, commandBox, stateBox });
-  let nowMs = ZERO_MS;
-  let pose = HOME;
-  let untilMs = 0;
-  const tellState = () =>
-    states.write(
-      stateValues({
-        ...{
-          stampMs: nowMs,
-          measured: pose,
-          commanded: pose,
-          speedMPerS: 0,
-          turnRadPerS: 0,
-          qRad: [0],
-          qdRadPerS: [0],
-        },
-      }),
-    );
-  tellState();
-  tick.turn(nowMs);
-  const turns: Turn[] = [];
-  for (const { event, waitMs } of beats) {
-    if (event?.kind === 'stop') word.stop(event.category);
-    if (event?.kind === 'clear') word.clear();
-    if (event?.kind === 'motion') {
-      const { byM, durationMs, validMs, epochBy } = event;
-      const target = { ...HOME, pM: [pose.pM[0] + byM, 0, 0.2] as const };
-      const validUntilMs = nowMs + validMs;
-      motions.write(
-        motionNumbers({
-          verdictId: 1,
-          epoch: word.epoch() + epochBy,
-          validUntilMs,
-          startMs: nowMs,
-          durationMs,
-          target,
-        }),
-      );
-      if (epochBy === 0) untilMs = Math.max(untilMs, Math.min(validUntilMs, nowMs + driver.expiryMs));
-    }
-    nowMs += waitMs;
-    tellState();
-    // The twin goes on as if no time had passed since the last motion.
-    tick.turn(isForgetful ? Math.min(nowMs, untilMs - 1) : nowMs);
-    const command = commandOf(commands.read()!.values);
-    pose = command.pose;
-    turns.push({ command, category: word.read(), epoch: word.epoch(), untilMs, nowMs });
-  }
-  return turns;
-}
 
 /** Not counting what a stop of category 0 and a clear do: both take the body as it stands. */
 function speeds(turns: readonly Turn[]): number[] {
@@ -178,22 +90,4 @@ it('who forgets that time goes by does not rest in time, so that the rule above 
     play([...beats, ...beats.slice(1), ...beats.slice(1), ...beats.slice(1), ...beats.slice(1)], isForgetful).at(-1)!
       .command.mode;
   expect([modes(false), modes(true)]).toEqual(['hold', 'set-point']);
-});
-
-it('an hour of normal running stops nothing: motions five times a second, turns that are late by up to a period', () => {
-  const HOUR_MS = 3_600_000;
-  const random = randomFrom(1);
-  const beats: Beat[] = [];
-  for (let [ms, nextMs, side] = [0, 0, 1]; ms < HOUR_MS; ) {
-    const isNew = ms >= nextMs;
-    if (isNew) [nextMs, side] = [ms + 200, -side];
-    const event: Event = { kind: 'motion', byM: 0.02 * side, durationMs: 200, validMs: 300, epochBy: 0 };
-    const waitMs = random() < 0.01 ? 2 * PERIOD_MS : PERIOD_MS;
-    beats.push({ ...(isNew && { event }), waitMs });
-    ms += waitMs;
-  }
-  const turns = play(beats);
-  expect(turns.length).toBeGreaterThan(170_000);
-  expect(turns.filter(({ category }) => category !== undefined)).toEqual([]);
-  expect(turns.filter(({ command }) => command.mode !== 'set-point')).toEqual([]);
 });

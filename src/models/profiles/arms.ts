@@ -28,7 +28,7 @@ export const openvla: Row = {
       {
         form: 'calls in json-numpy',
         by: ['double'],
-        where: ['test/models/openvla-act.test.ts', 'test/roles/openvla.test.ts'],
+        where: ['test/models/openvla-act.test.ts', 'test/slow/roles-openvla.test.ts'],
       },
     ],
     trainedWeights: false,

@@ -5,7 +5,7 @@ import kosmos2 from 'pumice/markers/kosmos2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { motionsOf } from '../../policies/cosmos-reason/motion.ts';
 import { fakeModelServer, type Reply, says } from '../models/fake-model-server.ts';
-import { attempt, openScene, seenAt } from './scene.ts';
+import { attempt, openScene, seenAt } from '../roles/scene.ts';
 
 let env: SimEnv;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import type { Action } from 'pumice';
 import type { SimEnv } from 'pumice/envs/sim';
 import { openvla } from 'pumice/policies/openvla';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { attempt, openScene } from './scene.ts';
+import { attempt, openScene } from '../roles/scene.ts';
 
 interface Asked {
   readonly image: { readonly __numpy__: string; readonly dtype: string; readonly shape: readonly number[] };

@@ -4,7 +4,7 @@ import { openpi } from 'pumice/policies/openpi';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packed } from '../../src/models/msgpack-numpy.ts';
 import { fails, type OpenpiReply, openpiDouble } from '../models/doubles/openpi.ts';
-import { attempt } from './scene.ts';
+import { attempt } from '../roles/scene.ts';
 
 let env: SimEnv;
 beforeAll(async () => {

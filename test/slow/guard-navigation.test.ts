@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { expectPageKept } from './attempts.ts';
-import { fresh, LOOK_MS, pause, type Stage, script, setStage, until, type Visit, visit } from './stage.ts';
+import { expectPageKept } from '../browser/attempts.ts';
+import { fresh, LOOK_MS, pause, type Stage, script, setStage, until, type Visit, visit } from '../browser/stage.ts';
 
 let stage: Stage;
 /** One guarded page for all tests that need no guard of their own. */
