@@ -247,7 +247,7 @@ it('tells a run of the stops that began without it, and of its own end', async (
     return await came;
   };
   expect(await cause(({ driver }) => openStopWord(driver.buffers.stopWord).stop(1))).toBe(
-    'driver: stopped, category 1',
+    'driver: its stop word was written, category 1',
   );
   expect(await cause(({ driver }) => driver.halt(2, 'button'))).toBe('driver: button, category 2');
   expect(await cause(({ driver }) => driver.close())).toBe('driver: ended');
