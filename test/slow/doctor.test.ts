@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { folder, pumice } from '../cli/pumice.ts';
 import { fakeModelServer, says } from '../models/fake-model-server.ts';
-import { folder, pumice } from './pumice.ts';
 
 it('doctor checks Node, browser, sandbox, marks, pictures, cache and proxy, and exits 0 on a machine that works', async () => {
   using home = folder();

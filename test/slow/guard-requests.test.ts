@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Blocked } from '../../envs/browser/guard.ts';
-import { expectInnerUnreached } from './attempts.ts';
-import { type Stage, setStage, type Visit, visit } from './stage.ts';
+import { expectInnerUnreached } from '../browser/attempts.ts';
+import { type Stage, setStage, type Visit, visit } from '../browser/stage.ts';
 
 let stage: Stage;
 /** One guarded page for all tests that need no guard of their own. */

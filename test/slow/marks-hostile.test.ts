@@ -1,8 +1,8 @@
 /** Pages that fight the collector: they can neither hide marks nor forge marks that are no elements, nor hold it up. */
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from './chromium.ts';
-import { look, open } from './look.ts';
+import { launchBrowser } from '../browser/chromium.ts';
+import { look, open } from '../browser/look.ts';
 
 let browser: Browser;
 beforeAll(async () => {
