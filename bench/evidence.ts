@@ -1,6 +1,6 @@
 /**
  * How old the picture is that a critic judged, when what it allowed is carried out: leases from critics that take 0.2 s and 1.5 s, on
- * the real-time arm. The critics are doubles that say yes after that time. A third policy looks 20 steps ahead, so that a plan outlasts a judge.
+ * the real-time arm. The critics are doubles that say yes after that time. The policy looks 20 steps ahead, so that a plan outlasts a judge.
  */
 import { type Critic, run, sleep } from 'pumice';
 import { sim } from 'pumice/envs/sim';

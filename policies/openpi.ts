@@ -89,6 +89,9 @@ export default plugin;
 
 type Options = z.output<typeof plugin.options>;
 
+/** How far each finger of LIBERO's Panda opens. */
+const FINGER_M = 0.04;
+
 /** A picture, readings or a text as the wire has them. */
 function sendable(value: unknown): Sendable {
   if (Array.isArray(value)) return { data: Float32Array.from(value as number[]), shape: [value.length] };
@@ -105,7 +108,7 @@ function stateOf({ proprio }: Observation): number[] {
   const [x, y, z, w] = qXyzw;
   const sine = Math.hypot(x, y, z);
   const perSine = sine === 0 ? 0 : (2 * Math.atan2(sine, w)) / sine;
-  const finger = (proprio.gripperOpen ?? 0) * 0.04;
+  const finger = proprio.gripperOpen * FINGER_M;
   return [...pM, x * perSine, y * perSine, z * perSine, finger, -finger];
 }
 

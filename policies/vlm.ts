@@ -6,6 +6,7 @@
 import { definePolicy, type Observation, parseOptions } from 'pumice';
 import { decodeAction, openaiChat, UI_KINDS, uiPrompt } from 'pumice/models';
 import { z } from 'zod';
+import { serverOptions } from './shared/model.ts';
 import { uiPolicy } from './shared/ui-thinking.ts';
 
 const who = 'policy vlm';
@@ -13,16 +14,7 @@ const who = 'policy vlm';
 const plugin = definePolicy({
   summary: 'a vision model behind any OpenAI-compatible server',
   options: z.strictObject({
-    modelUrl: z.string().optional().describe('address of the server, ends in /v1; default: OPENAI_BASE_URL'),
-    model: z
-      .string({ error: 'expected the name of the model that the server knows it by' })
-      .min(1)
-      .meta({ value: 'name', description: 'model, as the server calls it' }),
-    apiKeyEnv: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({ value: 'variable', description: 'variable that holds the key; default: OPENAI_API_KEY' }),
+    ...serverOptions,
     maxTokens: z.int().min(1).default(1500).describe('tokens of one answer, thinking included'),
     temperature: z.number().min(0).max(2).default(0).describe('0 for the likeliest answer'),
   }),
