@@ -79,10 +79,15 @@ it('only what is in view can be a mark, also after scrolling the page and a box 
      <button>in the box</button></div><p style="height:3000px"></p><button>bottom</button>`,
   );
   const names = async () => (await look(collector)).marks.map(({ name }) => name);
+  // What is in view is known to a page when it has been drawn.
+  const drawn = () =>
+    page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   expect(await names()).toEqual(['top']);
   await page.evaluate(() => document.getElementById('box')!.scrollTo(0, 1000));
+  await drawn();
   expect(await names()).toEqual(['top', 'in the box']);
   await page.evaluate(() => scrollTo(0, 10_000));
+  await drawn();
   expect(await names()).toEqual(['bottom']);
   const { scroll } = await look(collector);
   expect(scroll.yPx).toBe(scroll.maxYPx);
