@@ -4,7 +4,7 @@ import { parse } from 'node:path';
 import type { CameraName } from '../../envs/sim/index.ts';
 import sim, { TASKS, type TaskKind } from '../../envs/sim/index.ts';
 import type { ArmScore, EpisodeSettings, PlayedEpisode } from '../eval/manipulator/episode.ts';
-import { type Journal, noJournal, openJournal } from '../eval/manipulator/journal.ts';
+import { type Journal, noJournal, openJournal } from '../eval/journal.ts';
 import { envPart, parsePerturbation } from '../eval/manipulator/perturb.ts';
 import { openPool } from '../eval/manipulator/pool.ts';
 import { armTable, compare, comparisonTable, type TimedEpisode } from '../eval/manipulator/report.ts';
