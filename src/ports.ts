@@ -168,6 +168,7 @@ export interface Critic {
   readonly judge: (observation: Observation, proposed: Action, context: StepCriticContext) => Answer<Opinion>;
   /** Judges what is left of a chunk as one; needed for `check: 'lease'`, where no step can wait for an opinion. */
   readonly judgeChunk?: (observation: Observation, proposed: ProposedChunk, context: CriticContext) => Answer<Opinion>;
+  readonly close?: () => Promise<void>;
 }
 
 /** What a critic is shown of a chunk: targets, the first of which is the next to be gone to. */
