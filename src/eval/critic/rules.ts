@@ -5,7 +5,6 @@
 import { courseOf } from '../../chunk/poses.ts';
 import { review } from '../../gate/review.ts';
 import { defaultRules } from '../../gate/rules/index.ts';
-import { passes } from '../../gate/verdict.ts';
 import type { Critic, DeltaMeaning, Limits } from '../../ports.ts';
 import type { Action, Observation, StepFeedback, Verdict } from '../../types.ts';
 
@@ -21,7 +20,8 @@ export const rulesCritic = (): Critic => ({
     for (const step of stepsOf(observation, [action, ...following])) {
       const verdict = judge(step, limits);
       reasons.push(...verdict.reasons);
-      if (!passes(verdict)) return { kind: verdict.kind === 'modify' ? 'allow' : verdict.kind, reasons };
+      const { kind } = verdict;
+      if (kind !== 'allow' && kind !== 'modify') return { kind, reasons };
     }
     return { kind: 'allow', reasons };
   },
