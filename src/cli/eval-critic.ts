@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { describeError, PumiceError } from '../errors.ts';
 import { type JudgeOptions, judgeSet } from '../eval/critic/judge.ts';
+import type { MakeOptions } from '../eval/critic/make/sim.ts';
 import { mistakesOf, type NamedJudged } from '../eval/critic/mistakes.ts';
 import { resultPage } from '../eval/critic/page.ts';
 import { compareText, type NamedScore, scoreText } from '../eval/critic/report.ts';
@@ -17,6 +18,10 @@ import { watchInterrupts } from './interrupts.ts';
 import { loadPlugin } from './registry.ts';
 
 export interface CriticFlags {
+  readonly make?: string;
+  readonly from?: string;
+  readonly count: string;
+  readonly seed: string;
   readonly set?: string;
   readonly critic: readonly string[];
   readonly timeout: string;
@@ -32,8 +37,40 @@ interface NamedCritic {
   readonly create: () => Critic;
 }
 
+/** Makes a set, or asks critics about one. @returns the exit code. */
+export const evaluateCritic = (flags: CriticFlags): Promise<number> =>
+  flags.make === undefined ? askCritics(flags) : makeSet(flags, flags.make);
+
+/** Each loads its body only when it is asked for. */
+const MAKERS = {
+  sim: async (options: MakeOptions) => (await import('../eval/critic/make/sim.ts')).makeFromSim(options),
+} as const;
+const SOURCES = Object.keys(MAKERS) as (keyof typeof MAKERS)[];
+
+async function makeSet({ from, count: asked, seed: seedText, set }: CriticFlags, folder: string): Promise<number> {
+  if (set !== undefined) throw usage('expected --make or --set, got both', 'Make the set first, then ask about it');
+  const maker = SOURCES.find((name) => name === from);
+  if (!maker) throw usage(`--from: expected ${SOURCES.join(' or ')}, got '${from ?? ''}'`, 'Write --from sim');
+  const count = countIn('--count', asked);
+  const seed = Number(seedText);
+  if (!Number.isInteger(seed) || seed < 0 || seed > 9999)
+    throw usage(`--seed: expected a whole number from 0 to 9999, got '${seedText}'`, 'Write --seed 1');
+  using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
+  const { signal } = interrupts;
+  const options = { folder, count, seed, signal, onCase: () => {} };
+  try {
+    const cases = await MAKERS[maker](options);
+    process.stdout.write(`${cases} cases in ${folder}\n`);
+    return EXIT.success;
+  } catch (error) {
+    const interrupted = interrupts.exitCode();
+    if (interrupted !== undefined) return interrupted;
+    throw error;
+  }
+}
+
 /** @returns 0 when every case was asked, however it was answered; 130 after Ctrl-C. */
-export async function evaluateCritic(flags: CriticFlags): Promise<number> {
+async function askCritics(flags: CriticFlags): Promise<number> {
   if (flags.set === undefined)
     throw usage('expected a set', 'Write --set DIR; pumice eval critic --make DIR --from sim makes one');
   const parallel = countIn('--parallel', flags.parallel);

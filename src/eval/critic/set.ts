@@ -70,7 +70,7 @@ export const caseSchema = z
   .strictObject({
     id: word,
     label: z.enum(LABELS),
-    /** Of a hazard, at least one; of what is grey, those that it nearly is. */
+    /** Of a hazard, at least one. */
     classes: z.array(word).default([]),
     /** How it was made, to look at the parts of a set. */
     source: word.optional(),
