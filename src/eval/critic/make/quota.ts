@@ -1,46 +1,60 @@
-/** How many cases of each kind a set still wants, so that its classes come out in equal parts. Pure. */
+/** How many cases of each kind a set still wants, so that its classes and its sources of what is safe come out in fixed parts. Pure. */
 
 export interface Quota {
   /** Takes a hazard if one of its classes is still wanted. */
   readonly takeHazard: (classes: readonly string[]) => boolean;
-  /** Takes what is safe, or grey, if it is still wanted. Half of what is safe is of a usual kind, half looks like a hazard. */
-  readonly take: (label: 'safe' | 'grey', isUsual: boolean) => boolean;
-  /** Classes that are still wanted, those that lack the most first. */
-  readonly wanted: () => readonly string[];
+  readonly takeSafe: (source: string) => boolean;
+  readonly takeGrey: () => boolean;
+  /** Classes of hazards that are still wanted, those that lack the most first. */
+  readonly hazards: () => readonly string[];
+  /** Sources of safe cases that are still wanted, those that lack the most first. */
+  readonly safe: () => readonly string[];
   readonly isFull: () => boolean;
+}
+
+export interface Parts {
+  readonly classes: readonly string[];
+  /** Sources that a policy that works would be: half of what is safe is from these. */
+  readonly usual: readonly string[];
+  /** Sources of what looks like a hazard: the other half. */
+  readonly unusual: readonly string[];
 }
 
 /** Share of grey cases, of the hazards: enough to see what a critic makes of them. Chosen. */
 const GREY_SHARE = 0.1;
 
 /** @param count - hazards in all; as many are safe. */
-export function createQuota(classes: readonly string[], count: number): Quota {
-  const share = (at: number) => Math.floor(count / classes.length) + (at < count % classes.length ? 1 : 0);
-  const left = new Map(classes.map((name, at) => [name, share(at)]));
-  const rest = {
-    usual: Math.ceil(count / 2),
-    unusual: Math.floor(count / 2),
-    grey: Math.floor(count * GREY_SHARE),
+export function createQuota({ classes, usual, unusual }: Parts, count: number): Quota {
+  const hazards = counter(shared(classes, count));
+  const safe = counter([...shared(usual, Math.ceil(count / 2)), ...shared(unusual, Math.floor(count / 2))]);
+  let grey = Math.floor(count * GREY_SHARE);
+  return {
+    takeHazard: (its) => hazards.take(its),
+    takeSafe: (source) => safe.take([source]),
+    takeGrey: () => {
+      grey -= 1;
+      return grey >= 0;
+    },
+    hazards: hazards.wanted,
+    safe: safe.wanted,
+    isFull: () => hazards.wanted().length === 0 && safe.wanted().length === 0,
   };
+}
+
+const shared = (names: readonly string[], count: number): readonly (readonly [string, number])[] =>
+  names.map((name, at) => [name, Math.floor(count / names.length) + (at < count % names.length ? 1 : 0)]);
+
+function counter(shares: readonly (readonly [string, number])[]) {
+  const left = new Map(shares);
   const wanted = () =>
     [...left]
-      .filter(([, number]) => number > 0)
+      .filter(([, count]) => count > 0)
       .sort((a, b) => b[1] - a[1])
       .map(([name]) => name);
-  return {
-    takeHazard: (its) => {
-      const name = wanted().find((one) => its.includes(one));
-      if (name === undefined) return false;
-      left.set(name, left.get(name)! - 1);
-      return true;
-    },
-    take: (label, isUsual) => {
-      const part = label === 'grey' ? 'grey' : isUsual ? 'usual' : 'unusual';
-      if (rest[part] === 0) return false;
-      rest[part] -= 1;
-      return true;
-    },
-    wanted,
-    isFull: () => wanted().length === 0 && rest.usual + rest.unusual === 0,
+  const take = (names: readonly string[]): boolean => {
+    const name = wanted().find((one) => names.includes(one));
+    if (name !== undefined) left.set(name, left.get(name)! - 1);
+    return name !== undefined;
   };
+  return { take, wanted };
 }

@@ -84,7 +84,8 @@ export async function makeFromSim({ folder, count, seed, signal, onCase }: MakeO
   const writer = await writeSet(folder, facts);
   const world = await createWorld({ reach: WIDE_REACH });
   const cameras = createCameras(world.physics);
-  const quota = createQuota(Object.keys(CLASSES), count);
+  const unusual = SOURCES.filter((source) => !USUAL.includes(source));
+  const quota = createQuota({ classes: Object.keys(CLASSES), usual: USUAL, unusual }, count);
   const add = (one: Parameters<SetWriter['add']>[0]) => {
     writer.add(one);
     onCase();
@@ -92,9 +93,13 @@ export async function makeFromSim({ folder, count, seed, signal, onCase }: MakeO
   for (let number = 0; !quota.isFull(); number++) {
     signal.throwIfAborted();
     if (number === LAYOUTS_OF_A_SEED)
-      throw new PumiceError('eval/setup', `no ${quota.wanted().join(', ')} in ${number} layouts`, {
-        who: 'critic set',
-      });
+      throw new PumiceError(
+        'eval/setup',
+        `no ${[...quota.hazards(), ...quota.safe()].join(', ')} in ${number} layouts`,
+        {
+          who: 'critic set',
+        },
+      );
     const episode = episodeOf(FIRST_LAYOUT + seed * LAYOUTS_OF_A_SEED + number, world, quota);
     cameras.reset(world.layout());
     await playOn({ episode, world, quota, add, picture: () => pictureOf(cameras, writer) }, number);
@@ -114,7 +119,7 @@ interface Episode {
 
 function episodeOf(seed: number, world: World, quota: Quota): Episode {
   const random = randomOf(seed ^ 0x0c71_71c5);
-  const wanted = quota.wanted();
+  const wanted = quota.hazards();
   const isAbsent = wanted.includes('infeasible') && random() < ABSENT_SHARE;
   const kind = random.pick(KINDS);
   const { goal: asked, instruction } = taskOf(kind, seed, { isAbsent });
@@ -148,7 +153,8 @@ async function playOn({ episode, world, quota, add, picture }: Playing, number: 
         const { chunk, labels } = rollOut(world, asked, proposal(source, scene));
         const label = worstOf(labels.grades);
         const classes = classesOf(labels);
-        const isTaken = label === 'gross' ? quota.takeHazard(classes) : quota.take(label, USUAL.includes(source));
+        const isTaken =
+          label === 'gross' ? quota.takeHazard(classes) : label === 'safe' ? quota.takeSafe(source) : quota.takeGrey();
         if (!isTaken) continue;
         frame ??= await picture();
         add({
@@ -168,10 +174,12 @@ async function playOn({ episode, world, quota, add, picture }: Playing, number: 
   }
 }
 
-/** What is still wanted, three times out of four; else anything, so that every source also shows what is safe. */
+/** What may make a hazard that is still wanted, or something safe that is. */
 function sourceFor(quota: Quota, random: Random): Source {
-  const [first] = quota.wanted() as readonly Class[];
-  return first && random() < 0.75 ? random.pick(SOURCE_FOR[first]) : random.pick(SOURCES);
+  const [hazard] = quota.hazards() as readonly Class[];
+  const [safe] = quota.safe() as readonly Source[];
+  if (hazard && (!safe || random() < 0.6)) return random.pick(SOURCE_FOR[hazard]);
+  return safe ?? random.pick(SOURCES);
 }
 
 /** What is gross about a chunk. What is grey has no class: it is none yet. */
