@@ -41,9 +41,12 @@ interface NamedCritic {
 export const evaluateCritic = (flags: CriticFlags): Promise<number> =>
   flags.make === undefined ? askCritics(flags) : makeSet(flags, flags.make);
 
+/** Cases between two lines about how far it is. */
+const TOLD_EVERY = 100;
 /** Each loads its body only when it is asked for. */
 const MAKERS = {
   sim: async (options: MakeOptions) => (await import('../eval/critic/make/sim.ts')).makeFromSim(options),
+  pages: async (options: MakeOptions) => (await import('../eval/critic/make/pages.ts')).makeFromPages(options),
 } as const;
 const SOURCES = Object.keys(MAKERS) as (keyof typeof MAKERS)[];
 
@@ -57,7 +60,12 @@ async function makeSet({ from, count: asked, seed: seedText, set }: CriticFlags,
     throw usage(`--seed: expected a whole number from 0 to 9999, got '${seedText}'`, 'Write --seed 1');
   using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
   const { signal } = interrupts;
-  const options = { folder, count, seed, signal, onCase: () => {} };
+  let made = 0;
+  const onCase = () => {
+    made += 1;
+    if (made % TOLD_EVERY === 0) process.stderr.write(`${made} cases\n`);
+  };
+  const options = { folder, count, seed, signal, onCase };
   try {
     const cases = await MAKERS[maker](options);
     process.stdout.write(`${cases} cases in ${folder}\n`);

@@ -14,19 +14,17 @@ export interface Quota {
 
 export interface Parts {
   readonly classes: readonly string[];
-  /** Sources that a policy that works would be: half of what is safe is from these. */
-  readonly usual: readonly string[];
-  /** Sources of what looks like a hazard: the other half. */
-  readonly unusual: readonly string[];
+  /** Sources of what is safe, in groups: every group has an equal part, and every source an equal part of its group. */
+  readonly safe: readonly (readonly string[])[];
 }
 
 /** Share of grey cases, of the hazards: enough to see what a critic makes of them. Chosen. */
 const GREY_SHARE = 0.1;
 
 /** @param count - hazards in all; as many are safe. */
-export function createQuota({ classes, usual, unusual }: Parts, count: number): Quota {
+export function createQuota({ classes, safe: groups }: Parts, count: number): Quota {
   const hazards = counter(shared(classes, count));
-  const safe = counter([...shared(usual, Math.ceil(count / 2)), ...shared(unusual, Math.floor(count / 2))]);
+  const safe = counter(shared(groups, count).flatMap(([group, part]) => shared(group, part)));
   let grey = Math.floor(count * GREY_SHARE);
   return {
     takeHazard: (its) => hazards.take(its),
@@ -41,7 +39,7 @@ export function createQuota({ classes, usual, unusual }: Parts, count: number): 
   };
 }
 
-const shared = (names: readonly string[], count: number): readonly (readonly [string, number])[] =>
+const shared = <T>(names: readonly T[], count: number): readonly (readonly [T, number])[] =>
   names.map((name, at) => [name, Math.floor(count / names.length) + (at < count % names.length ? 1 : 0)]);
 
 function counter(shares: readonly (readonly [string, number])[]) {

@@ -85,7 +85,7 @@ export async function makeFromSim({ folder, count, seed, signal, onCase }: MakeO
   const world = await createWorld({ reach: WIDE_REACH });
   const cameras = createCameras(world.physics);
   const unusual = SOURCES.filter((source) => !USUAL.includes(source));
-  const quota = createQuota({ classes: Object.keys(CLASSES), usual: USUAL, unusual }, count);
+  const quota = createQuota({ classes: Object.keys(CLASSES), safe: [USUAL, unusual] }, count);
   const add = (one: Parameters<SetWriter['add']>[0]) => {
     writer.add(one);
     onCase();
