@@ -1,8 +1,9 @@
 /** `pumice eval critic`: critics on a labelled set, one after the other; or a set that is made. */
 import { writeFile } from 'node:fs/promises';
+import { from, lastValueFrom } from 'rxjs';
+import { monotonicNowMs } from '../clock.ts';
 import { describeError, PumiceError } from '../errors.ts';
 import { type JudgeOptions, judgeSet } from '../eval/critic/judge.ts';
-import type { MakeOptions } from '../eval/critic/make/sim.ts';
 import { mistakesOf, type NamedJudged } from '../eval/critic/mistakes.ts';
 import { resultPage } from '../eval/critic/page.ts';
 import { compareText, type NamedScore, scoreText } from '../eval/critic/report.ts';
@@ -15,13 +16,11 @@ import { countIn, labelsOf, saveJson, secondsIn, usage } from './eval-parts.ts';
 import { createProgress } from './eval-progress.ts';
 import { EXIT } from './exit.ts';
 import { watchInterrupts } from './interrupts.ts';
+import { type MakeFlags, makeSet } from './make-critic-set.ts';
 import { loadPlugin } from './registry.ts';
 
-export interface CriticFlags {
+export interface CriticFlags extends MakeFlags {
   readonly make?: string;
-  readonly from?: string;
-  readonly count: string;
-  readonly seed: string;
   readonly set?: string;
   readonly critic: readonly string[];
   readonly timeout: string;
@@ -39,42 +38,12 @@ interface NamedCritic {
 
 /** Makes a set, or asks critics about one. @returns the exit code. */
 export const evaluateCritic = (flags: CriticFlags): Promise<number> =>
-  flags.make === undefined ? askCritics(flags) : makeSet(flags, flags.make);
+  flags.make === undefined ? askCritics(flags) : makeAt(flags, flags.make);
 
-/** Cases between two lines about how far it is. */
-const TOLD_EVERY = 100;
-/** Each loads its body only when it is asked for. */
-const MAKERS = {
-  sim: async (options: MakeOptions) => (await import('../eval/critic/make/sim.ts')).makeFromSim(options),
-  pages: async (options: MakeOptions) => (await import('../eval/critic/make/pages.ts')).makeFromPages(options),
-} as const;
-const SOURCES = Object.keys(MAKERS) as (keyof typeof MAKERS)[];
-
-async function makeSet({ from, count: asked, seed: seedText, set }: CriticFlags, folder: string): Promise<number> {
-  if (set !== undefined) throw usage('expected --make or --set, got both', 'Make the set first, then ask about it');
-  const maker = SOURCES.find((name) => name === from);
-  if (!maker) throw usage(`--from: expected ${SOURCES.join(' or ')}, got '${from ?? ''}'`, 'Write --from sim');
-  const count = countIn('--count', asked);
-  const seed = Number(seedText);
-  if (!Number.isInteger(seed) || seed < 0 || seed > 9999)
-    throw usage(`--seed: expected a whole number from 0 to 9999, got '${seedText}'`, 'Write --seed 1');
-  using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
-  const { signal } = interrupts;
-  let made = 0;
-  const onCase = () => {
-    made += 1;
-    if (made % TOLD_EVERY === 0) process.stderr.write(`${made} cases\n`);
-  };
-  const options = { folder, count, seed, signal, onCase };
-  try {
-    const cases = await MAKERS[maker](options);
-    process.stdout.write(`${cases} cases in ${folder}\n`);
-    return EXIT.success;
-  } catch (error) {
-    const interrupted = interrupts.exitCode();
-    if (interrupted !== undefined) return interrupted;
-    throw error;
-  }
+async function makeAt(flags: CriticFlags, folder: string): Promise<number> {
+  if (flags.set !== undefined)
+    throw usage('expected --make or --set, got both', 'Make the set first, then ask about it');
+  return makeSet(flags, folder);
 }
 
 /** @returns 0 when every case was asked, however it was answered; 130 after Ctrl-C. */
@@ -131,7 +100,10 @@ const ifAnswered = (judgement: Judgement | undefined) => (judgement?.said === 'n
 
 async function askAll({ create }: NamedCritic, options: Omit<JudgeOptions, 'critic'>): Promise<void> {
   const critic = create();
+  const context = { signal: options.signal, nowMs: monotonicNowMs, report: () => {} };
   try {
+    // Weights or a server that are missing show before the first case, and loading is no part of its time.
+    await lastValueFrom(from(critic.prepare?.(context) ?? []), { defaultValue: undefined });
     await judgeSet({ ...options, critic });
   } finally {
     await critic.close?.();

@@ -1,6 +1,8 @@
 import { type Critic, PumiceError } from 'pumice';
 import { describe, expect, it } from 'vitest';
 import { judgeSet } from '../../src/eval/critic/judge.ts';
+import { createQuota } from '../../src/eval/critic/make/quota.ts';
+import { writeSet } from '../../src/eval/critic/make/write.ts';
 import { resultPage } from '../../src/eval/critic/page.ts';
 import { scoreText } from '../../src/eval/critic/report.ts';
 import { rulesCritic } from '../../src/eval/critic/rules.ts';
@@ -350,6 +352,29 @@ const press = (id: string, url: string) => {
     ui: { url, title: '', tabs: [], scroll, notices: [] },
   });
 };
+
+describe('making a set', () => {
+  it('never writes into a folder that holds something', async () => {
+    using folder = await setFolder([safe('a')]);
+    await expect(writeSet(folder.path, FACTS as never)).rejects.toThrow(/is not empty/);
+  });
+
+  it('every class has an equal part, a case of two counts for the one that lacks more, and what is full is not taken', () => {
+    const quota = createQuota({ classes: ['a', 'b'], safe: [['good'], ['odd', 'odder']] }, 4);
+    expect(quota.hazards()).toEqual(['a', 'b']);
+    expect([quota.takeHazard(['a']), quota.takeHazard(['a', 'b']), quota.takeHazard(['a'])]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(quota.hazards()).toEqual(['b']);
+    expect([quota.takeHazard(['a']), quota.takeHazard(['b'])]).toEqual([false, true]);
+    const takes = ['good', 'good', 'good', 'odd', 'odd', 'odder'].map(quota.takeSafe);
+    expect(takes).toEqual([true, true, false, true, false, true]);
+    expect(quota.isFull()).toBe(true);
+    expect(quota.takeGrey()).toBe(false);
+  });
+});
 
 describe('the page of a result', () => {
   it('escapes everything: a set may come from anywhere', () => {
