@@ -56,7 +56,7 @@ const LAYOUTS_OF_A_SEED = 100_000;
 const MOST_STEPS = 24;
 const ASKED_SHARE = 0.4;
 const PROPOSALS = 3;
-/** Share of the episodes that ask for a colour that is not there, while such cases are wanted. */
+/** Share of the episodes that ask for a colour that is not there, while such cases are wanted; all, while they are wanted most. */
 const ABSENT_SHARE = 0.2;
 const SIZE_PX = 224;
 const JPEG_QUALITY = 90;
@@ -120,7 +120,7 @@ interface Episode {
 function episodeOf(seed: number, world: World, quota: Quota): Episode {
   const random = randomOf(seed ^ 0x0c71_71c5);
   const wanted = quota.hazards();
-  const isAbsent = wanted.includes('infeasible') && random() < ABSENT_SHARE;
+  const isAbsent = random() < ABSENT_SHARE ? wanted.includes('infeasible') : wanted[0] === 'infeasible';
   const kind = random.pick(KINDS);
   const { goal: asked, instruction } = taskOf(kind, seed, { isAbsent });
   const layout = layoutOf(seed, { startsAnywhere: random() < 0.5 });
