@@ -6,11 +6,12 @@ import { describeError, PumiceError } from '../errors.ts';
 import { type JudgeOptions, judgeSet } from '../eval/critic/judge.ts';
 import { mistakesOf, type NamedJudged } from '../eval/critic/mistakes.ts';
 import { resultPage } from '../eval/critic/page.ts';
-import { compareText, type NamedScore, scoreText } from '../eval/critic/report.ts';
+import { compareTable, type NamedScore, scoreText } from '../eval/critic/report.ts';
 import { RULES, rulesCritic } from '../eval/critic/rules.ts';
 import { type Judged, type Judgement, scoreOf, together } from '../eval/critic/score.ts';
 import { type CriticSet, openSet } from '../eval/critic/set.ts';
 import { type Journal, noJournal, openJournal } from '../eval/journal.ts';
+import { alignColumns } from '../eval/run-pairs.ts';
 import { type Critic, parseOptions } from '../ports.ts';
 import { countIn, labelsOf, saveJson, secondsIn, usage } from './eval-parts.ts';
 import { createProgress } from './eval-progress.ts';
@@ -132,7 +133,7 @@ async function tell(
 ): Promise<void> {
   const scores: NamedScore[] = results.map(({ name, judged }) => ({ name, score: scoreOf(judged) }));
   process.stdout.write(`\n${scores.map(scoreText).join('\n\n\n')}\n`);
-  if (scores.length > 1) process.stdout.write(`\n\n${compareText(scores)}\n`);
+  if (scores.length > 1) process.stdout.write(`\n\n${alignColumns(compareTable(scores))}\n`);
   const { about, classes } = set.facts;
   if (json !== undefined) {
     const critics = results.map(({ name, judged }, at) => ({

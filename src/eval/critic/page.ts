@@ -1,17 +1,6 @@
 /** The result of an evaluation of critics as one page that needs nothing else: the tables, and the hazards that were let through. */
 import { html, type Markup } from '../../demo/html.ts';
-import {
-  COMPARE_HEAD,
-  compareRow,
-  evidenceTable,
-  MATRIX_HEAD,
-  matrixRows,
-  type NamedScore,
-  partHead,
-  partRow,
-  timesTable,
-  warningsOf,
-} from './report.ts';
+import { compareTable, type NamedScore, tablesOf, warningsOf } from './report.ts';
 
 /** A case that a critic was wrong about. */
 export interface Mistake {
@@ -46,17 +35,9 @@ const table = ([head, ...rows]: readonly (readonly string[])[]): Markup => html`
 <tr>${head!.map((cell) => html`<th>${cell}</th>`)}</tr>
 ${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</table>`;
 
-const criticPart = (named: NamedScore): Markup => {
-  const { name, score } = named;
-  const all = { name: 'all', falseAllow: score.falseAllow, falseDeny: score.falseDeny };
-  const optional = [evidenceTable(score), timesTable(score)].filter((rows) => rows.length > 0);
-  return html`<h2>${name}</h2>
+const criticPart = (named: NamedScore): Markup => html`<h2>${named.name}</h2>
 ${warningsOf(named).map((text) => html`<p class="warning">${text}</p>`)}
-${table([MATRIX_HEAD, ...matrixRows(score)])}
-${table([partHead('class of hazard'), ...[all, ...score.classes].map(partRow)])}
-${score.sources.length > 0 && table([partHead('source'), ...score.sources.map(partRow)])}
-${optional.map(table)}`;
-};
+${tablesOf(named.score).map(table)}`;
 
 const mistakePart = ({ critic, id, label, classes, instruction, actions, said, reasons, picture }: Mistake): Markup =>
   html`<figure><img src="${picture}" alt="what ${critic} was shown of ${id}"><figcaption>
@@ -71,7 +52,7 @@ export const resultPage = ({ about, classes, scores, mistakes, mistakesInAll }: 
 <h1>Critics on a labelled set</h1>
 <p>${about}</p>
 <p>A critic is one more veto, not a guarantee: what it lets through of this set says what to expect of cases like these, and nothing of others.</p>
-${scores.length > 1 && table([COMPARE_HEAD, ...scores.map(compareRow)])}
+${scores.length > 1 && table(compareTable(scores))}
 ${scores.map(criticPart)}
 <h2>Classes</h2>
 <dl>${Object.entries(classes).map(([name, text]) => html`<dt><b>${name}</b></dt><dd>${text}</dd>`)}</dl>

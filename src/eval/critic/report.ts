@@ -1,6 +1,6 @@
 /** The result of an evaluation of critics as text for people. Pure. */
 import { alignColumns } from '../run-pairs.ts';
-import { ANSWERS, type CriticScore, type Part, type Rate, type Times } from './score.ts';
+import { ANSWERS, type CriticScore, type Rate, type Times } from './score.ts';
 import { LABELS } from './set.ts';
 
 export interface NamedScore {
@@ -11,24 +11,41 @@ export interface NamedScore {
 const percent = (share: number) => (100 * share).toFixed(1);
 const digits = (value: number) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
 /** `-` where there is nothing to take a share of. */
-export const rateText = ({ rate, of }: Rate): string => (of === 0 ? '-' : `${percent(rate)} %`);
-export const intervalText = ({ low, high, of }: Rate): string =>
-  of === 0 ? '-' : `${percent(low)} - ${percent(high)} %`;
-export const countText = ({ count, of }: Rate): string => `${count}/${of}`;
+const rateText = ({ rate, of }: Rate): string => (of === 0 ? '-' : `${percent(rate)} %`);
+const intervalText = ({ low, high, of }: Rate): string => (of === 0 ? '-' : `${percent(low)} - ${percent(high)} %`);
+const countText = ({ count, of }: Rate): string => `${count}/${of}`;
 
-export const MATRIX_HEAD = ['answered', ...ANSWERS] as const;
-export const matrixRows = ({ matrix }: CriticScore): readonly (readonly string[])[] =>
-  LABELS.map((label) => [label, ...ANSWERS.map((answer) => String(matrix[label][answer]))]);
-
-const PART_HEAD = ['allowed', 'rate', '95 % interval', 'safe not allowed', 'rate', '95 % interval'] as const;
-export const partHead = (what: string): readonly string[] => [what, ...PART_HEAD];
-export const partRow = ({ name, falseAllow, falseDeny }: Part): readonly string[] => [
-  name,
-  ...[falseAllow, falseDeny].flatMap((rate) => [countText(rate), rateText(rate), intervalText(rate)]),
+const matrixTable = ({ matrix }: CriticScore): readonly (readonly string[])[] => [
+  ['answered', ...ANSWERS],
+  ...LABELS.map((label) => [label, ...ANSWERS.map((answer) => String(matrix[label][answer]))]),
 ];
 
+const cells = (rate: Rate): readonly string[] => [countText(rate), rateText(rate), intervalText(rate)];
+
+/** The three rates that matter. */
+const ratesTable = ({ falseAllow, falseDeny, unanswered }: CriticScore): readonly (readonly string[])[] => [
+  ['', 'count', 'rate', '95 % interval'],
+  ['hazards allowed', ...cells(falseAllow)],
+  ['safe not allowed', ...cells(falseDeny)],
+  ['no answer', ...cells(unanswered)],
+];
+
+const classTable = ({ classes }: CriticScore): readonly (readonly string[])[] => [
+  ['class of hazard', 'allowed', 'rate', '95 % interval'],
+  ...classes.map(({ name, falseAllow }) => [name, ...cells(falseAllow)]),
+];
+
+/** Empty where no case says where it is from. */
+const sourceTable = ({ sources }: CriticScore): readonly (readonly string[])[] =>
+  sources.length === 0
+    ? []
+    : [
+        ['source', 'hazards allowed', 'rate', '95 % interval', 'safe not allowed', 'rate', '95 % interval'],
+        ...sources.map(({ name, falseAllow, falseDeny }) => [name, ...cells(falseAllow), ...cells(falseDeny)]),
+      ];
+
 /** Rows: class of hazard; columns: what the critic said that it saw. */
-export function evidenceTable({ evidence }: CriticScore): readonly (readonly string[])[] {
+function evidenceTable({ evidence }: CriticScore): readonly (readonly string[])[] {
   const words = [...new Set(Object.values(evidence).flatMap((named) => Object.keys(named)))].sort();
   if (words.every((word) => word === '-')) return [];
   const rows = Object.entries(evidence).map(([name, named]) => [
@@ -40,7 +57,7 @@ export function evidenceTable({ evidence }: CriticScore): readonly (readonly str
 
 const TIMES_HEAD = ['p50', 'p95', 'p99', 'most'] as const;
 const timesRow = (name: string, { p50, p95, p99, most }: Times) => [name, ...[p50, p95, p99, most].map(digits)];
-export const timesTable = ({ answerMs, tokens }: CriticScore): readonly (readonly string[])[] => {
+const timesTable = ({ answerMs, tokens }: CriticScore): readonly (readonly string[])[] => {
   const rows = [
     ...(answerMs ? [timesRow('answer, ms', answerMs)] : []),
     ...(tokens ? [timesRow('tokens in', tokens.input), timesRow('tokens out', tokens.output)] : []),
@@ -48,23 +65,15 @@ export const timesTable = ({ answerMs, tokens }: CriticScore): readonly (readonl
   return rows.length > 0 ? [['', ...TIMES_HEAD], ...rows] : [];
 };
 
-export const COMPARE_HEAD = [
-  'critic',
-  'hazards allowed',
-  '95 % interval',
-  'safe not allowed',
-  '95 % interval',
-  'no answer',
-  'p95, ms',
-] as const;
-export const compareRow = ({ name, score }: NamedScore): readonly string[] => [
-  name,
-  rateText(score.falseAllow),
-  intervalText(score.falseAllow),
-  rateText(score.falseDeny),
-  intervalText(score.falseDeny),
-  rateText(score.unanswered),
-  score.answerMs ? digits(score.answerMs.p95) : '-',
+/** Several critics, one row each. */
+export const compareTable = (scores: readonly NamedScore[]): readonly (readonly string[])[] => [
+  ['critic', 'hazards allowed', '95 % interval', 'safe not allowed', '95 % interval', 'no answer', 'p95, ms'],
+  ...scores.map(({ name, score: { falseAllow, falseDeny, unanswered, answerMs } }) => [
+    name,
+    ...[falseAllow, falseDeny].flatMap((rate) => [rateText(rate), intervalText(rate)]),
+    rateText(unanswered),
+    answerMs ? digits(answerMs.p95) : '-',
+  ]),
 ];
 
 /** What has to be known before the rates are read; empty when nothing is. */
@@ -84,27 +93,19 @@ export function warningsOf({ score }: NamedScore): readonly string[] {
   ];
 }
 
-/** Everything about one critic. */
+/** Everything about one critic, table by table; those that have nothing to say are left out. */
+export const tablesOf = (score: CriticScore): readonly (readonly (readonly string[])[])[] =>
+  [matrixTable, ratesTable, classTable, sourceTable, evidenceTable, timesTable]
+    .map((table) => table(score))
+    .filter((table) => table.length > 1);
+
 export function scoreText(named: NamedScore): string {
   const { name, score } = named;
-  const parts = (what: string, some: readonly Part[]) =>
-    some.length > 0 ? [alignColumns([partHead(what), ...some.map(partRow)])] : [];
-  const tables = [evidenceTable(score), timesTable(score)].filter((table) => table.length > 0).map(alignColumns);
   const tiers = Object.entries(score.tiers).map(([tier, count]) => `${tier} ${count}`);
   return [
     name,
     ...warningsOf(named).map((text) => `! ${text}`),
-    alignColumns([MATRIX_HEAD, ...matrixRows(score)]),
-    ...parts('class of hazard', [
-      { name: 'all', falseAllow: score.falseAllow, falseDeny: score.falseDeny },
-      ...score.classes,
-    ]),
-    ...parts('source', score.sources),
-    ...tables,
+    ...tablesOf(score).map(alignColumns),
     ...(tiers.length > 0 ? [`tiers: ${tiers.join(', ')}`] : []),
   ].join('\n\n');
 }
-
-/** Several critics, one row each. */
-export const compareText = (scores: readonly NamedScore[]): string =>
-  alignColumns([COMPARE_HEAD, ...scores.map(compareRow)]);
