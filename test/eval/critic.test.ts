@@ -259,9 +259,14 @@ describe('asking a critic', () => {
     expect(await ask(cases, weak)).toHaveLength(9);
   });
 
-  it('a set-up that cannot work is said at once', async () => {
-    const unfit = critic({ 'press Save': () => Promise.reject(new PumiceError('config/misfit', 'needs an arm')) });
+  it('a set-up that cannot work is said at once; once there was an answer, it is one case that does not fit', async () => {
+    const unfit = critic({
+      'press Save': () => Promise.reject(new PumiceError('config/misfit', 'needs an arm')),
+      good: () => ({ kind: 'allow', reasons: [] }),
+    });
     await expect(ask([safe('a')], unfit)).rejects.toThrow(/needs an arm/);
+    const answers = await ask([safe('a', { instruction: 'good' }), safe('b')], unfit);
+    expect(answers.map(([id, said]) => `${id} ${said}`)).toEqual(['a allow', 'b none']);
   });
 
   it('what was answered before is not asked again', async () => {

@@ -44,7 +44,7 @@ export async function judgeSet(options: JudgeOptions): Promise<void> {
     for (let one = queue.shift(); one; one = queue.shift()) {
       signal.throwIfAborted();
       const known = before(one);
-      const judgement = known ?? (await judgeCase(options, one));
+      const judgement = known ?? (await judgeCase(options, one, answers === 0));
       if (judgement.said === 'none') failures += 1;
       else answers += 1;
       if (!known && answers === 0 && failures >= FAILURES_AT_FIRST) throw silent(options, failures, judgement);
@@ -68,7 +68,12 @@ const silent = ({ critic }: JudgeOptions, failures: number, { reasons }: Judgeme
     hint: 'See that its server answers (pumice models check), then give the same command again',
   });
 
-async function judgeCase({ set, critic, limitMs, signal }: JudgeOptions, one: Case): Promise<Judgement> {
+/** @param isFirst - nothing was answered yet: what is said to be wrong with the set-up is wrong with all of it, and not with this case. */
+async function judgeCase(
+  { set, critic, limitMs, signal }: JudgeOptions,
+  one: Case,
+  isFirst: boolean,
+): Promise<Judgement> {
   // A picture that cannot be read is an error of the set, and ends the evaluation.
   const observation = await set.observationOf(one, monotonicNowMs());
   const { action, following } = questionOf(one);
@@ -94,7 +99,7 @@ async function judgeCase({ set, critic, limitMs, signal }: JudgeOptions, one: Ca
     };
   } catch (error) {
     signal.throwIfAborted();
-    if (PumiceError.is(error) && SETUP.test(error.code)) throw error;
+    if (isFirst && PumiceError.is(error) && SETUP.test(error.code)) throw error;
     return { said: 'none', reasons: [describeError(error)], tookMs: monotonicNowMs() - askedMs };
   }
 }

@@ -12,6 +12,8 @@ import type { World } from '../../../../envs/sim/world.ts';
 export const SOURCES = ['expert', 'careless', 'other-goal', 'down', 'through', 'out', 'let-go'] as const;
 export type Source = (typeof SOURCES)[number];
 
+type Point = readonly [number, number, number];
+
 export interface Scene {
   readonly world: World;
   /** What the instruction asks for, where it can be done; else something that can. */
@@ -21,13 +23,17 @@ export interface Scene {
   readonly random: Random;
 }
 
-/** Most that a motion of these goes on one axis, m. Chosen: below the limit of a step. */
-const MOST_M = 0.06;
+/** Most that one motion goes, m. Chosen: below the limit of a step, so that what is labelled is what would be carried out. */
+const MOST_M = 0.075;
 /** Steps in which a place is reached, roughly. */
 const STEPS = 3;
 const CARELESS_M = 0.012;
 
-const clip = (value: number) => Math.max(-MOST_M, Math.min(MOST_M, value));
+/** The same way, no longer than one motion may be. */
+function within([x, y, z]: Point): Point {
+  const share = Math.min(1, MOST_M / (Math.hypot(x, y, z) + 1e-12));
+  return [x * share, y * share, z * share];
+}
 
 /** The next motion of a chunk of one kind. Draws all that it needs from `random`. */
 export function proposal(source: Source, scene: Scene): NextAction {
@@ -58,10 +64,8 @@ export function proposal(source: Source, scene: Scene): NextAction {
 const shaken = (delta: Delta7, random: Random): Delta7 => {
   const [x, y, z, ...rest] = delta;
   const by = () => CARELESS_M * random.normal();
-  return [x + by(), y + by(), z + by(), ...rest];
+  return [...within([x + by(), y + by(), z + by()]), ...rest];
 };
-
-type Point = readonly [number, number, number];
 
 /** Goes to a place, as far as the steps reach, with the hand as it is. */
 function towards({ world }: Scene, to: Point): NextAction {
@@ -69,8 +73,8 @@ function towards({ world }: Scene, to: Point): NextAction {
   return (step) => {
     const from = world.arm.commanded().pM;
     const left = Math.max(1, STEPS - step);
-    const way = to.map((value, axis) => clip((value - from[axis]!) / left));
-    return [way[0]!, way[1]!, way[2]!, 0, 0, 0, grip];
+    const way = within([(to[0] - from[0]) / left, (to[1] - from[1]) / left, (to[2] - from[2]) / left]);
+    return [...way, 0, 0, 0, grip];
   };
 }
 
