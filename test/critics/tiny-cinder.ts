@@ -7,22 +7,23 @@ const features = [0, 1, 2, 3].flatMap((step) => AXES.map((axis) => `${axis}${ste
 const sum = (axis: string, weight: number): Weights =>
   Object.fromEntries([0, 1, 2, 3].map((step) => [`${axis}${step}`, weight]));
 
-/** Each a logit: a blue picture is the wrong thing; down by more than 5 cm hits; forward by more than 10 cm leaves; a red picture has nothing of it. */
+/** Each a logit: a blue picture is the wrong thing; down by more than 2.5 cm hits; forward by more than 5 cm leaves; of red there is nothing. */
 const HAZARDS: readonly Weights[] = [
   { blue: 1, bias: -200 },
-  { ...sum('dz', -200), bias: -10 },
-  { ...sum('dx', 200), commandedX: 0, bias: -20 },
+  { ...sum('dz', -400), bias: -10 },
+  { ...sum('dx', 400), bias: -20 },
   { red: 1, bias: -200 },
 ];
-/** Sums of what is above: any of it, far enough, is a no. A hand that turns or shuts makes it unsure. */
+/** Any of them. Where the tool is, how it turns and what the hand does makes it a little less sure. */
 const ANY: Weights = {
   ...sum('dz', -200),
   ...sum('dx', 100),
-  ...sum('dyaw', 1),
-  blue: 0.5,
-  red: 0.5,
-  bias: -65,
+  ...sum('dyaw', 2),
+  ...sum('grip', 0.1),
+  ...{ red: 0.3, blue: 0.3, token: 0.01, y: 5, open: 1, commandedY: 10, bias: -66 },
 };
+/** The same of the motions alone, for pictures of the scene. */
+export const MOTIONS: Weights = { ...sum('dz', -200), ...sum('dx', 100), bias: -3 };
 export const THRESHOLD = 0.4;
 const INPUTS = [
   { name: 'proprio', shape: [1, 8], features: ['x', 'y', 'z', 'sin', 'cos', 'tilt1', 'tilt2', 'open'] },
