@@ -31,6 +31,12 @@ export class Refusal extends Error {
   }
 }
 
+export interface HttpOptions {
+  readonly port?: number;
+  /** What the server of this wire calls an error of a status, in OpenAI's form. */
+  readonly errorType?: (status: number) => string;
+}
+
 const WHO = 'pumice serve-model';
 /** Bytes of a question. Chosen: a large picture in base64. */
 const MAX_BODY = 32 << 20;
@@ -39,9 +45,12 @@ const MAX_BODY = 32 << 20;
  * @param routes - by method and path, as in `GET /health`.
  * @throws PumiceError `server/port-in-use`.
  */
-export async function serveHttp(routes: Readonly<Record<string, Route>>, port = 0): Promise<Served> {
+export async function serveHttp(
+  routes: Readonly<Record<string, Route>>,
+  { port = 0, errorType = () => 'invalid_request_error' }: HttpOptions = {},
+): Promise<Served> {
   const server = createServer((request, response) => {
-    void answer(routes, request, response);
+    void answer(routes, errorType, request, response);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
@@ -64,6 +73,7 @@ export async function serveHttp(routes: Readonly<Record<string, Route>>, port = 
 
 async function answer(
   routes: Readonly<Record<string, Route>>,
+  errorType: (status: number) => string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -82,7 +92,7 @@ async function answer(
     send(
       response,
       status,
-      isChat ? { error: { message: said, type: 'invalid_request_error', code: status } } : { detail: said },
+      isChat ? { error: { message: said, type: errorType(status), code: status } } : { detail: said },
     );
   }
 }

@@ -62,7 +62,7 @@ export const serveMagma = (model: SpokenModel, { port = 0, ids = true }: ServeOp
       },
       'POST /v1/chat/completions': (call) => chat(model, ids, call),
     },
-    port,
+    { port },
   );
 
 // ---------------------------------------------------------------- template

@@ -7,7 +7,7 @@ import { matrixOf, proprioOf } from '../../ember/input.ts';
 import { WHO } from './model.ts';
 
 /** The frame that it was trained in: the foot of the arm, x forward, y left, z up. */
-const FRAME_ID = 'base';
+export const FRAME_ID = 'base';
 /** Time of one action, ms. */
 export const STEP_MS = 200;
 /** Actions that are looked at. */
