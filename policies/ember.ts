@@ -17,7 +17,7 @@ import {
   traceOf,
 } from './ember/answer.ts';
 import { createEngine } from './ember/engine.ts';
-import { HORIZON, NO_PROPRIO, PICTURE_PX, proprioOf } from './ember/input.ts';
+import { HORIZON, matrixOf, NO_PROPRIO, PICTURE_PX, proprioOf } from './ember/input.ts';
 import { readModel } from './ember/model.ts';
 import { caughtUp, createRising } from './ember/play.ts';
 import { readSentence, type Sentence } from './ember/sentence.ts';
@@ -167,16 +167,3 @@ function bodyOf({ proprio }: Observation): readonly number[] {
     hint: 'Give it in that frame, or set proprio to false',
   });
 }
-
-/** Row-major 3x3. */
-const matrixOf = ([x, y, z, w]: readonly [number, number, number, number]): number[] => [
-  1 - 2 * (y * y + z * z),
-  2 * (x * y - w * z),
-  2 * (x * z + w * y),
-  2 * (x * y + w * z),
-  1 - 2 * (x * x + z * z),
-  2 * (y * z - w * x),
-  2 * (x * z - w * y),
-  2 * (y * z + w * x),
-  1 - 2 * (x * x + y * y),
-];

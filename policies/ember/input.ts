@@ -30,5 +30,18 @@ export const proprioOf = (pM: readonly number[], rotation: readonly number[], gr
   return [pM[0]!, pM[1]!, pM[2]!, Math.sin(yaw), Math.cos(yaw), rotation[2]!, rotation[5]!, gripperOpen];
 };
 
+/** Row-major 3x3 of a quaternion `[x, y, z, w]`. */
+export const matrixOf = ([x, y, z, w]: readonly [number, number, number, number]): number[] => [
+  1 - 2 * (y * y + z * z),
+  2 * (x * y - w * z),
+  2 * (x * z + w * y),
+  2 * (x * y + w * z),
+  1 - 2 * (x * x + z * z),
+  2 * (y * z - w * x),
+  2 * (x * z - w * y),
+  2 * (y * z + w * x),
+  1 - 2 * (x * x + y * y),
+];
+
 /** Stands for "no proprioception". */
 export const NO_PROPRIO: readonly number[] = [0.44, 0, 0.13, 0, 0.95, 0, 0, 0.75];

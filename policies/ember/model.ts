@@ -2,13 +2,10 @@
  * A trained ember as files: weights, words, ranges, and the card that says what the weights must be. Everything is read and checked
  * before a run begins. Knows no engine.
  */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PumiceError } from 'pumice';
 import type { ActionStats } from 'pumice/codecs';
 import { z } from 'zod';
+import { modelFiles, weightsCardSchema } from '../shared/model-files.ts';
 import { HORIZON } from './input.ts';
 
 export interface EmberModel {
@@ -39,9 +36,7 @@ const HINT_OTHERS =
 const axes = z.array(z.number()).length(AXES);
 const statsSchema = z.object({ scale: axes, offset: axes });
 const vocabularySchema = z.array(z.string()).min(3);
-const cardSchema = z.object({
-  weights: z.object({ bytes: z.int().positive(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-});
+const cardSchema = z.object({ weights: weightsCardSchema });
 
 /**
  * Reads the model in a folder; without one, pumice's own. Weights must be those that `ember.json` beside them describes; a model of
@@ -50,50 +45,14 @@ const cardSchema = z.object({
  * @throws PumiceError `config/invalid` naming the file and what is wrong with it.
  */
 export function readModel(folder?: string): EmberModel {
-  const place = folder ?? OWN_FOLDER;
-  const hint = folder === undefined ? HINT_OWN : HINT_OTHERS;
-  const fail = (file: string, what: string, cause?: unknown) =>
-    new PumiceError('config/invalid', `'${join(place, file)}' ${what}`, { who: WHO, hint, cause });
-  const bytesOf = (file: string): Uint8Array => {
-    try {
-      return readFileSync(join(place, file));
-    } catch (cause) {
-      throw fail(file, (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : 'cannot be read', cause);
-    }
-  };
-  const jsonOf = <S extends z.ZodType>(file: string, schema: S): z.output<S> => {
-    const text = Buffer.from(bytesOf(file)).toString('utf8');
-    let json: unknown;
-    try {
-      json = JSON.parse(text);
-    } catch (cause) {
-      throw fail(file, 'is no JSON', cause);
-    }
-    const parsed = schema.safeParse(json);
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    throw fail(file, `is not what was expected: ${issue?.path.join('.') || 'file'}: ${issue?.message}`);
-  };
-  const cardIn = () => {
-    try {
-      return jsonOf('ember.json', cardSchema);
-    } catch (error) {
-      if (folder !== undefined && PumiceError.is(error) && (error.cause as { code?: string })?.code === 'ENOENT')
-        return undefined;
-      throw error;
-    }
-  };
-
-  const weights = bytesOf('ember.onnx');
-  const card = cardIn()?.weights;
-  if (card && weights.length !== card.bytes)
-    throw fail('ember.onnx', `has ${weights.length} bytes, expected ${card.bytes}: it was cut, or is another file`);
-  if (card && createHash('sha256').update(weights).digest('hex') !== card.sha256)
-    throw fail('ember.onnx', 'is damaged: its sha256 is not the one that ember.json names');
-  const { scale, offset } = jsonOf('stats.json', statsSchema);
+  const isOwn = folder === undefined;
+  const files = modelFiles(folder ?? OWN_FOLDER, { who: WHO, hint: isOwn ? HINT_OWN : HINT_OTHERS });
+  const card = isOwn || files.has('ember.json') ? files.jsonOf('ember.json', cardSchema) : undefined;
+  const weights = files.weightsOf('ember.onnx', { from: 'ember.json', says: card?.weights });
+  const { scale, offset } = files.jsonOf('stats.json', statsSchema);
   return {
     weights,
-    vocabulary: jsonOf('vocabulary.json', vocabularySchema),
+    vocabulary: files.jsonOf('vocabulary.json', vocabularySchema),
     stats: {
       name: 'ember',
       q01: offset.map((middle, at) => middle - scale[at]!),

@@ -1,6 +1,6 @@
 /**
- * What ember makes of a sentence: numbers, and which words it does not have. A sentence that it cannot understand is refused before
- * the arm moves: a network has an answer for everything. Pure.
+ * What ember makes of a sentence, and the critic that was taught the same words: numbers, and which words they do not have. A sentence
+ * that cannot be understood is refused before the arm moves: a network has an answer for everything. Pure.
  */
 import { PumiceError } from 'pumice';
 import { MOST_WORDS, tokensOf, wordsOf } from './input.ts';
@@ -27,16 +27,16 @@ const NEAR_LETTERS = 2;
 /**
  * @throws PumiceError `policy/unparsed` for a sentence without a colour, or of mostly unknown words; it names the nearest known ones.
  */
-export function readSentence(text: string, vocabulary: readonly string[]): Sentence {
+export function readSentence(text: string, vocabulary: readonly string[], who = 'policy ember'): Sentence {
+  const refusal = (what: string) => refusalOf(text, what, vocabulary, who);
   const all = wordsOf(text);
   const words = all.slice(0, MOST_WORDS);
   const unknown = [...new Set(words.filter((word) => !vocabulary.includes(word)))];
   const colours = words.filter((word) => COLOURS.includes(word) && vocabulary.includes(word));
   const known = words.filter((word) => vocabulary.includes(word));
   const isPush = !vocabulary.includes('push') && PUSHES.test(words.join(' '));
-  if (isPush) throw refusal(text, 'it never learned to push', vocabulary);
-  if (colours.length === 0 || known.length < KNOWN_SHARE * words.length)
-    throw refusal(text, problemOf(unknown, vocabulary), vocabulary);
+  if (isPush) throw refusal('it never learned to push');
+  if (colours.length === 0 || known.length < KNOWN_SHARE * words.length) throw refusal(problemOf(unknown, vocabulary));
   return {
     tokens: tokensOf(text, vocabulary),
     unknown,
@@ -52,10 +52,10 @@ function problemOf(unknown: readonly string[], vocabulary: readonly string[]): s
   return `it does not know ${unknown.map((word) => `'${word}'`).join(', ')}${meant}`;
 }
 
-function refusal(text: string, what: string, vocabulary: readonly string[]): PumiceError {
+function refusalOf(text: string, what: string, vocabulary: readonly string[], who: string): PumiceError {
   const listed = (words: readonly string[]) => words.filter((word) => vocabulary.includes(word)).join(', ');
   return new PumiceError('policy/unparsed', `cannot make out ${JSON.stringify(text)}: ${what}`, {
-    who: 'policy ember',
+    who,
     hint: `Say which block by its colour (${listed(COLOURS)}) and what to do (${listed(VERBS)}), as in 'put the red block on the blue plate'`,
   });
 }

@@ -129,13 +129,21 @@ export function makeProgram(exit: (code: number) => void): Command {
   add(
     makeCommand('serve-model', {
       summary: "put pumice's own small model behind the wire of a large one, to try that path without a GPU",
-      examples: ['serve-model ember --as magma', 'serve-model ember --as magma --port 8080 --no-ids'],
+      examples: [
+        'serve-model ember --as magma',
+        'serve-model ember --as magma --port 8080 --no-ids',
+        'serve-model cinder --as cosmos-reason2 --port 8001',
+      ],
     })
-      .argument('<model>', 'ember')
-      .requiredOption('--as <wire>', 'magma: its own server (/predict), and chat completions with its action tokens')
+      .argument('<model>', 'ember, cinder')
+      .requiredOption(
+        '--as <wire>',
+        'magma (ember): its own server (/predict), and chat completions with its action tokens; cosmos-reason2 (cinder): verdicts on motions, as vLLM serves them',
+      )
       .option('--port <number>', 'port on this machine; 0 for any that is free', '8080')
-      .option('--weights <folder>', 'a model of your own, as the policy ember takes it')
-      .option('--no-ids', 'answer in text alone, as servers do that know no token ids')
+      .option('--weights <folder>', 'a model of your own, as the policy ember or the critic cinder takes it')
+      .option('--no-ids', 'ember: answer in text alone, as servers do that know no token ids')
+      .option('--reasoning-parser', 'cinder: thoughts in a field of their own, as vLLM files them with qwen3')
       .action(async (name: string, options) =>
         exit(await (await import('./serve-model.ts')).serveModel(name, options)),
       ),

@@ -51,6 +51,7 @@ export {
 export { magmaServerNumbers } from './magma-server.ts';
 export { type MarkTrace, type MarkTraces, readMagmaMarks, readMagmaTraces, TRACE_GRID } from './magma-trace.ts';
 export { type MagmaUiAnswer, type MagmaUiForm, readMagmaUi, type UiTarget } from './magma-ui.ts';
+export { type MotionText, readMotions, type ToolMotion, type ToolStance, writeMotions } from './motion-text.ts';
 export { boxInFrame, isInSpace, isSoundBox, pointInFrame } from './places.ts';
 export { type PoseRule, poseTarget, type ToolPose } from './pose-target.ts';
 export { boxedIn, QVQ, readQvq } from './qvq.ts';
