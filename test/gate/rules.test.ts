@@ -46,6 +46,7 @@ test('the default rules have each its own name', () => {
     'target',
     'origin',
     'secrets',
+    'effect',
   ]);
 });
 

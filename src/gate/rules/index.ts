@@ -3,6 +3,7 @@ import type { Rule } from '../rule.ts';
 import { acceleration } from './acceleration.ts';
 import { age } from './age.ts';
 import { finite, running, schema } from './basic.ts';
+import { effect } from './effect.ts';
 import { following } from './following.ts';
 import { gripper } from './gripper.ts';
 import { keepOut } from './keep-out.ts';
@@ -17,5 +18,5 @@ import { workspace } from './workspace.ts';
 export const defaultRules: readonly Rule[] = [
   ...[running, finite, schema, age, step],
   ...[pose, workspace, keepOut, velocity, acceleration, gripper, following],
-  ...[target, origin, secrets],
+  ...[target, origin, secrets, effect],
 ];
