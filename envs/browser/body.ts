@@ -191,7 +191,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
         isFirst: now.seen === undefined,
         signal,
         takeNotices: () => notices.splice(0),
-        held: writes?.held() ?? [],
+        held: () => writes?.held() ?? [],
       });
     try {
       now.seen = await once().catch(async (error) => {

@@ -31,7 +31,7 @@ export interface LookOptions {
   readonly signal: AbortSignal;
   readonly takeNotices: () => readonly Notice[];
   /** Deeds after which a request was held back. */
-  readonly held: NonNullable<UiState['held']>;
+  readonly held: () => NonNullable<UiState['held']>;
 }
 
 export interface Look {
@@ -117,7 +117,8 @@ function report(tab: Tab, capture: Capture, options: LookOptions): Look {
   };
 }
 
-function stateOf(tab: Tab, { pages, takeNotices, held }: LookOptions): Omit<UiState, 'scroll'> {
+function stateOf(tab: Tab, { pages, takeNotices, held: heldUntilNow }: LookOptions): Omit<UiState, 'scroll'> {
+  const held = heldUntilNow();
   return {
     url: tab.page.url(),
     title: tab.title,

@@ -47,6 +47,8 @@ test('the default rules have each its own name', () => {
     'origin',
     'secrets',
     'effect',
+    'copied-text',
+    'made-address',
   ]);
 });
 

@@ -15,7 +15,7 @@ const PAGE = `<!doctype html><title>start</title><style>a,button{margin:4px;min-
 ${button('Weiter', post('/api/items/3', 'DELETE'))}
 ${button('Fertig', post('/api/orders'))}
 ${button('Speichern', post('/api/draft'))}
-${button('Später', `setTimeout(() => ${post('/api/late')}, 50)`)}
+${button('Nachher', `setTimeout(() => ${post('/api/late')}, 50)`)}
 ${button('', post('/api/nameless'), 'aria-label=" " style="width:30px"')}
 ${button('<svg class="icon-trash" width="10" height="10"></svg>', '1', 'aria-label="Eintrag"')}
 ${button('Löschen', post('/api/remove'))}
@@ -82,7 +82,7 @@ describe('a request that writes', () => {
 
   it('passes during an act that writes, also when it comes late', async () => {
     expect((await press('Speichern')).ui.title).toBe('sent');
-    await rig.act({ kind: 'ui-click', target: rig.at('Später') });
+    await rig.act({ kind: 'ui-click', target: rig.at('Nachher') });
     await rig.act({ kind: 'ui-wait', durationMs: 300 });
     expect([sentTo('/api/draft'), sentTo('/api/late')]).toEqual([1, 1]);
   });
