@@ -173,6 +173,9 @@ export interface Critic {
   readonly judge: (observation: Observation, proposed: Action, context: StepCriticContext) => Answer<Opinion>;
   /** Judges what is left of a chunk as one; needed for `check: 'lease'`, where no step can wait for an opinion. */
   readonly judgeChunk?: (observation: Observation, proposed: ProposedChunk, context: CriticContext) => Answer<Opinion>;
+  /** Tries out what it depends on, such as a model, before a run begins; a failure is a refusal to start. */
+  readonly prepare?: (context: Context) => Answer<unknown>;
+  readonly close?: () => Promise<void>;
 }
 
 /** What a critic is shown of a chunk: targets, the first of which is the next to be gone to. */

@@ -380,6 +380,8 @@ export interface StepRecord {
   /** Age of that frame when the action was handed to the body, or refused, ms. */
   readonly judgedAgeMs?: number;
   readonly lease?: Lease;
+  /** Steps in a row up to this one that critics said no to; absent where they did not. */
+  readonly vetoesInARow?: number;
   readonly act?: ActResult;
   /** A person's command, share and whether they took over. */
   readonly human?: { readonly command?: Action; readonly share: number; readonly intervention: boolean };

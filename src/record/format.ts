@@ -76,6 +76,7 @@ export const storedStepSchema = z.object({
   }),
   judgedStampMs: anyNumber.optional(),
   judgedAgeMs: anyNumber.optional(),
+  vetoesInARow: z.int().optional(),
   lease: z
     .object({
       chunkId: z.string(),
