@@ -50,6 +50,11 @@ export interface UiLimits {
   readonly origins: readonly string[];
   /** Secrets by name, and the one origin into which each may be filled. Their values are known to the body alone. */
   readonly secrets: Readonly<Record<string, { readonly origin: string }>>;
+  /**
+   * Absent: a person is asked before what cannot be taken back, and about words of unknown origin where they decide where something goes.
+   * `allow` asks nobody: for worlds in which nothing can be lost, such as benchmarks.
+   */
+  readonly irreversible?: 'allow';
   readonly maxTextChars: number;
   readonly maxScrollPx: number;
   readonly maxWaitMs: number;

@@ -149,6 +149,32 @@ export const markSchema = z.object({
     .optional(),
   /** Who found it: `dom`, a model's name. */
   source: z.string(),
+  /** What its markup tells of what it does. For the gate, which can only become stricter by it. */
+  clues: z
+    .object({
+      /** Where it leads by itself, whole. */
+      href: z.string().optional(),
+      /** The form that it sends off, or in which it is filled in. */
+      form: z
+        .object({
+          method: z.string(),
+          url: z.string(),
+          /** Whether a click on it sends the form. */
+          isSubmitter: z.boolean(),
+          /** What stands on the button by which the Enter key sends the form. */
+          submitter: z.string().optional(),
+          /** Whether it asks for a password or for a card. */
+          takes: z.array(z.enum(['password', 'card'])).optional(),
+        })
+        .optional(),
+      /** What stands on it, where its name says something else. */
+      text: z.string().optional(),
+      /** Identifiers, classes and file names of it and of what is drawn on it. */
+      icon: z.string().optional(),
+      /** What the dialog or form around it says that it is about. */
+      about: z.string().optional(),
+    })
+    .optional(),
   /** Which document it lives in, an opaque key. */
   document: z.string().optional(),
   /** Origin of that document, e.g. `https://shop.example`. */
@@ -178,6 +204,8 @@ export const uiSchema = z.object({
   scroll: z.object({ xPx: z.number(), yPx: z.number(), maxXPx: z.number(), maxYPx: z.number() }),
   dialog: z.object({ kind: z.string(), message: z.string(), defaultValue: z.string().optional() }).optional(),
   notices: z.array(noticeSchema),
+  /** Deeds after which a request was held back, as `deedOf` writes them: the same deed again asks a person. */
+  held: z.array(z.object({ deed: z.string(), method: z.string(), url: z.string() })).optional(),
   /** Pieces of visible text with their boxes, top to bottom; only when the policy needs text. */
   texts: z.array(z.object({ text: z.string(), boxPx: box })).optional(),
 });

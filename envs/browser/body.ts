@@ -19,6 +19,7 @@ import { originsOf } from './origins.ts';
 import { createPages, type Pages } from './pages.ts';
 import { denyPermissions } from './permissions.ts';
 import { readSecrets } from './secrets.ts';
+import { createWrites, type Writes } from './writes.ts';
 
 /** Text of one action, characters. Chosen: a long letter. */
 const MAX_TEXT_CHARS = 10_000;
@@ -62,6 +63,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     ui: {
       origins,
       secrets: secrets.limits,
+      ...(options.irreversible === 'allow' && { irreversible: 'allow' as const }),
       maxTextChars: MAX_TEXT_CHARS,
       maxScrollPx: MAX_SCROLL_PX,
       maxWaitMs: MAX_WAIT_MS,
@@ -79,8 +81,24 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
   const tell = (notice: Notice) => {
     if (notices.length < MAX_NOTICES) notices.push(notice);
   };
-  const makeGuard = () =>
-    createGuard({
+  /** Of the guard made last; absent where nothing is held back. */
+  let writes: Writes | undefined;
+  const makeGuard = () => {
+    writes =
+      options.irreversible === 'allow'
+        ? undefined
+        : createWrites({
+            origins,
+            nowMs: monotonicNowMs,
+            onHeld: ({ url, why, allowWith }) =>
+              tell({
+                kind: 'blocked',
+                text: `${url} was held back: ${why}`,
+                ...(allowWith !== undefined && { allowWith }),
+              }),
+          });
+    return createGuard({
+      ...(writes && { writes }),
       startUrl,
       origins,
       strictNetwork: options.strictNetwork,
@@ -90,6 +108,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
         episode?.pages.announcementVoid();
       },
     });
+  };
   /** Made before the first episode, so that the record can say from its beginning what it cannot do. */
   let firstGuard: Guard | undefined = await makeGuard();
   const guardFacts = { guardLimitations: firstGuard.limitations.join('; ') || 'none' };
@@ -128,6 +147,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
       ...stage,
       tell,
       onSaved: (path) => files.push(path),
+      ...(writes && { onSent: writes.sent }),
       ...(options.downloadsDir !== undefined && { downloadsDir: options.downloadsDir }),
     });
     episode = {
@@ -171,6 +191,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
         isFirst: now.seen === undefined,
         signal,
         takeNotices: () => notices.splice(0),
+        held: () => writes?.held() ?? [],
       });
     try {
       now.seen = await once().catch(async (error) => {
@@ -239,6 +260,7 @@ export async function createBody(options: ReadOptions, host: Host): Promise<Brow
     const stop = AbortSignal.any([now.stop.signal, signal]);
     const hands = createHands({ pages, stop, pointer });
     now.hands = hands;
+    writes?.begin(action, seen?.sensed);
     pages.follow(true);
     const { cssWidthPx = viewport.width, cssHeightPx = viewport.height } = seen?.tab.frame ?? {};
     const result = await carryOut(action, {

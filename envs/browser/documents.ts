@@ -1,14 +1,15 @@
 /**
  * Watches what the pages of one browser context load, through one browser-level CDP session: it sees the first request of popups, every hop of a
- * redirect and requests of workers, which Playwright's own routing does not. Only document requests are held up; all of them once widened.
+ * redirect and requests of workers, which Playwright's own routing does not. Only what can write is held up: documents, and what scripts send;
+ * all of them once widened.
  * Decides nothing itself.
  */
 import type { BrowserContext, CDPSession } from 'playwright';
+import { monotonicNowMs } from '../../src/clock.ts';
 import { PumiceError } from '../../src/errors.ts';
+import type { Caught } from './writes.ts';
 
-export interface Asked {
-  readonly url: string;
-  readonly method: string;
+export interface Asked extends Caught {
   /** The main frame of a page or popup, so that its address is where the user would be. */
   readonly isPage: boolean;
 }
@@ -31,7 +32,8 @@ interface Paused {
   readonly requestId: string;
   readonly frameId: string;
   readonly resourceType: string;
-  readonly request: { readonly url: string; readonly method: string };
+  readonly networkId?: string;
+  readonly request: { readonly url: string; readonly method: string; readonly postData?: string };
 }
 
 interface TargetInfo {
@@ -42,7 +44,11 @@ interface TargetInfo {
   readonly openerId?: string;
 }
 
-const DOCUMENTS = [{ urlPattern: '*', resourceType: 'Document' as const, requestStage: 'Request' as const }];
+const WRITERS = (['Document', 'XHR', 'Fetch', 'Ping'] as const).map((resourceType) => ({
+  urlPattern: '*',
+  resourceType,
+  requestStage: 'Request' as const,
+}));
 const EVERYTHING = [{ urlPattern: '*', requestStage: 'Request' as const }];
 
 /** Begins to watch. @throws PumiceError `browser/protocol` when the browser is no Chromium. */
@@ -50,17 +56,27 @@ export async function watchDocuments(options: WatchOptions): Promise<DocumentWat
   const session = await browserSession(options.context);
   const own = await contextIdOf(options.context);
   const pages = new Map<string, TargetInfo>();
+  const bornMs = new Map<string, number>();
   const keep = ({ targetInfo }: { targetInfo: TargetInfo }) => {
-    if (targetInfo.type === 'page') pages.set(targetInfo.targetId, targetInfo);
+    if (targetInfo.type !== 'page') return;
+    pages.set(targetInfo.targetId, targetInfo);
+    if (!bornMs.has(targetInfo.targetId)) bornMs.set(targetInfo.targetId, monotonicNowMs());
   };
   session.on('Target.targetCreated', keep);
   session.on('Target.targetInfoChanged', keep);
-  session.on('Target.targetDestroyed', ({ targetId }) => pages.delete(targetId));
+  session.on('Target.targetDestroyed', ({ targetId }) => pages.delete(targetId) && bornMs.delete(targetId));
   const answerOn = (asking: CDPSession) => async (event: Paused) => {
     const page = pages.get(event.frameId);
     const isPage = page !== undefined && event.resourceType === 'Document';
     const isOurs = page === undefined || page.browserContextId === own;
-    const answer = isOurs ? options.ask({ url: event.request.url, method: event.request.method, isPage }) : true;
+    const { url, method, postData } = event.request;
+    const asked: Asked = {
+      ...{ url, method, isPage, type: event.resourceType },
+      ...(postData !== undefined && { body: postData }),
+      ...(event.networkId !== undefined && { id: event.networkId }),
+      isOfNewPage: (sinceMs) => (bornMs.get(event.frameId) ?? -Infinity) > sinceMs,
+    };
+    const answer = isOurs ? options.ask(asked) : true;
     const ok = typeof answer === 'boolean' ? answer : await answer.catch(() => false);
     const { requestId } = event;
     // The request may be gone by now, with its page: nothing to do then.
@@ -71,7 +87,7 @@ export async function watchDocuments(options: WatchOptions): Promise<DocumentWat
   };
   session.on('Fetch.requestPaused', answerOn(session));
   await session.send('Target.setDiscoverTargets', { discover: true });
-  await session.send('Fetch.enable', { patterns: options.wide ? EVERYTHING : DOCUMENTS });
+  await session.send('Fetch.enable', { patterns: options.wide ? EVERYTHING : WRITERS });
   const older = options.wide ? await sessionsOfOpenDocuments(options.context) : [];
   for (const one of older) {
     one.on('Fetch.requestPaused', answerOn(one));

@@ -8,6 +8,7 @@ import { isWithin, originOf } from '../../src/gate/origins.ts';
 import { type Asked, type DocumentWatch, watchDocuments } from './documents.ts';
 import { type EpisodeProxy, SAFE_METHODS, startProxy } from './proxy.ts';
 import { createReach, type Lookup, type Reach, type ReachPolicy } from './reach.ts';
+import type { Writes } from './writes.ts';
 
 /** Something that was kept from happening. */
 export interface Blocked {
@@ -18,6 +19,8 @@ export interface Blocked {
 }
 
 export interface GuardOptions extends ReachPolicy {
+  /** Holds back what does more than its act was judged to do. */
+  readonly writes?: Writes;
   readonly onBlocked: (blocked: Blocked) => void;
   /**
    * Whether this guard's proxy carries the context's traffic; default true. False for a page or browser of the user's own, which was made without.
@@ -45,6 +48,10 @@ export interface Guard {
   readonly close: () => Promise<void>;
 }
 
+/** In any case. */
+const LIMITATIONS = [
+  'what a page writes through an open web socket, or by the address of a picture or script, is not held to what its act was judged to do',
+] as const;
 /** Without a proxy. */
 const UNPROXIED_LIMITATIONS = [
   'web sockets, WebRTC and WebTransport of the page are not checked',
@@ -82,7 +89,11 @@ export async function createGuard(options: GuardOptions): Promise<Guard> {
   return {
     // An explicit `<-loopback>`: Playwright adds it by itself, but an environment variable can switch that off.
     contextOptions: proxy ? { proxy: { server: proxy.url, bypass: '<-loopback>' }, serviceWorkers: 'block' } : {},
-    limitations: [...(proxied ? [] : UNPROXIED_LIMITATIONS), ...(proxied && hasUpstream ? [UPSTREAM_LIMITATION] : [])],
+    limitations: [
+      ...(options.writes ? LIMITATIONS : []),
+      ...(proxied ? [] : UNPROXIED_LIMITATIONS),
+      ...(proxied && hasUpstream ? [UPSTREAM_LIMITATION] : []),
+    ],
     attach: async (context) => {
       watches.push(await watchDocuments({ context, wide: !proxied, ask }));
       const watch = (page: Page) => void offs.push(watchPage(page, options.origins, tell));
@@ -121,7 +132,9 @@ function judge(request: Asked, { options, reach, isHalted, proxied, tell }: Judg
     tell({ url: request.url, ...pageReason(request.url) });
     return false;
   }
-  return proxied || reachable(request.url, reach, tell);
+  const answer = options.writes?.judge(request) ?? true;
+  if (typeof answer === 'boolean') return answer && (proxied || reachable(request.url, reach, tell));
+  return answer.then((isHeldTo) => isHeldTo && (proxied || reachable(request.url, reach, tell)));
 }
 
 /** Without a proxy the addresses are judged here. */

@@ -30,6 +30,8 @@ export interface LookOptions {
   readonly isFirst: boolean;
   readonly signal: AbortSignal;
   readonly takeNotices: () => readonly Notice[];
+  /** Deeds after which a request was held back. */
+  readonly held: () => NonNullable<UiState['held']>;
 }
 
 export interface Look {
@@ -115,12 +117,14 @@ function report(tab: Tab, capture: Capture, options: LookOptions): Look {
   };
 }
 
-function stateOf(tab: Tab, { pages, takeNotices }: LookOptions): Omit<UiState, 'scroll'> {
+function stateOf(tab: Tab, { pages, takeNotices, held: heldUntilNow }: LookOptions): Omit<UiState, 'scroll'> {
+  const held = heldUntilNow();
   return {
     url: tab.page.url(),
     title: tab.title,
     tabs: pages.tabs.map((one, index) => ({ index, url: one.page.url(), title: one.title, active: one === tab })),
     notices: takeNotices(),
+    ...(held.length > 0 && { held }),
   };
 }
 

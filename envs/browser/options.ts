@@ -32,6 +32,8 @@ export const browserOptions = z
     secrets: z.record(z.string(), secretSource).default({}),
     /** Files, and folders with all that is in them, that may be handed to pages; without it none. */
     uploads: z.array(z.string().min(1)).default([]),
+    /** `allow` asks nobody before what cannot be taken back, and holds nothing back: for worlds in which nothing can be lost. */
+    irreversible: z.enum(['ask', 'allow']).default('ask'),
     /** Where downloads are kept; without it they are thrown away. */
     downloadsDir: z.string().optional(),
     viewport: z

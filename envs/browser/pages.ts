@@ -7,6 +7,7 @@ import { PumiceError } from '../../src/errors.ts';
 import type { Notice } from '../../src/types.ts';
 import { keepDownload } from './downloads.ts';
 import { createTab, type Tab } from './tab.ts';
+import type { Sent } from './writes.ts';
 
 /** What cuts an input short: the page takes no more of it. */
 export type Interruption = 'dialog' | 'crash' | 'closed' | 'left' | 'navigated';
@@ -18,13 +19,15 @@ export interface PagesOptions {
   readonly isOwn: boolean;
   readonly downloadsDir?: string;
   readonly tell: (notice: Notice) => void;
+  /** Gets each request of a document that is not in a process of its own. */
+  readonly onSent?: (sent: Sent) => void;
   /** Gets the path of each file that was kept. */
   readonly onSaved: (path: string) => void;
 }
 
 export type Pages = ReturnType<typeof createPages>;
 
-export function createPages({ context, page: first, isOwn, downloadsDir, tell, onSaved }: PagesOptions) {
+export function createPages({ context, page: first, isOwn, downloadsDir, tell, onSaved, onSent }: PagesOptions) {
   const tabs: Tab[] = [];
   let active: Tab;
   /** Whether a tab that opens now becomes the active one. */
@@ -49,6 +52,7 @@ export function createPages({ context, page: first, isOwn, downloadsDir, tell, o
       ...(!isOwn && { dialog: (dialog) => onDialog(tab, dialog) }),
       popup: onPopup,
       opening: announce,
+      ...(onSent && { sent: onSent }),
       navigated: () => interrupt(tab, 'navigated'),
       download: (download) => {
         const kept = keepDownload(download, downloadsDir).then(({ notice, path }) => {

@@ -5,6 +5,7 @@ import { boundedOr } from './bounded.ts';
 import { createElements, type Elements } from './elements.ts';
 import { createMarkCollector, type MarkCollector } from './marks.ts';
 import { type NetworkWatch, watchNetwork } from './network-watch.ts';
+import type { Sent } from './writes.ts';
 
 /** Wait for a page to let go, ms: one that crashed or hangs never answers. Chosen. */
 const RELEASE_CAP_MS = 1000;
@@ -39,6 +40,8 @@ export interface TabEvents {
   readonly close: () => void;
   /** The page is about to open another one. */
   readonly opening: () => void;
+  /** A document sends a request; its own comes first. */
+  readonly sent?: (sent: Sent) => void;
   /** Another document came, and nobody asked for it by an address. */
   readonly navigated: () => void;
 }
@@ -73,7 +76,7 @@ export function createTab(page: Page, events: (tab: Tab) => TabEvents): Tab {
       await boundedOr(Promise.all([dismissed, disposed, elements.dispose()]), { capMs: RELEASE_CAP_MS });
     },
   };
-  const { opening, navigated, ...rest } = events(tab);
+  const { opening, navigated, sent, ...rest } = events(tab);
   const framenavigated = (frame: Frame) => {
     if (frame === page.mainFrame()) tab.isRestless = false;
   };
@@ -83,6 +86,12 @@ export function createTab(page: Page, events: (tab: Tab) => TabEvents): Tab {
   elements
     .mainSession()
     .then((cdp) => {
+      if (sent) {
+        cdp.on('Network.requestWillBeSent', ({ requestId, loaderId, request: { method } }) =>
+          sent({ id: requestId, documentId: loaderId, method }),
+        );
+        cdp.send('Network.enable').catch(() => {});
+      }
       cdp.on('Page.windowOpen', opening);
       cdp.on('Page.frameRequestedNavigation', ({ disposition }) => {
         if (disposition === 'currentTab') network.expectNavigation();

@@ -27,10 +27,10 @@ async function openBrowser(url: string, headed: boolean) {
   process.env[PASSWORD_VARIABLE] ??= ACCOUNT.password;
   const secrets = { password: { env: PASSWORD_VARIABLE, origin: new URL(url).origin } };
   try {
-    return { env: await browser({ url, headed, secrets }), headed };
+    return { env: await browser({ ...options, headed }), headed };
   } catch (error) {
     if (!headed || !PumiceError.is(error, 'config/invalid')) throw error;
-    return { env: await browser({ url, headed: false, secrets }), headed: false };
+    return { env: await browser({ ...options, headed: false }), headed: false };
   }
 }
 

@@ -11,7 +11,7 @@ const block = (name: string, place: string) =>
 const PAGES = {
   '/': `<textarea aria-label=Letter style="position:absolute;top:100px;left:100px;width:400px;height:200px"></textarea>
     ${block('Box', 'left:10px;top:10px')}${block('Goal', 'left:1000px;top:600px')}<div style="height:50000px"></div>
-    <button aria-label=Send style="position:absolute;top:400px;left:100px" onclick="fetch('/send',{method:'POST'}).catch(()=>{})">Send</button>
+    <button aria-label=Send style="position:absolute;top:400px;left:100px" onclick="fetch('/keep',{method:'POST'}).catch(()=>{})">Send</button>
     <script>for (const name of ['keydown','keyup','input','mousedown','mousemove','mouseup','wheel'])
       addEventListener(name, (event) => report(name, event.clientX ?? 0), true)</script>`,
 };
@@ -29,7 +29,7 @@ beforeAll(async () => {
   chromium = await launchBrowser();
   site = await openSite({
     ...PAGES,
-    '/send': (request, response) => {
+    '/keep': (request, response) => {
       sent.push(`${request.method} ${request.url}`);
       response.end('ok');
     },
@@ -165,11 +165,11 @@ describe('a stop', () => {
   it('fails requests that could change something from then on', async () => {
     await look();
     await page.click('button', { noWaitAfter: true });
-    await page.waitForResponse(/send/);
+    await page.waitForResponse(/keep/);
     env.halt(1, 'test');
     const failed = page.waitForEvent('requestfailed');
     await page.click('button');
     await failed;
-    expect(sent).toEqual(['POST /send']);
+    expect(sent).toEqual(['POST /keep']);
   });
 });

@@ -115,6 +115,7 @@ there</textarea>
       source: _source,
       document: _doc,
       origin: _origin,
+      clues: _clues,
       ...rest
     } = named(marks, name);
     return rest;

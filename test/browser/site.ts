@@ -7,7 +7,9 @@ export type Answer = string | ((request: IncomingMessage, response: ServerRespon
 export type Site = Awaited<ReturnType<typeof openSite>>;
 
 export async function openSite(pages: Readonly<Record<string, Answer>>) {
+  const requests: string[] = [];
   const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
     const answer = pages[(request.url ?? '/').split('?')[0]!];
     if (typeof answer === 'function') return answer(request, response);
     response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8' });
@@ -17,6 +19,8 @@ export async function openSite(pages: Readonly<Record<string, Answer>>) {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    /** What came, such as `GET /`. */
+    requests: requests as readonly string[],
     /** The same pages as another origin. */
     other: `http://localhost:${port}`,
     close: () => {

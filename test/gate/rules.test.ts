@@ -46,6 +46,9 @@ test('the default rules have each its own name', () => {
     'target',
     'origin',
     'secrets',
+    'effect',
+    'copied-text',
+    'made-address',
   ]);
 });
 

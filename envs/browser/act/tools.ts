@@ -47,7 +47,7 @@ const LOST: Readonly<Record<LostReason, string>> = {
   gone: 'is no longer on the page',
   'out-of-view': 'is out of view now; scroll to it',
   covered: 'is covered by something else now',
-  changed: 'has another role or name now',
+  changed: 'has another role or name now, or leads or sends elsewhere',
   disabled: 'is disabled',
 };
 

@@ -38,6 +38,7 @@ export function takeDom() {
   const isEditableHtml = getter<(e: Element) => boolean>(HTMLElement.prototype, 'isContentEditable');
   const walk = method<(d: Document, root: Node, what: number) => TreeWalker>(Document.prototype.createTreeWalker);
   const range = method<(d: Document) => Range>(Document.prototype.createRange);
+  const elementsOfForm = getter<(form: Element) => Iterable<Element>>(HTMLFormElement.prototype, 'elements');
   const isDocument = (root: Node): boolean => nodeType(root) === 9;
 
   return {
@@ -56,6 +57,12 @@ export function takeDom() {
     isInput: (e: Element): e is HTMLInputElement => isHtml(e, 'input'),
     isSelect: (e: Element): e is HTMLSelectElement => isHtml(e, 'select'),
     isTextArea: (e: Element): e is HTMLTextAreaElement => isHtml(e, 'textarea'),
+    isButton: (e: Element): e is HTMLButtonElement => isHtml(e, 'button'),
+    isField: (e: Element): e is HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement =>
+      isHtml(e, 'input') || isHtml(e, 'textarea') || isHtml(e, 'select'),
+    /** What a form sends, and what sends it, in order. */
+    formFields: (form: Element): Element[] => [...elementsOfForm(form)],
+    baseUri: getter<(n: Node) => string>(Node.prototype, 'baseURI'),
     isLabel: (e: Element): e is HTMLLabelElement => isHtml(e, 'label'),
     isSlot: (e: Element): e is HTMLSlotElement => isHtml(e, 'slot'),
     isDetails: (n: Node): n is HTMLDetailsElement => nodeType(n) === 1 && isHtml(n as Element, 'details'),

@@ -5,6 +5,7 @@
  * Self-contained: its parts are injected beside it (`source.ts`), no imports at run time.
  */
 import type { makeCandidates } from './candidates.ts';
+import type { makeClues } from './clues.ts';
 import type { makeDescribe } from './describe.ts';
 import type { takeDom } from './dom.ts';
 import type { makeGeometry } from './geometry.ts';
@@ -28,6 +29,7 @@ import type { makeTextReader } from './texts.ts';
 export interface IndexParts {
   readonly takeDom: typeof takeDom;
   readonly makeCandidates: typeof makeCandidates;
+  readonly makeClues: typeof makeClues;
   readonly makeDescribe: typeof makeDescribe;
   readonly makeGeometry: typeof makeGeometry;
   readonly makeTextReader: typeof makeTextReader;
@@ -51,13 +53,14 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
   const dom = parts.takeDom();
   const candidates = parts.makeCandidates(dom, parts.notify);
   const { describe, roleOf, nameOf } = parts.makeDescribe(dom, candidates.shadowOf);
+  const cluesOf = parts.makeClues(dom);
   const geometry = parts.makeGeometry(dom, candidates.shadowOf);
   const { MIN_SIZE_PX, extent, hits, firstHit, allHits, frameBox, roundBox, isSameBox, isInside, viewBox } = geometry;
   const readTexts = parts.makeTextReader(dom, candidates.roots, hits);
 
   const idOf = new WeakMap<Element, number>();
   const elementOf = new Map<number, WeakRef<Element>>();
-  /** Role and name as told in the newest sample, by id. */
+  /** Role, name, and where it leads or sends to, as told in the newest sample, by id. */
   const toldOf = new Map<number, string>();
   const frameIdOf = new WeakMap<Element, string>();
   const masked = new Set<Element>();
@@ -126,17 +129,19 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     }
     return id;
   }
-  const telling = (role: string | undefined, name: string | undefined) => `${role ?? ''}\n${name ?? ''}`;
+  const telling = (role: string | undefined, name: string | undefined, clues: SampledMark['clues']) =>
+    [role, name, clues?.href, clues?.form?.method, clues?.form?.url].join('\n');
 
   function sampleMark(e: Element, view: Box): SampledMark | undefined {
     const where = measure(e, view);
     if (!where) return undefined;
     const id = handle(e);
     const description = describe(e, masked.has(e));
-    toldOf.set(id, telling(description.role, description.name));
+    const clues = cluesOf(e, description.name ?? '');
+    toldOf.set(id, telling(description.role, description.name, clues));
     const [x, y] = where.point;
     const pointPx: Point = [Math.round(x * 100) / 100, Math.round(y * 100) / 100];
-    return { id, boxPx: roundBox(where.box), pointPx, ...description };
+    return { id, boxPx: roundBox(where.box), pointPx, ...description, ...(clues && { clues }) };
   }
 
   function sampleFrames(view: Box): { element: Element; frame: SampledFrame }[] {
@@ -253,7 +258,7 @@ export function markIndex(parts: IndexParts): FrameIndex & FrameIndexIntake {
     if (isDisabled(e)) return lost('disabled');
     const role = roleOf(e);
     const name = nameOf(e);
-    if (telling(role, name || undefined) !== toldOf.get(id)) return lost('changed');
+    if (telling(role, name || undefined, cluesOf(e, name)) !== toldOf.get(id)) return lost('changed');
     const points = isShown(e) ? allHits(e, view) : [];
     if (!points.length) return lost('covered');
     return { found: true, boxPx: box, points, ...(role && { role }), ...(name && { name }) };

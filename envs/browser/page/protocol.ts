@@ -9,7 +9,7 @@ export type Box = readonly [number, number, number, number];
 export type Point = readonly [number, number];
 
 /** What an element says of itself. All of it comes from the page and is not to be trusted. */
-export type Description = Pick<Mark, 'role' | 'name' | 'value' | 'inputType' | 'options' | 'state'>;
+export type Description = Pick<Mark, 'role' | 'name' | 'value' | 'inputType' | 'options' | 'state' | 'clues'>;
 
 /** An element that can be acted on, in its own frame. */
 export interface SampledMark extends Description {

@@ -3,6 +3,7 @@
  * The script leaves one object in its isolated world, `pumice`, which answers `call(method, request)` with JSON.
  */
 import { makeCandidates } from './candidates.ts';
+import { makeClues } from './clues.ts';
 import { makeDescribe } from './describe.ts';
 import { takeDom } from './dom.ts';
 import { makeGeometry } from './geometry.ts';
@@ -16,6 +17,7 @@ export const indexSource = (binding: string): string => `(() => {
   const index = (${markIndex.toString()})({
     takeDom: ${takeDom.toString()},
     makeCandidates: ${makeCandidates.toString()},
+    makeClues: ${makeClues.toString()},
     makeDescribe: ${makeDescribe.toString()},
     makeGeometry: ${makeGeometry.toString()},
     makeTextReader: ${makeTextReader.toString()},

@@ -76,7 +76,7 @@ async function runEpisode(page: Page, origin: string, task: string, seed: number
   const record = recordDir === undefined ? undefined : join(recordDir, `${task}-${seed}.mcap`);
   const instruction = await startEpisode(page, origin, task, seed);
   const startedMs = monotonicNowMs();
-  await using env = await browserBody({ page });
+  await using env = await browserBody({ page, irreversible: 'allow' });
   const { steps } = await run({
     env,
     marker: som.create(som.options.parse({})),

@@ -3,11 +3,13 @@ import type { Rule } from '../rule.ts';
 import { acceleration } from './acceleration.ts';
 import { age } from './age.ts';
 import { finite, running, schema } from './basic.ts';
+import { effect } from './effect.ts';
 import { following } from './following.ts';
 import { gripper } from './gripper.ts';
 import { keepOut } from './keep-out.ts';
 import { origin } from './origin.ts';
 import { pose } from './pose.ts';
+import { copiedText, madeAddress } from './provenance.ts';
 import { secrets } from './secrets.ts';
 import { step } from './step.ts';
 import { target } from './target.ts';
@@ -17,5 +19,5 @@ import { workspace } from './workspace.ts';
 export const defaultRules: readonly Rule[] = [
   ...[running, finite, schema, age, step],
   ...[pose, workspace, keepOut, velocity, acceleration, gripper, following],
-  ...[target, origin, secrets],
+  ...[target, origin, secrets, effect, copiedText, madeAddress],
 ];
