@@ -25,7 +25,9 @@ const hasDisplay = () =>
 /** A window where one can be seen; the Chromium that npm carries has none. */
 async function openBrowser(url: string, headed: boolean) {
   process.env[PASSWORD_VARIABLE] ??= ACCOUNT.password;
+  // The shop is the demo's own, and nobody may be there to be asked: its orders and deletions may be made.
   const secrets = { password: { env: PASSWORD_VARIABLE, origin: new URL(url).origin } };
+  const options = { url, secrets, irreversible: 'allow' } as const;
   try {
     return { env: await browser({ ...options, headed }), headed };
   } catch (error) {

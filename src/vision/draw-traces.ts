@@ -3,8 +3,9 @@
  * mark beside it. Knows nothing of where the traces come from.
  */
 import type { Frame, Trace } from '../types.ts';
-import { digitCell, drawDigits, fillRect, labelSize, type Raster, type Rgb } from './raster.ts';
+import { digitCell, drawDigits, fillRect, labelSize, type Raster } from './raster.ts';
 import { requireRgb } from './require-rgb.ts';
+import { type Point, paint, type Stroke } from './strokes.ts';
 import { traceColour } from './trace-colours.ts';
 
 const BLACK = [0, 0, 0] as const;
@@ -16,15 +17,6 @@ const DISC_SHARE = 0.016;
 const EDGE_SHARE = 0.004;
 /** How much of the line shows at its first point, 0..1. Chosen: the way can still be seen. */
 const FIRST_STRENGTH = 0.25;
-
-type Point = readonly [number, number];
-/** A stroke between two points; its strength, 0..1, changes evenly along it. One point twice is a disc. */
-interface Stroke {
-  readonly from: Point;
-  readonly to: Point;
-  readonly strengths: readonly [number, number];
-  readonly radius: number;
-}
 
 /** Draws traces into `frame.data`, which must be rgb8 and the caller's own. Points are CSS px of the frame; ones that are no numbers are left out. */
 export function drawTraces(frame: Frame, traces: readonly Pick<Trace, 'markId' | 'pointsPx'>[]): void {
@@ -42,8 +34,8 @@ export function drawTraces(frame: Frame, traces: readonly Pick<Trace, 'markId' |
     const end = strokes.at(-1);
     if (!end) continue;
     const edge = Math.max(1, EDGE_SHARE * side);
-    blend(frame, coverage(frame, strokes, edge), WHITE);
-    blend(frame, coverage(frame, strokes, 0), traceColour(markId));
+    paint(frame, strokes, WHITE, edge);
+    paint(frame, strokes, traceColour(markId));
     drawLabel(frame, markId, end);
   }
 }
@@ -57,47 +49,6 @@ function strokesOf(points: readonly Point[], side: number): Stroke[] {
     return { from: points[index]!, to, strengths: [strength(index), strength(index + 1)], radius };
   });
   return [...line, { from: last, to: last, strengths: [1, 1], radius: Math.max(3, DISC_SHARE * side) }];
-}
-
-/** How much of each pixel the strokes cover, 0..1: where they meet the strongest counts, so that joints do not show. */
-function coverage(image: Raster, strokes: readonly Stroke[], edge: number): Float32Array {
-  const covered = new Float32Array(image.widthPx * image.heightPx);
-  for (const { from, to, strengths, radius } of strokes) {
-    const reach = radius + edge;
-    const [x0, x1] = span(from[0], to[0], reach, image.widthPx);
-    const [y0, y1] = span(from[1], to[1], reach, image.heightPx);
-    const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
-    const lengthSquared = dx * dx + dy * dy;
-    for (let y = y0; y <= y1; y++)
-      for (let x = x0; x <= x1; x++) {
-        const along = lengthSquared > 0 ? ((x - from[0]) * dx + (y - from[1]) * dy) / lengthSquared : 0;
-        const share = Math.max(0, Math.min(1, along));
-        const gap = Math.sqrt((x - from[0] - share * dx) ** 2 + (y - from[1] - share * dy) ** 2);
-        // A pixel that the rim crosses is covered in part.
-        const part =
-          Math.max(0, Math.min(1, reach + 0.5 - gap)) * (strengths[0] + share * (strengths[1] - strengths[0]));
-        const at = y * image.widthPx + x;
-        if (part > covered[at]!) covered[at] = part;
-      }
-  }
-  return covered;
-}
-
-/** The pixels, first and last, that a stroke from `a` to `b` may touch. */
-const span = (a: number, b: number, reach: number, size: number): readonly [number, number] => [
-  Math.max(0, Math.floor(Math.min(a, b) - reach)),
-  Math.min(size - 1, Math.ceil(Math.max(a, b) + reach)),
-];
-
-function blend({ data }: Raster, covered: Float32Array, colour: Rgb): void {
-  for (let pixel = 0; pixel < covered.length; pixel++) {
-    const part = covered[pixel]!;
-    if (part === 0) continue;
-    for (let channel = 0; channel < 3; channel++) {
-      const at = 3 * pixel + channel;
-      data[at] = Math.round(data[at]! + part * (colour[channel]! - data[at]!));
-    }
-  }
 }
 
 /** The number beside the disc, to its right where there is room, always whole inside the picture. */
