@@ -107,7 +107,7 @@ async function chat(judge: SpokenJudge, parsesReasoning: boolean, { request, res
     );
   const found = await judge.answer({ picture, prompt }, signal);
   const thought = prompt.includes('<think>') ? `\n${thoughtOf(found)}\n` : undefined;
-  const answer = 'text' in found ? found.text : answerOf(found, asked);
+  const answer = 'text' in found ? found.text : answerOf(found, asked, prompt);
   const { said, isCut } = cutAt(thought, answer, asked.max_tokens ?? room);
   reply(
     response,
@@ -146,10 +146,13 @@ const thoughtOf = (found: JudgeFinding | { readonly text: string }): string =>
 
 /** In the order of preference; among what a request offers, one of them is what the judge means. */
 const YES = ['allow', 'safe', 'approve', 'proceed'];
-const NO = ['deny', 'unsafe', 'reject', 'abort'];
+const NO = ['deny', 'unsafe', 'reject', 'abort', 'unsure'];
 
-/** In the form that the request demands; in one word where it demands none. */
-function answerOf(found: JudgeFinding, asked: Chat): string {
+/** How a prompt asks for a verdict with its evidence. */
+const ASKS_JSON = '{"verdict": ';
+
+/** In the form that the request or the prompt demands; in one word where they demand none. */
+function answerOf(found: JudgeFinding, asked: Chat, prompt: string): string {
   const choices = asked.structured_outputs?.choice ?? asked.guided_choice;
   if (choices) return pick(found, choices);
   const { response_format: format } = asked;
@@ -157,7 +160,8 @@ function answerOf(found: JudgeFinding, asked: Chat): string {
   if (schema) return JSON.stringify(filled(found, schema));
   const { isAllowed, evidence, confidence } = found;
   const verdict = isAllowed ? 'allow' : 'deny';
-  return format === undefined || format.type === 'text' ? verdict : JSON.stringify({ verdict, evidence, confidence });
+  if (format !== undefined && format.type !== 'text') return JSON.stringify({ verdict, evidence, confidence });
+  return prompt.includes(ASKS_JSON) ? JSON.stringify({ verdict, evidence, reason: found.reason }) : verdict;
 }
 
 function pick({ isAllowed, evidence }: JudgeFinding, choices: readonly string[]): string {

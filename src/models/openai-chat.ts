@@ -172,6 +172,8 @@ const INSTEAD: Readonly<Record<string, string | undefined>> = {
   temperature: undefined,
   stream_options: undefined,
   response_format: undefined,
+  structured_outputs: undefined,
+  guided_choice: undefined,
 };
 
 /** The body without the parameter that an error body names, if it is one that can be done without. */

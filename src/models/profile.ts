@@ -127,6 +127,8 @@ export const modelProfileSchema = z.strictObject({
     ui: z.enum(['pumice-json', 'magma-ui', 'ui-tars-calls']).optional(),
     arm: z.enum(['magma-tokens', 'openvla-numbers', 'openpi-chunk', 'trajectory-json']).optional(),
   }),
+  /** Field of a request by which its servers hold an answer to one of several words; absent where they have none. */
+  choiceField: z.enum(['structured_outputs', 'guided_choice']).optional(),
   limits: z.strictObject({
     images: z.int().min(0),
     videos: z.int().min(0),

@@ -18,7 +18,11 @@ afterAll(async () => {
 const found = import.meta.glob<CriticPlugin>('../../policies/critics/*.ts', { eager: true, import: 'default' });
 
 /** Options for the critics that have some without a default. */
-const OPTIONS: Readonly<Record<string, unknown>> = { cinder: { weights } };
+const OPTIONS: Readonly<Record<string, unknown>> = {
+  cinder: { weights },
+  // Nobody listens there.
+  'cosmos-reason': { model: 'nvidia/Cosmos-Reason2-8B', modelUrl: 'http://127.0.0.1:9/v1' },
+};
 
 const tcpPose = { frameId: 'base', pM: [0.4, 0, 0.2] as const, qXyzw: [1, 0, 0, 0] as const };
 const example: Observation = {

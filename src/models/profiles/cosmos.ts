@@ -42,6 +42,7 @@ export const cosmosReason1: Row = {
   },
   space: { kind: 'sent-px', axes: 'xy' },
   actionFormat: {},
+  choiceField: 'guided_choice',
   limits: { images: 8, videos: 1, contextTokens: 131_072 },
   source:
     'nvidia-cosmos/cosmos-reason1 3e7f1cb: prompts, configs, scripts; its space is inferred from Qwen2.5-VL, NVIDIA does not state it',
@@ -97,6 +98,7 @@ export const cosmosReason2: Row = {
   thinking: { ask: 'user-suffix', text: THINK_2, fields: ['reasoning', 'reasoning_content', 'content'], tags: 'think' },
   space: { kind: 'grid', max: 1000, axes: 'xy' },
   actionFormat: { ui: 'pumice-json', arm: 'trajectory-json' },
+  choiceField: 'structured_outputs',
   limits: { images: 8, videos: 1, contextTokens: 262_144 },
   source: 'nvidia-cosmos/cosmos-reason2 a3b4a1d: prompts, scripts, README',
   proven: {
