@@ -4,7 +4,6 @@
  * scenes: a demonstration of a gate that looks, and no safety certificate (see `cinder/README.md`).
  */
 import {
-  type Action,
   type Context,
   type Critic,
   type CriticContext,
@@ -17,7 +16,7 @@ import {
 } from 'pumice';
 import { decodeFrame } from 'pumice/vision';
 import { z } from 'zod';
-import { JUDGED, motionsOf, STEP_MS, standingOf } from './cinder/input.ts';
+import { folded, JUDGED, type Motion, motionsOf, STEP_MS, type Standing, standingOf } from './cinder/input.ts';
 import { createLooker } from './cinder/look.ts';
 import { readCinder, WHO } from './cinder/model.ts';
 
@@ -46,14 +45,15 @@ const plugin = defineCritic({
 
     const opinionOn = async (
       observation: Observation,
-      actions: readonly Action[],
+      motionsFrom: (standing: Standing) => readonly Motion[] | undefined,
       stepMs: number | undefined,
       { signal }: Context,
     ): Promise<Opinion> => {
       signal.throwIfAborted();
       requireRate(stepMs);
       const standing = standingOf(observation.proprio);
-      const motions = motionsOf(actions, standing);
+      const motions = motionsFrom(standing);
+      if (!motions) return TOO_LONG;
       // What moves nothing can do no harm.
       if (motions.length === 0) return { kind: 'allow', reasons: [], evidence: 'safe' };
       const picture = await decodeFrame(frameOf(observation, camera));
@@ -65,18 +65,13 @@ const plugin = defineCritic({
 
     return {
       name: 'cinder',
-      judge: (observation, proposed, context) =>
-        opinionOn(observation, [proposed, ...context.following], periodOf(context), context),
-      judgeChunk: async (observation, { actions, dtMs }, context) => {
-        const length = actions.filter(({ kind }) => kind !== 'done' && kind !== 'hand-over').length;
-        if (length > JUDGED)
-          return {
-            kind: 'deny',
-            reasons: [`it judges at most ${JUDGED} actions at once, and ${length} would be played`],
-            evidence: 'too-long',
-          };
-        return opinionOn(observation, actions, dtMs, context);
+      // What comes after the fourth is for a look to come: each step is judged again.
+      judge: (observation, proposed, context) => {
+        const actions = [proposed, ...context.following].slice(0, JUDGED);
+        return opinionOn(observation, (standing) => motionsOf(actions, standing), periodOf(context), context);
       },
+      judgeChunk: (observation, { actions, dtMs }, context) =>
+        opinionOn(observation, (standing) => folded(motionsOf(actions, standing)), dtMs, context),
       prepare: ({ signal }) => looker.tryOut(signal),
       close: looker.close,
     };
@@ -86,6 +81,13 @@ export default plugin;
 
 /** The critic as a value, for programs: `run({ critics: [cinder()], ... })`. */
 export const cinder = (given: z.input<typeof options> = {}) => plugin.create(parseOptions(options, given, WHO));
+
+/** A plan is allowed as a whole, so all of it has to be looked at. */
+const TOO_LONG: Opinion = {
+  kind: 'deny',
+  reasons: [`it would play more than ${JUDGED} actions of ${STEP_MS} ms, which is further than it looks`],
+  evidence: 'too-long',
+};
 
 /** Time of one action where the body says so, ms. */
 const periodOf = ({ limits: { motion } }: CriticContext): number | undefined =>

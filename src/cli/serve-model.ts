@@ -42,7 +42,7 @@ const OFFERS: Readonly<Record<string, Offer>> = {
     },
     says: (url) =>
       `cinder speaks Cosmos Reason2's wire at ${url}: /v1/chat/completions, /v1/models, /health\n` +
-      `Try: pumice run manipulator "pick up the red block" --critic cosmos-reason --critic-url ${url}/v1 --critic-model cinder\n`,
+      `Try: pumice run manipulator "pick up the red block" --critic cosmos-reason --critic-model-url ${url}/v1 --critic-model cinder\n`,
   },
 };
 

@@ -256,9 +256,21 @@ describe('a no without a look', () => {
     expect((await put('blue plate')).kind).toBe('allow');
   });
 
-  it('where more of a plan would be played than it looks at', async () => {
-    expect(await judgeChunk(Array(5).fill(UP))).toMatchObject({ kind: 'deny', evidence: 'too-long' });
-    expect((await judgeChunk([...Array(4).fill(UP), { kind: 'done', outcome: 'success' }])).kind).toBe('allow');
+  it('where a plan leads further than four motions', async () => {
+    const far = move([0, 0.08, 0]);
+    expect(await judgeChunk(Array(5).fill(far))).toMatchObject({ kind: 'deny', evidence: 'too-long' });
+    expect((await judgeChunk([...Array(4).fill(far), { kind: 'done', outcome: 'success' }])).kind).toBe('allow');
+  });
+
+  it('not where it only comes in more pieces: they are taken together, but never across a switch of the hand', async () => {
+    const piece = move([0, 0, -0.005]);
+    const shut = move([0, 0, -0.005], { gripperOpen: 0 });
+    const six = await judgeChunk([piece, piece, piece, piece, shut, shut]);
+    const four = await judgeChunk([move([0, 0, -0.01]), move([0, 0, -0.01]), shut, shut]);
+    expect(six.confidence).toBeCloseTo(four.confidence!, 6);
+    expect(six.kind).toBe('deny');
+    const flips = Array.from({ length: 5 }, (_, at) => move([0, 0, 0], { gripperOpen: at % 2 }));
+    expect((await judgeChunk(flips)).evidence).toBe('too-long');
   });
 });
 

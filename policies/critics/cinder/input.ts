@@ -44,7 +44,7 @@ export function standingOf(proprio: Proprio | undefined): Standing {
 export type Motion = readonly number[];
 
 /**
- * The motions that a proposal begins with, at most four; empty when it moves nothing.
+ * The motions of a proposal until it ends; empty when it moves nothing.
  *
  * @throws PumiceError `config/misfit` for an action that is no motion of the tool in its frame, or too long a one.
  */
@@ -52,7 +52,7 @@ export function motionsOf(actions: readonly Action[], { commanded }: Standing): 
   let at: Pick<Pose, 'pM' | 'qXyzw'> = commanded;
   const motions: Motion[] = [];
   for (const action of actions) {
-    if (action.kind === 'done' || action.kind === 'hand-over' || motions.length === JUDGED) break;
+    if (action.kind === 'done' || action.kind === 'hand-over') break;
     if (action.kind !== 'eef-delta' && action.kind !== 'eef-pose')
       throw misfit(`judges eef-delta and eef-pose, got ${action.kind}`, 'Leave this critic out for this body');
     if (action.frameId !== FRAME_ID)
@@ -65,17 +65,40 @@ export function motionsOf(actions: readonly Action[], { commanded }: Standing): 
     }
   }
   for (const motion of motions) {
-    const lengthM = Math.hypot(...motion.slice(0, 3));
     // Also what is no number.
-    if (!(motion.every(Number.isFinite) && lengthM <= MOST_STEP_M))
+    if (!(motion.every(Number.isFinite) && lengthOf(motion) <= MOST_STEP_M))
       throw misfit(`expected motions of at most ${MOST_STEP_M} m, got [${motion.join(', ')}]`, 'Propose shorter ones');
   }
   return motions;
 }
 
+/**
+ * The same way in at most four motions: where plans are joined it comes in more and smaller pieces. Neighbours are taken together, the
+ * shortest first, and never across a switch of the hand.
+ *
+ * @returns undefined where that would make a motion further than any that it was shown.
+ */
+export function folded(motions: readonly Motion[]): readonly Motion[] | undefined {
+  const pieces = [...motions];
+  while (pieces.length > JUDGED) {
+    const pairs = pieces.slice(1).map((motion, at) => together(pieces[at]!, motion));
+    const lengths = pairs.map((pair) => (pair ? lengthOf(pair) : Number.POSITIVE_INFINITY));
+    const at = lengths.indexOf(Math.min(...lengths));
+    if (!(lengths[at]! <= MOST_STEP_M)) return undefined;
+    pieces.splice(at, 2, pairs[at]!);
+  }
+  return pieces;
+}
+
+const lengthOf = (motion: Motion) => Math.hypot(...motion.slice(0, 3));
+const GRIP = 6;
+/** One after the other, as one; turns are so small that they add up. */
+const together = (a: Motion, b: Motion): Motion | undefined =>
+  a[GRIP] === b[GRIP] ? a.map((value, axis) => (axis === GRIP ? value : value + b[axis]!)) : undefined;
+
 /** The chunk as the network takes it, `[4, 7]` flat: what is not proposed is standing still, with the hand as it was told last. */
 export function chunkOf(motions: readonly Motion[]): number[] {
-  const rest = [0, 0, 0, 0, 0, 0, motions.at(-1)![6]!];
+  const rest = [0, 0, 0, 0, 0, 0, motions.at(-1)![GRIP]!];
   return Array.from({ length: JUDGED }, (_, step) => motions[step] ?? rest).flat();
 }
 
