@@ -4,7 +4,6 @@
  * scenes: a demonstration of a gate that looks, and no safety certificate (see `cinder/README.md`).
  */
 import {
-  type Action,
   type Context,
   type Critic,
   type CriticContext,
