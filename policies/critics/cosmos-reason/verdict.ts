@@ -86,7 +86,7 @@ export function readReasoned(spoken: Reading<Spoken>, watched: Watched): Reading
 }
 
 /** A letter of another script. Models that lose themselves change their language; what they quote from a page may be in any. */
-const FOREIGN = /[^\P{L}\p{Script=Latin}]/u;
+const FOREIGN = /[^\P{L}\p{Script=Latin}\p{Script=Common}]/u;
 const QUOTES = /'[^']*'|"[^"]*"/g;
 
 /** A letter of ASCII that is written as an escape: nobody needs that but to hide a second field. */
