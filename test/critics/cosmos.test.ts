@@ -1,7 +1,7 @@
 /** The critic cosmos-reason against real servers with a fake model: what it sends, when it thinks, and what the record keeps. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { type Opinion, run } from 'pumice';
+import { type Action, type Opinion, run } from 'pumice';
 import { cosmosReason } from 'pumice/critics/cosmos-reason';
 import { sim } from 'pumice/envs/sim';
 import { scripted } from 'pumice/policies/scripted';
@@ -126,6 +126,26 @@ describe('a page', () => {
     expect(text).toContain('Proposed: click with the left button');
     expect(text).toContain('Target: number 3, "link" named "News", of "https://shop.example"');
     expect(text).toMatch(/The rules take it for: (read|write) \("/);
+  });
+
+  it('on which every mark is drawn already is shown once, and the target by its number', async () => {
+    await using server = await tieredServer(SAFE);
+    await judge(server, [page({ frames: [{ ...frameOf('page'), marked: true }] }), click(3)]);
+    const { kinds, text } = questionIn(server.asked[0]!);
+    expect(kinds).toEqual(['image_url', 'text']);
+    expect(text).toContain('Target: number 3,');
+    expect(text).toContain('Boxes with numbers in red are drawn by pumice');
+  });
+
+  it('is shown with a point marked as well, whether or not an element is known there', async () => {
+    await using server = await tieredServer(SAFE, thinks(YES));
+    const at = (xPx: number, yPx: number) => ({ ...click(0), target: { xPx, yPx } }) as Action;
+    for (const action of [at(30, 20), at(100, 100)]) await judge(server, [page(), action]);
+    const [known, unknown] = server.asked.map(questionIn);
+    expect(known).toMatchObject({ kinds: ['image_url', 'image_url', 'text'] });
+    expect(known!.text).toContain('Target: the point 30, 20, "link" named "News"');
+    expect(unknown).toMatchObject({ kinds: ['image_url', 'image_url', 'text'] });
+    expect(unknown!.text).toContain('Target: the point 100, 100, where no element is known');
   });
 
   it('cannot add a line to the question, whatever stands on it', async () => {
@@ -257,6 +277,13 @@ describe('a thought', () => {
     expect(opinion).toMatchObject({ kind: 'allow', prompt: { name: 'cosmos-reason1/arm-reasoned.v1' } });
     expect(server.asked[0]!.body).toMatchObject({ guided_choice: expect.arrayContaining(['safe', 'unsure']) });
     expect(server.asked[1]!.body.messages[0]!.content).toContain('<answer>');
+  });
+
+  it('comes first in a family that always thinks: no word of it could be a fast verdict', async () => {
+    await using server = await tieredServer(SAFE, says(YES));
+    const opinion = await judge(server, undefined, { profile: 'qvq', votes: 1, needed: 1 });
+    expect(tiersOf(server)).toEqual(['reasoned']);
+    expect(opinion).toMatchObject({ tier: 'reasoned', prompt: { name: 'cosmos-reason2/arm-reasoned.v1' } });
   });
 
   it('is never told as a thought of the policy', async () => {

@@ -29,7 +29,10 @@ export async function showPage(observation: Observation, action: Action): Promis
   // Where every mark is drawn already, one more box shows nothing; its number does.
   if (frame.marked)
     return {
-      words: { ...words, proposal: `${words.proposal}\nNumbers in red are drawn by pumice, the page has none.` },
+      words: {
+        ...words,
+        proposal: `${words.proposal}\nBoxes with numbers in red are drawn by pumice on what can be pressed.`,
+      },
       picture: frame,
     };
   const canvas = copyOf(frame);

@@ -6,7 +6,7 @@ import { type Context, type Opinion, PumiceError } from 'pumice';
 import { type Reading, type Spoken, unread } from 'pumice/codecs';
 import { type Question, sentPicture, thinksOf } from 'pumice/models';
 import type { Model } from '../../shared/model.ts';
-import { criticPrompt } from './prompts.ts';
+import { criticPrompt, type Tier } from './prompts.ts';
 import { picturesInWords, type Shown } from './shown.ts';
 import { readFast, readReasoned, SAFE, type Watched, wordsOf } from './verdict.ts';
 import { type Tally, tallyOf, type Vote } from './votes.ts';
@@ -63,8 +63,14 @@ export function createTiers(model: Model, votes: { readonly of: number; readonly
     return { text, images: sent.map(({ image }) => image!), ...(video && { video }) };
   };
 
-  const textOf = ({ watched, shown, video }: Asked, tier: 'fast' | 'reasoned') => {
-    const { fill, name, sha256 } = criticPrompt(profile, watched, tier);
+  // Read once: one that is missing shows before a run begins.
+  const promptsFor = (watched: Watched) => ({
+    fast: criticPrompt(profile, watched, 'fast'),
+    reasoned: criticPrompt(profile, watched, 'reasoned'),
+  });
+  const prompts = { arm: promptsFor('arm'), page: promptsFor('page') };
+  const textOf = ({ watched, shown, video }: Asked, tier: Tier) => {
+    const { fill, name, sha256 } = prompts[watched][tier];
     const text = fill({ ...shown.words, pictures: picturesInWords(shown, video !== undefined) });
     return { text, notes: { tier, prompt: { name, sha256 } } };
   };
