@@ -70,6 +70,11 @@ describe('a fast verdict', () => {
     expect(readFast(whole('safe', { truncated: true }), 'arm').flags).toEqual({ truncated: true });
   });
 
+  it('is shown in a problem by its beginning alone', () => {
+    const message = problemOf(readFast(whole('x'.repeat(500)), 'arm'));
+    expect(message.endsWith(`got "${'x'.repeat(80)}"`)).toBe(true);
+  });
+
   it('that could not be read before keeps its problem and its flags', () => {
     const problem = new PumiceError('decode/empty', 'expected an answer, got none');
     expect(readFast(unread(problem, { looped: true }), 'arm')).toEqual(unread(problem, { looped: true }));
@@ -109,6 +114,7 @@ describe('a reasoned verdict', () => {
     ['{"verdict": "allow", "evidence": "safe"', /expected one JSON object with "verdict" and "evidence" once each/],
     ['[{"verdict": "allow", "evidence": "safe"}]', /expected one JSON object/],
     ['"verdict" "evidence"', /expected one JSON object/],
+    ['["verdict", "evidence"]', /expected one JSON object/],
     ['null', /expected one JSON object/],
     ['allow', /expected one JSON object/],
     ['{"verdict": "allow"}', /expected one JSON object/],
@@ -254,6 +260,39 @@ describe('votes', () => {
     });
     expect(denied).toMatchObject({ isAllowed: false, errors: [] });
     expect([denied.votes.length, left]).toEqual([2, [2, 2]]);
+  });
+
+  it('count those that failed by themselves, and none that comes after it is decided', async () => {
+    expect((await tally(['dead', 'odd', 'deny'], 1)).errors).toEqual([new Error('dead')]);
+    expect((await tally(['dead', 'dead', 'allow'], 2)).isAllowed).toBe(false);
+    expect((await tally(['dead', 'dead', 'dead'], 1)).errors).toHaveLength(3);
+    // Two who do not listen when they are told to leave.
+    const deaf = (nth: number) =>
+      new Promise<Vote>((resolve, reject) =>
+        setImmediate(() => (nth === 1 ? resolve(vote(ALLOW)) : reject(new Error('late')))),
+      );
+    const decided = await tallyOf(async (nth) => (nth === 0 ? vote(ALLOW) : deaf(nth)), {
+      ...{ of: 3, needed: 1, signal },
+    });
+    expect(decided).toMatchObject({ isAllowed: true, errors: [] });
+    expect(decided.votes).toHaveLength(1);
+  });
+
+  it('that fail leave no room for a yes: they are over when too few are left', async () => {
+    let wasLeft = false;
+    const over = await tallyOf(
+      (nth, decided) =>
+        nth < 2
+          ? Promise.reject(new Error('dead'))
+          : new Promise<Vote>((_, reject) =>
+              decided.addEventListener('abort', () => {
+                wasLeft = true;
+                reject(decided.reason);
+              }),
+            ),
+      { of: 3, needed: 2, signal },
+    );
+    expect([over.isAllowed, over.errors.length, wasLeft]).toEqual([false, 2, true]);
   });
 
   it('fail with the reason of whoever leaves them', async () => {

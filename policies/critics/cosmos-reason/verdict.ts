@@ -98,9 +98,7 @@ function fieldsIn(text: string): Record<string, unknown> | undefined {
   if (['"verdict"', '"evidence"'].some((key) => text.split(key).length !== 2)) return undefined;
   try {
     const json: unknown = JSON.parse(text);
-    return typeof json === 'object' && json !== null && !Array.isArray(json)
-      ? (json as Record<string, unknown>)
-      : undefined;
+    return json instanceof Object && !Array.isArray(json) ? (json as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }
