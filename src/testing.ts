@@ -7,8 +7,19 @@ import assert from 'node:assert/strict';
 import { firstValueFrom, from } from 'rxjs';
 import { monotonicNowMs, sleep } from './clock.ts';
 import { PumiceError } from './errors.ts';
-import type { Answer, Context, Critic, Env, Limits, Marker, Policy, PolicyPlugin, Task } from './ports.ts';
-import { type Action, type Observation, sensedSchema, thoughtSchema } from './types.ts';
+import type {
+  Answer,
+  Context,
+  Critic,
+  Env,
+  Limits,
+  Marker,
+  Policy,
+  PolicyPlugin,
+  ProposedChunk,
+  Task,
+} from './ports.ts';
+import { type Action, type Observation, type Opinion, opinionSchema, sensedSchema, thoughtSchema } from './types.ts';
 
 export interface Clause {
   readonly title: string;
@@ -215,22 +226,40 @@ export function criticContract(
   limits: Limits = { maxObservationAgeMs: 1000, maxPlanAgeMs: 1000 },
 ): readonly Clause[] {
   const judge = (context: Context) => make().judge(example, proposed, { ...context, limits, following: [] });
+  const plan: ProposedChunk = { id: 'contract', actions: [proposed, proposed], dtMs: 200 };
+  const judgeChunk = (context: Context) => make().judgeChunk!(example, plan, { ...context, limits });
+  /** A critic need not judge chunks: one that does keeps the same. */
+  const canJudgeChunks = () => make().judgeChunk !== undefined;
+  const answers = async (ask: (context: Context) => Answer<Opinion>) => {
+    try {
+      const opinion = opinionSchema.parse(await answerOf(ask));
+      assert.ok(opinion.kind === 'allow' || opinion.reasons.length > 0, 'refuses without a reason');
+    } catch (error) {
+      assert.ok(PumiceError.is(error), `failed with ${String(error)}`);
+    }
+  };
   return [
     {
       title: 'answers with an opinion and its reasons, or fails with an error that says what to do',
       check: async () => {
-        try {
-          const opinion = await answerOf(judge);
-          assert.ok(['allow', 'ask', 'deny', 'halt'].includes(opinion.kind));
-          assert.ok(opinion.kind === 'allow' || opinion.reasons.length > 0, 'refuses without a reason');
-        } catch (error) {
-          assert.ok(PumiceError.is(error), `failed with ${String(error)}`);
-        }
+        await answers(judge);
+        if (canJudgeChunks()) await answers(judgeChunk);
+      },
+    },
+    {
+      title: 'leaves the observation that it was given as it is, bytes and all',
+      check: async () => {
+        const before = structuredClone(example);
+        await answers(judge);
+        assert.deepEqual(example, before, 'wrote into what is not its own');
       },
     },
     {
       title: `is over within ${ABORT_MS} ms after its signal is aborted`,
-      check: () => leaves(judge),
+      check: async () => {
+        await leaves(judge);
+        if (canJudgeChunks()) await leaves(judgeChunk);
+      },
     },
   ];
 }
