@@ -4,10 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { monotonicScheduler, type Opinion, PumiceError, run } from 'pumice';
+import { spokenOf } from 'pumice/codecs';
 import { cosmosReason } from 'pumice/critics/cosmos-reason';
 import { fakePage } from 'pumice/envs/fake';
 import { scripted } from 'pumice/policies/scripted';
 import { describe, expect, it } from 'vitest';
+import { readFast, readReasoned } from '../../policies/critics/cosmos-reason/verdict.ts';
 import { begin, chunk, deadUrl, fakeModelServer, json, type Reply, says } from '../models/fake-model-server.ts';
 import { arm, asking, click, motion, page, thinks, tieredServer, tierOf, YES } from './cosmos-cases.ts';
 
@@ -41,8 +43,11 @@ const streamed =
     response.write(chunk({}, 'stop'));
     response.end('data: [DONE]\n\n');
   };
-/** Answers of real models that are no verdicts. */
-const recorded = readFileSync(new URL('../golden/reasoners/cosmos_reason1_parse.json', import.meta.url), 'utf8');
+/** Answers of the real models to other questions: verdicts, boxes, events, thoughts (`test/golden/reasoners`). */
+const RECORDED = ['cosmos_real_outputs', 'cosmos_reason1_parse'].flatMap((name) => {
+  const file = readFileSync(new URL(`../golden/reasoners/${name}.json`, import.meta.url), 'utf8');
+  return (JSON.parse(file) as { cases: { text: string }[] }).cases.map(({ text }) => text);
+});
 
 const ANYWHERE: readonly (readonly [string, Reply])[] = [
   ['is cut off at the limit of tokens', says('safe', { finish: 'length' })],
@@ -58,7 +63,7 @@ const ANYWHERE: readonly (readonly [string, Reply])[] = [
   ['is a page of HTML', (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>safe</p>')],
   ['is noise', noise(1)],
   ['is other noise', noise(2)],
-  ['is the answer of another question', says(recorded.slice(0, 2000))],
+  ['is the answer to another question', says(RECORDED[0]!)],
 ];
 
 const FAST: readonly (readonly [string, Reply])[] = [
@@ -127,6 +132,16 @@ it('the same answers, whole and in the words that were offered, are a yes in bot
   }
 });
 
+it('no answer that real models gave to other questions is a yes', () => {
+  expect(RECORDED.length).toBeGreaterThan(20);
+  for (const text of RECORDED)
+    for (const watched of ['arm', 'page'] as const) {
+      const fast = readFast(spokenOf({ content: text, finishReason: 'stop' }, { toThink: false }), watched);
+      const reasoned = readReasoned(spokenOf({ content: text, finishReason: 'stop' }, { toThink: true }), watched);
+      expect([fast.ok && fast.value === 'safe', reasoned.ok && reasoned.value.isAllowed], text).toEqual([false, false]);
+    }
+});
+
 it('what cannot be read is a no with the evidence no-answer, which names what came', async () => {
   await using server = await fakeModelServer(says('sicher'));
   expect(await opinionBy(server.url)).toMatchObject({
@@ -178,6 +193,15 @@ describe('in a run', () => {
   it('a server of noise ends with no step done', async () => {
     let nth = 0;
     const { done, asked } = await play((response, question) => noise(nth++)(response, question));
+    expect(done).toBe(0);
+    expect(asked).toBeGreaterThan(1);
+  });
+
+  it('a server of recorded answers to other questions ends with no step done', async () => {
+    let nth = 0;
+    const { done, asked } = await play((response, question) =>
+      says(RECORDED[nth++ % RECORDED.length]!)(response, question),
+    );
     expect(done).toBe(0);
     expect(asked).toBeGreaterThan(1);
   });
