@@ -83,6 +83,22 @@ describe('an arm', () => {
     expect(questionIn(server.asked[0]!).text).toMatch(/1\. dx 10\.0 dy 0\.0 dz 0\.0 mm.*\n2\. dx 20\.0 dy/);
   });
 
+  it('is shown as the rules would let it through: no motion leads out of the workspace, and none from outside further out', async () => {
+    await using server = await tieredServer(SAFE, thinks(YES));
+    const one = critic(server);
+    await one.judge(arm(), motion([0, 0, -0.15]), asking({ following: [motion([0.05, 0, -0.08])] }));
+    expect(questionIn(server.asked[0]!).text).toMatch(
+      /1\. dx 0\.0 dy 0\.0 dz -150\.0 .*\n2\. dx 50\.0 dy 0\.0 dz -50\.0 mm/,
+    );
+    const out = {
+      ...arm().proprio!,
+      commandedTcpPose: { ...arm().proprio!.commandedTcpPose!, pM: [0.4, 0, 0.55] as const },
+    };
+    await one.judge(arm({ proprio: out }), motion([0, 0, 0.02]), asking({ following: [motion([0, 0, -0.02])] }));
+    const last = questionIn(server.asked.findLast((asked) => tierOf(asked) === 'fast')!).text;
+    expect(last).toMatch(/1\. dx 0\.0 dy 0\.0 dz 0\.0 mm.*\n2\. dx 0\.0 dy 0\.0 dz -20\.0 mm/);
+  });
+
   it.each([
     ['a camera that is not there', arm({ frames: [frameOf('wrist')] }), motion(), LIMITS, /camera 'third', got: wrist/],
     ['no word of where the tool is', { ...arm(), proprio: undefined }, motion(), LIMITS, /expected proprio.tcpPose/],
@@ -241,7 +257,7 @@ describe('a thought', () => {
 
   it('is asked for when part of the way cannot be seen', async () => {
     await using server = await tieredServer(SAFE, thinks(YES));
-    expect(await judge(server, [arm(), motion([0.5, 0, 0])])).toMatchObject({ kind: 'allow', tier: 'reasoned' });
+    expect(await judge(server, [arm(), motion([0.2, 0, 0.25])])).toMatchObject({ kind: 'allow', tier: 'reasoned' });
   });
 
   it('is asked for every so many seconds of an episode, but not of a plan in motion, whose lease would run out', async () => {

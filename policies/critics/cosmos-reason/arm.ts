@@ -49,7 +49,7 @@ export async function showArm(observation: Observation, given: ArmCase): Promise
       `expected poses in one frame, got '${measured.frameId}' and '${commanded.frameId}'`,
       'Give both in the base frame',
     );
-  const { motions, path } = wayOf(actions, commanded);
+  const { motions, path } = wayOf(actions, commanded, workspaceOf(limits));
   if (motions.length === 0) return undefined;
   if (given.stepMs === undefined) throw misfit('expected the time of one action', 'Declare limits.motion of the body');
   const stance = ({ pM, qXyzw }: Pose) => ({ pM, rpyRad: rpyOfRotationVector(turnBetween(NO_TURN, qXyzw)) });
@@ -80,8 +80,15 @@ export async function showArm(observation: Observation, given: ArmCase): Promise
 const DRAWN =
   'the way that the tool would go drawn on it in orange: a knot at the end of each motion, a ring where the gripper is then open, a disc where it is shut';
 
-/** Motions one by one, and the places that they lead to. */
-function wayOf(actions: readonly Action[], commanded: Pose): { motions: ToolMotion[]; path: PathPoint[] } {
+/**
+ * Motions one by one, and the places that they lead to, as the rules would let them through: none leads out of the workspace. Later
+ * actions of a chunk often do by some millimetres, and what will never be done is not to be judged.
+ */
+function wayOf(
+  actions: readonly Action[],
+  commanded: Pose,
+  workspace: Workspace | undefined,
+): { motions: ToolMotion[]; path: PathPoint[] } {
   let at: Pick<Pose, 'pM' | 'qXyzw'> = commanded;
   const motions: ToolMotion[] = [];
   const path: PathPoint[] = [];
@@ -93,10 +100,12 @@ function wayOf(actions: readonly Action[], commanded: Pose): { motions: ToolMoti
     if (action.frameId !== commanded.frameId)
       throw misfit(`expected an action in frame '${commanded.frameId}', got '${action.frameId}'`, 'Give it there');
     const { gripperOpen } = action;
-    const dPosM = action.kind === 'eef-delta' ? action.dPosM : less(action.pM, at.pM);
     const dRpyRad =
       action.kind === 'eef-delta' ? action.dRpyRad : rpyOfRotationVector(turnBetween(at.qXyzw, action.qXyzw));
-    at = action.kind === 'eef-pose' ? action : { ...at, pM: plus(at.pM, dPosM) };
+    const to = action.kind === 'eef-delta' ? plus(at.pM, action.dPosM) : action.pM;
+    const pM = workspace ? within(workspace, at.pM, to) : to;
+    const dPosM = less(pM, at.pM);
+    at = { pM, qXyzw: action.kind === 'eef-pose' ? action.qXyzw : at.qXyzw };
     motions.push({ dPosM, dRpyRad, gripperOpen });
     path.push({ pM: at.pM, gripperOpen });
   }
@@ -104,6 +113,17 @@ function wayOf(actions: readonly Action[], commanded: Pose): { motions: ToolMoti
     throw misfit(`expected at most ${MOST_MOTIONS} motions, got ${motions.length}`, 'Propose shorter chunks');
   return { motions, path };
 }
+
+type Workspace = MotionLimits['workspace'];
+const workspaceOf = ({ motion }: Limits): Workspace | undefined =>
+  typeof motion === 'object' ? motion.workspace : undefined;
+
+/** From outside of it any way may be gone that leads no further out. */
+const within = ({ minM, maxM }: Workspace, from: Three, to: Three): Three => {
+  const side = (axis: 0 | 1 | 2) =>
+    Math.max(Math.min(minM[axis], from[axis]), Math.min(Math.max(maxM[axis], from[axis]), to[axis]));
+  return [side(0), side(1), side(2)];
+};
 
 const plus = ([a, b, c]: Three, [x, y, z]: Three): Three => [a + x, b + y, c + z];
 const less = ([a, b, c]: Three, [x, y, z]: Three): Three => [a - x, b - y, c - z];
@@ -116,7 +136,7 @@ function limitsInWords(motion: Limits['motion']): string {
   return `Limits: the tool stays within ${boxInWords(workspace)}, at most ${maxSpeedMPerS} m/s.${fences.join('')}`;
 }
 
-const boxInWords = ({ minM, maxM }: MotionLimits['workspace']): string =>
+const boxInWords = ({ minM, maxM }: Workspace): string =>
   ['x', 'y', 'z']
     .map((axis, at) => `${axis} ${minM[at]} to ${maxM[at]}`)
     .join(', ')
