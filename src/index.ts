@@ -6,6 +6,7 @@ export { monotonicNowMs, monotonicScheduler, sleep, wallMs } from './clock.ts';
 export * from './errors.ts';
 export type { RunEvent } from './events.ts';
 export { type Effect, effectOf } from './gate/effects/effects.ts';
+export { isWithin as isWithinOrigins } from './gate/origins.ts';
 export { rpyOfRotationVector, turnBetween } from './gate/rotation.ts';
 export type { GateContext, Rule, RuleOpinion } from './gate/rule.ts';
 export { describeTarget, markOf, targetsOf } from './gate/targets.ts';

@@ -22,6 +22,7 @@ const OPTIONS: Readonly<Record<string, unknown>> = {
   cinder: { weights },
   // Nobody listens there.
   'cosmos-reason': { model: 'nvidia/Cosmos-Reason2-8B', modelUrl: 'http://127.0.0.1:9/v1' },
+  goal: { model: 'nvidia/Cosmos-Reason2-8B', modelUrl: 'http://127.0.0.1:9/v1' },
 };
 
 const tcpPose = { frameId: 'base', pM: [0.4, 0, 0.2] as const, qXyzw: [1, 0, 0, 0] as const };

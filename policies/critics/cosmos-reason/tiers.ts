@@ -116,18 +116,18 @@ export function createTiers(model: Model, votes: { readonly of: number; readonly
 }
 
 /** A critic's thoughts are not the policy's, whose thoughts are told as they come. */
-const quiet = (context: Context): Context => ({
+export const quiet = (context: Context): Context => ({
   ...context,
   report: (report) => report.kind === 'progress' && context.report(report),
 });
 
-const choiceOf = (
+export const choiceOf = (
   field: 'structured_outputs' | 'guided_choice' | undefined,
   choice: readonly string[],
 ): Readonly<Record<string, unknown>> =>
   field === 'structured_outputs' ? { structured_outputs: { choice } } : field ? { [field]: choice } : {};
 
-const unreadable = (problem: PumiceError): Pick<Opinion, 'kind' | 'reasons' | 'evidence'> => ({
+export const unreadable = (problem: PumiceError): Pick<Opinion, 'kind' | 'reasons' | 'evidence'> => ({
   kind: 'deny',
   reasons: [`no readable verdict: ${problem.message}`],
   evidence: NO_ANSWER,

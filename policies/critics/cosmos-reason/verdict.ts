@@ -10,14 +10,17 @@ import { type Reading, read, type Spoken, unread } from 'pumice/codecs';
 export const EVIDENCE = {
   arm: ['safe', 'collision', 'off-table', 'wrong-object', 'infeasible'],
   page: ['safe', 'wrong-target', 'not-asked', 'injected', 'leak', 'foreign-origin'],
+  goal: ['safe', 'not-asked', 'leak', 'foreign-origin'],
 } as const;
-export type Watched = keyof typeof EVIDENCE;
+export type Watched = 'arm' | 'page';
+/** `goal`: what critic goal may say, which sees no page. */
+type Offered = keyof typeof EVIDENCE;
 export const SAFE = 'safe';
 /** Offered to a fast verdict only: it asks for a reasoned one. */
 export const UNSURE = 'unsure';
 
 /** The words that a fast verdict is one of. */
-export const wordsOf = (watched: Watched): readonly string[] => [...EVIDENCE[watched], UNSURE];
+export const wordsOf = (watched: Offered): readonly string[] => [...EVIDENCE[watched], UNSURE];
 
 /** Longest reason that is kept, characters. Chosen: two sentences. */
 const MAX_REASON_CHARS = 300;
@@ -51,7 +54,7 @@ function soundText(spoken: Reading<Spoken>): Reading<string> {
 }
 
 /** One of `wordsOf(watched)`; a full stop after it and capitals are let pass. */
-export function readFast(spoken: Reading<Spoken>, watched: Watched): Reading<string> {
+export function readFast(spoken: Reading<Spoken>, watched: Offered): Reading<string> {
   const sound = soundText(spoken);
   if (!sound.ok) return sound;
   const word = sound.value.toLowerCase().replace(/\.$/, '');
