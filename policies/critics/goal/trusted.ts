@@ -39,25 +39,32 @@ export class Tainted {
   }
 }
 
+/** Known to this file alone: types can be talked out of a private constructor. */
+const KEY = Symbol('trusted');
+
 /** Text of the user, the operator or this program. Made by `fact`, `ofUser` and `ofOperator` alone. */
 export class Trusted {
   readonly #text: string;
-  private constructor(text: string) {
+  private constructor(text: string, key: typeof KEY) {
+    if (key !== KEY) throw refuse('a bare string');
     this.#text = text;
   }
   /** For templates of this program: `fact` checks that it is one. */
   static fact(literal: TemplateStringsArray, ...holes: readonly (Trusted | number)[]): Trusted {
     if (!Array.isArray(literal) || !Object.isFrozen(literal) || !Array.isArray(literal.raw))
       throw refuse('a string that is no template');
-    return new Trusted(literal.reduce((text, next, at) => text + Trusted.read(holes[at - 1]!) + next));
+    return new Trusted(
+      literal.reduce((text, next, at) => text + Trusted.read(holes[at - 1]!) + next),
+      KEY,
+    );
   }
   /** The user's own words, in quotes. */
   static ofUser({ instruction }: Pick<Observation, 'instruction'>): Trusted {
-    return new Trusted(quoted(instruction));
+    return new Trusted(quoted(instruction), KEY);
   }
   /** A pattern of the operator's limits, in quotes. */
   static ofOperator(pattern: string): Trusted {
-    return new Trusted(quoted(pattern));
+    return new Trusted(quoted(pattern), KEY);
   }
   /** @throws PumiceError `config/invalid` for anything that is not trusted, whatever types were made to say. */
   static read(text: Trusted | number): string {
