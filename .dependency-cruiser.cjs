@@ -101,7 +101,7 @@ module.exports = {
     heavy('mcap', '@mcap/', '^src/record/'),
     heavy('pino', 'pino(-pretty)?/', '^src/(record|cli)/'),
     heavy('commander', 'commander/', '^src/(cli|demo)/'),
-    heavy('onnxruntime', 'onnxruntime-', '^policies/ember/'),
+    heavy('onnxruntime', 'onnxruntime-', '^policies/shared/network-worker'),
     heavy('preact', 'preact', '^src/record/report/'),
     heavy('ws', 'ws/', '^src/models/openpi-ws'),
     heavy('msgpackr', 'msgpackr/', '^src/models/msgpack-numpy'),

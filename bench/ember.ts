@@ -3,15 +3,16 @@
  * The peer of WebAssembly is native code. Also how long the main loop is kept from its work meanwhile.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createEngine, type Engine, installedRuntimes } from '../policies/ember/engine.ts';
+import { createEngine, type Engine } from '../policies/ember/engine.ts';
 import { NO_PROPRIO, PICTURE_PX, tokensOf } from '../policies/ember/input.ts';
 import { readModel } from '../policies/ember/model.ts';
+import { installedRuntimes } from '../policies/shared/network.ts';
 import { quantile, sayLoad, sayMachine, sayTimes, timed } from './measure.ts';
 
 sayMachine('ember');
 const model = readModel('policies/ember');
 console.log(`  weights ${(model.weights.length / 1e6).toFixed(2)} MB`);
-const runtimes = installedRuntimes();
+const runtimes = installedRuntimes('bench');
 const engines = new Map<string, Engine>(runtimes.map((name) => [name, createEngine(model.weights, [name])]));
 const picture = Uint8Array.from({ length: PICTURE_PX * PICTURE_PX * 3 }, (_, at) => (at * 7919) % 256);
 const question = {

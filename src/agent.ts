@@ -34,6 +34,8 @@ export interface AgentPlugin<S extends z.ZodType = z.ZodType> {
   readonly options: S;
   /** Name of the policy that it works with when none is named. */
   readonly defaultPolicy: string;
+  /** Names of the critics that judge it when none are named; none where this is absent. */
+  readonly defaultCritics?: readonly string[];
   /** What its policies act with, for those that can do either (their option `body`). */
   readonly body?: 'page' | 'arm';
   readonly create: (options: z.output<S>, parts: AgentParts) => Promise<Agent>;

@@ -16,7 +16,8 @@ import { ahead as aheadOf, endOf, type Path, stanceAt, standing } from './chunk/
 import { type Course, courseOf } from './chunk/poses.ts';
 import { describeError, PumiceError } from './errors.ts';
 import type { RunEvent } from './events.ts';
-import { evidenceOf, type Leases, type Ruling } from './lease.ts';
+import type { Leases, Ruling } from './lease.ts';
+import { evidenceOf } from './opinion.ts';
 import type { PlanInHand } from './plan.ts';
 import type { DeltaMeaning, Policy, ProposedChunk } from './ports.ts';
 import { FAILED_IN_A_ROW, FAILURES_IN_A_ROW } from './tally.ts';

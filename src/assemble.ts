@@ -97,7 +97,10 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
   };
   const ask = createAsk({ ...DEADLINES_MS, ...options.deadlinesMs }, scheduler, tell);
   const controls = createControls(instruction);
-  const tally = createTally(budget);
+  const tally = createTally(
+    budget,
+    critics.map(({ name }) => name),
+  );
   const sinks = [
     ...(options.record === undefined ? [] : [recordTo(options.record, env.mask)]),
     ...(options.sinks ?? []),

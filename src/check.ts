@@ -6,7 +6,6 @@
  *                                  └─ ask ──▶ a person ──▶ deny; `yes` counts for the same proposal in the next step
  */
 import { catchError, concatMap, defer, forkJoin, map, type Observable, of } from 'rxjs';
-import { z } from 'zod';
 import type { Ask } from './ask.ts';
 import { describeError } from './errors.ts';
 import { LOOP_KINDS } from './fit.ts';
@@ -14,8 +13,9 @@ import { isGated, review } from './gate/review.ts';
 import type { GateContext, Rule } from './gate/rule.ts';
 import { describeTarget, markOf, targetsOf } from './gate/targets.ts';
 import { allow, join, passes, refuse } from './gate/verdict.ts';
-import type { Approver, Critic, Opinion } from './ports.ts';
-import type { Action, ActionChunk, ActionKind, Observation, Verdict } from './types.ts';
+import { evidenceOf, opinionOf } from './opinion.ts';
+import type { Approver, Critic } from './ports.ts';
+import type { Action, ActionChunk, ActionKind, GivenOpinion, Observation, Verdict } from './types.ts';
 
 /** Judges one action of a chunk. `context` is asked anew whenever time has passed. */
 export type Check = (action: Action, context: () => GateContext, chunk: ActionChunk) => Observable<Verdict>;
@@ -26,26 +26,37 @@ export interface Judges {
   readonly approver: Approver | undefined;
   /** What the body can do. */
   readonly actionKinds: readonly ActionKind[];
+  readonly nowMs: () => number;
 }
 
-export const opinionSchema = z.object({ kind: z.enum(['allow', 'ask', 'deny', 'halt']), reasons: z.array(z.string()) });
-
 export function inline(
-  { rules, critics, approver, actionKinds }: Judges,
+  { rules, critics, approver, actionKinds, nowMs }: Judges,
   ask: Ask,
   onAsk: (verdict: Verdict) => void,
 ): Check {
   /** What a person said yes to; counts for the next proposal alone. */
   let granted: string | undefined;
 
-  const opinionOf = (critic: Critic, observation: Observation, action: Action): Observable<Opinion> =>
-    // A copy: a critic may only be stricter, whatever it does to what it is given.
-    ask('critic', `critic ${critic.name}`, (context) =>
-      critic.judge(observation, structuredClone(action), context),
-    ).pipe(
-      map((opinion) => opinionSchema.parse(opinion)),
-      catchError((cause) => of<Opinion>({ kind: 'deny', reasons: [`no opinion: ${describeError(cause)}`] })),
-    );
+  const opinionBy = (
+    critic: Critic,
+    { observation, limits }: GateContext,
+    action: Action,
+    following: readonly Action[],
+  ): Observable<GivenOpinion> =>
+    defer(() => {
+      const askedMs = nowMs();
+      const noneFor = (cause: unknown): GivenOpinion => ({
+        critic: critic.name,
+        kind: 'deny',
+        reasons: [`no opinion: ${describeError(cause)}`],
+        tookMs: nowMs() - askedMs,
+        judgedStampMs: evidenceOf(observation),
+      });
+      // Copies: a critic may only be stricter, whatever it does to what it is given.
+      return opinionOf(ask, { critic, observation, limits, nowMs }, (context) =>
+        critic.judge(observation, structuredClone(action), { ...context, following: structuredClone(following) }),
+      ).pipe(catchError((cause) => of(noneFor(cause))));
+    });
 
   const askPerson = (verdict: Verdict, proposed: Action, observation: Observation): Observable<Verdict> => {
     if (!approver) return of(join(verdict, 'gate', 'deny', ['a person would have to approve it, and there is none']));
@@ -61,7 +72,7 @@ export function inline(
     );
   };
 
-  return (action, context) =>
+  return (action, context, { actions }) =>
     defer(() => {
       if (!isGated(action)) return of(allow(action));
       const now = context();
@@ -73,13 +84,17 @@ export function inline(
       const asked = isGranted ? rules.map(withoutAsking) : rules;
       const ruled = review(asked, action, now);
       if (!passes(ruled) && ruled.kind !== 'ask') return of(ruled);
-      const opinions = critics.map((critic) => opinionOf(critic, observation, ruled.action));
+      const following = actions.slice(actions.indexOf(action) + 1);
+      const opinions = critics.map((critic) => opinionBy(critic, now, ruled.action, following));
       return (opinions.length > 0 ? forkJoin(opinions) : of([])).pipe(
         map((all) =>
-          all.reduce((sofar, { kind, reasons }, i) => {
-            const isReleased = kind === 'ask' && isGranted;
-            return join(sofar, critics[i]!.name, isReleased ? 'allow' : kind, reasons);
-          }, ruled),
+          all.reduce<Verdict>(
+            (sofar, { critic, kind, reasons }) => {
+              const isReleased = kind === 'ask' && isGranted;
+              return join(sofar, critic, isReleased ? 'allow' : kind, reasons);
+            },
+            { ...ruled, opinions: all },
+          ),
         ),
         // What was fresh when the critics were asked may be too old now.
         map((verdict) => (critics.length > 0 && passes(verdict) ? againBy(asked, verdict, context()) : verdict)),
@@ -90,7 +105,7 @@ export function inline(
 
 function againBy(rules: readonly Rule[], verdict: Verdict, context: GateContext): Verdict {
   const again = review(rules, verdict.action, context);
-  return passes(again) ? verdict : { ...again, reasons: [...verdict.reasons, ...again.reasons] };
+  return passes(again) ? verdict : { ...verdict, ...again, reasons: [...verdict.reasons, ...again.reasons] };
 }
 
 const withoutAsking = (rule: Rule): Rule => ({

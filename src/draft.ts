@@ -5,6 +5,7 @@
 import { HOLD } from './body.ts';
 import { describeTarget } from './gate/targets.ts';
 import { allow, refuse } from './gate/verdict.ts';
+import { evidenceOf } from './opinion.ts';
 import type { Proposal } from './think.ts';
 import type { ActionChunk, ActResult, Lease, Observation, StepFeedback, StepRecord, Verdict } from './types.ts';
 
@@ -37,6 +38,11 @@ export function createDraft(index: number, dropped: number, nowMs: () => number)
   let act: ActResult | undefined;
   let record: StepRecord | undefined;
 
+  /** The frame that the verdict rests on, and how old it was when the verdict was there: at once the body is told. */
+  const judgedBy = (judgedMs: number) => {
+    const judgedStampMs = lease?.judgedStampMs ?? evidenceOf(observation!);
+    return { judgedStampMs, judgedAgeMs: judgedMs - judgedStampMs };
+  };
   const build = (cut: string | undefined): StepRecord => {
     const endMs = nowMs();
     const seenMs = doneMs.observe ?? endMs;
@@ -55,7 +61,7 @@ export function createDraft(index: number, dropped: number, nowMs: () => number)
       ...(chunk?.usage && { usage: chunk.usage }),
       proposed,
       verdict: verdict ?? refuse('halt', proposed, 'stop', cut ?? 'the step was cut'),
-      ...(verdict && observation && { judgedStampMs: lease?.judgedStampMs ?? observation.stampMs }),
+      ...(verdict && observation && judgedBy(judgedMs)),
       ...(lease && { lease }),
       ...(result && { act: result }),
       timings: {

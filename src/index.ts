@@ -5,6 +5,7 @@ export type { RunOptions } from './assemble.ts';
 export { monotonicNowMs, monotonicScheduler, sleep, wallMs } from './clock.ts';
 export * from './errors.ts';
 export type { RunEvent } from './events.ts';
+export { rpyOfRotationVector, turnBetween } from './gate/rotation.ts';
 export type { GateContext, Rule, RuleOpinion } from './gate/rule.ts';
 export { describeTarget, markOf, targetsOf } from './gate/targets.ts';
 export { type PlannedOptions, planned } from './planned.ts';

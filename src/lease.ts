@@ -7,14 +7,14 @@
  */
 import { catchError, defer, forkJoin, map, type Observable, of } from 'rxjs';
 import type { Ask } from './ask.ts';
-import { opinionSchema } from './check.ts';
 import { describeError } from './errors.ts';
 import { LOOP_KINDS } from './fit.ts';
 import { isGated, review } from './gate/review.ts';
 import type { GateContext, Rule } from './gate/rule.ts';
 import { allow, join, refuse } from './gate/verdict.ts';
-import type { Critic, Opinion, ProposedChunk } from './ports.ts';
-import type { Action, ActionChunk, ActionKind, Lease, Observation, Verdict } from './types.ts';
+import { evidenceOf, opinionOf } from './opinion.ts';
+import type { Critic, Limits, ProposedChunk } from './ports.ts';
+import type { Action, ActionChunk, ActionKind, GivenOpinion, Lease, Observation, Verdict } from './types.ts';
 
 export interface LeaseTimes {
   /** How long an allowance lasts from the stamp of the frame that was judged, ms. */
@@ -51,25 +51,26 @@ export interface LeaseParts {
   readonly rules: readonly Rule[];
   readonly critics: readonly Critic[];
   readonly actionKinds: readonly ActionKind[];
+  readonly limits: Limits;
   readonly times: LeaseTimes;
   readonly ask: Ask;
   readonly nowMs: () => number;
 }
 
-/** Stamp of the newest thing that was seen: of a picture, or of the body's readings where there is no camera. */
-export const evidenceOf = ({ frames, stampMs }: Pick<Observation, 'frames' | 'stampMs'>): number =>
-  frames.length > 0 ? Math.max(...frames.map((frame) => frame.stampMs)) : stampMs;
-
-export function createLeases({ rules, critics, actionKinds, times, ask, nowMs }: LeaseParts): Leases {
+export function createLeases({ rules, critics, actionKinds, limits, times, ask, nowMs }: LeaseParts): Leases {
   let granted: { readonly lease: Lease; readonly instruction: string } | undefined;
 
-  const opinionOf = (critic: Critic, left: ProposedChunk, observation: Observation): Observable<Opinion> =>
+  const opinionBy = (critic: Critic, left: ProposedChunk, observation: Observation): Observable<GivenOpinion> =>
     // A copy: a critic may only be stricter, whatever it does to what it is given.
-    ask('critic', `critic ${critic.name}`, (context) =>
+    opinionOf(ask, { critic, observation, limits, nowMs }, (context) =>
       critic.judgeChunk!(observation, structuredClone(left), context),
-    ).pipe(map((opinion) => opinionSchema.parse(opinion)));
+    );
 
-  const rulingOf = (opinions: readonly Opinion[], { id, epoch }: ActionChunk, observation: Observation): Ruling => {
+  const rulingOf = (
+    opinions: readonly GivenOpinion[],
+    { id, epoch }: ActionChunk,
+    observation: Observation,
+  ): Ruling => {
     const worst = opinions.findIndex(({ kind }) => kind === 'halt');
     const first = worst < 0 ? opinions.findIndex(({ kind }) => kind !== 'allow') : worst;
     if (first >= 0) {
@@ -83,7 +84,7 @@ export function createLeases({ rules, critics, actionKinds, times, ask, nowMs }:
     const judgedStampMs = evidenceOf(observation);
     const by = critics.length > 0 ? critics.map(({ name }) => name) : ['rules'];
     const untilMs = judgedStampMs + times.leaseMs;
-    return { kind: 'lease', lease: { chunkId: id, epoch, judgedStampMs, untilMs, speedScale: 1, by } };
+    return { kind: 'lease', lease: { chunkId: id, epoch, judgedStampMs, untilMs, speedScale: 1, by, opinions } };
   };
 
   const inForce = (): Lease | undefined => {
@@ -107,7 +108,7 @@ export function createLeases({ rules, critics, actionKinds, times, ask, nowMs }:
   return {
     judge: (chunk, left, observation) =>
       defer(() =>
-        critics.length > 0 ? forkJoin(critics.map((one) => opinionOf(one, left, observation))) : of([]),
+        critics.length > 0 ? forkJoin(critics.map((one) => opinionBy(one, left, observation))) : of([]),
       ).pipe(
         map((opinions) => rulingOf(opinions, chunk, observation)),
         catchError((cause) => of<Ruling>({ kind: 'none', failure: `no opinion: ${describeError(cause)}` })),

@@ -69,7 +69,7 @@ export const runLoop = (parts: LoopParts): rx.Observable<never> =>
         );
     };
     const act = (step: Draft): rx.Observable<unknown> => {
-      const { kind, action, reasons } = step.verdict;
+      const { kind, action, reasons } = tally.judged(step.verdict);
       if (!passes(step.verdict)) return refrain(kind === 'halt', reasons.join('; '));
       plan.advance(kind === 'modify');
       if (action.kind === 'done') tally.finish(action.outcome, action.answer ?? 'the policy says so', action.answer);
@@ -94,7 +94,7 @@ export const runLoop = (parts: LoopParts): rx.Observable<never> =>
     };
 
     const file = (step: Draft, cause?: string): rx.Observable<StepRecord> => {
-      const record = step.record(cause);
+      const record = tally.counted(step.record(cause));
       const announce = () => {
         draft = undefined;
         tally.add(record);

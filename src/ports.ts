@@ -12,6 +12,7 @@ import {
   type ActResult,
   type EpisodeEnd,
   type Observation,
+  type Opinion,
   type Sensed,
   type StepRecord,
   type Thought,
@@ -151,18 +152,25 @@ export interface Policy {
   readonly close?: () => Promise<void>;
 }
 
-/** What a critic answers. It can never change an action. */
-export interface Opinion {
-  readonly kind: 'allow' | 'ask' | 'deny' | 'halt';
-  readonly reasons: readonly string[];
+/** What a critic gets beside what it judges. */
+export interface CriticContext extends Context {
+  /** Limits of the body. */
+  readonly limits: Limits;
+}
+/** The same for a single action: what its chunk would do after it. */
+export interface StepCriticContext extends CriticContext {
+  readonly following: readonly Action[];
 }
 
 /** A judge of each proposed action. It may only make a verdict stricter. */
 export interface Critic {
   readonly name: string;
-  readonly judge: (observation: Observation, proposed: Action, context: Context) => Answer<Opinion>;
+  readonly judge: (observation: Observation, proposed: Action, context: StepCriticContext) => Answer<Opinion>;
   /** Judges what is left of a chunk as one; needed for `check: 'lease'`, where no step can wait for an opinion. */
-  readonly judgeChunk?: (observation: Observation, proposed: ProposedChunk, context: Context) => Answer<Opinion>;
+  readonly judgeChunk?: (observation: Observation, proposed: ProposedChunk, context: CriticContext) => Answer<Opinion>;
+  /** Tries out what it depends on, such as a model, before a run begins; a failure is a refusal to start. */
+  readonly prepare?: (context: Context) => Answer<unknown>;
+  readonly close?: () => Promise<void>;
 }
 
 /** What a critic is shown of a chunk: targets, the first of which is the next to be gone to. */

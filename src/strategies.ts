@@ -38,9 +38,19 @@ export interface Chosen extends Pick<LoopParts, 'pace' | 'think' | 'check' | 'pl
   readonly onPaused: () => void;
 }
 
-export function onDemand({ env, policy, marker, critics, approver, rules, ask, tell }: StrategyParts): Chosen {
+export function onDemand({
+  env,
+  policy,
+  marker,
+  critics,
+  approver,
+  rules,
+  ask,
+  tell,
+  scheduler,
+}: StrategyParts): Chosen {
   const plan = createPlan();
-  const judges = { rules, critics, approver, actionKinds: env.actionKinds };
+  const judges = { rules, critics, approver, actionKinds: env.actionKinds, nowMs: () => scheduler.now() };
   return {
     pace: demand,
     think: think.inline({ marker, policy, plan, ask }),
@@ -60,7 +70,7 @@ export function paced(
   const { limits, actionKinds, delta } = env;
   const periodMs = 1000 / rateHz;
   const nowMs = () => scheduler.now();
-  const leases = createLeases({ rules, critics, actionKinds, times: { ...LEASE_TIMES, ...asked }, ask, nowMs });
+  const leases = createLeases({ rules, critics, actionKinds, limits, times: { ...LEASE_TIMES, ...asked }, ask, nowMs });
   // The body is told at once; should it fail in this, the next tick finds out.
   const holdNow = () => body.isRunning() && body.hold.subscribe({ error: () => {} });
   const { think, plan } = ahead({

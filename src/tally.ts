@@ -2,8 +2,9 @@
  * What adds up over an episode: steps, tokens, history, and how it ended. Pure bookkeeping.
  */
 import { toFeedback } from './draft.ts';
+import { passes } from './gate/verdict.ts';
 import type { Proposal } from './think.ts';
-import type { EpisodeEnd, Outcome, StepFeedback, StepRecord } from './types.ts';
+import type { EpisodeEnd, Outcome, StepFeedback, StepRecord, Verdict } from './types.ts';
 
 /** When an episode that does not end by itself is truncated. */
 export interface Budget {
@@ -11,11 +12,15 @@ export interface Budget {
   /** Input and output tokens together. */
   readonly maxTokens?: number;
   readonly timeoutMs?: number;
+  /** Steps in a row that critics say no to, each a held step and another look, after which the run stops and says so. */
+  readonly maxVetoesInARow?: number;
 }
 
 /** Failed inferences in a row that mean the policy is gone. Chosen: 5. */
 export const FAILURES_IN_A_ROW = 5;
 export const FAILED_IN_A_ROW = 'failed inferences in a row, the last: ';
+/** Chosen: two seconds of an arm at 5 Hz. What is asked often enough gets through any critic some time. */
+export const VETOES_IN_A_ROW = 10;
 /** Steps that a policy is told of. Chosen: a page's worth. */
 const HISTORY_STEPS = 20;
 
@@ -27,17 +32,27 @@ export interface Tally {
   readonly finish: (outcome: Outcome, reason: string, answer?: string) => void;
   /** Counts failed inferences in a row. */
   readonly inferred: (proposal: Proposal) => void;
-  /** Why it cannot go on: too many of them, or the last one was final. */
+  /** Counts what critics say no to, in a row: until something else that moves is allowed. @returns the verdict. */
+  readonly judged: (verdict: Verdict) => Verdict;
+  /** Why it cannot go on: too many of either, or the last inference was final. */
   readonly gone: string | undefined;
+  /** The record with what was counted. */
+  readonly counted: (record: StepRecord) => StepRecord;
   readonly add: (record: StepRecord) => void;
 }
 
-export function createTally({ maxSteps, maxTokens = Number.POSITIVE_INFINITY }: Budget): Tally {
+/** `critics`: their names. */
+export function createTally(
+  { maxSteps, maxTokens = Number.POSITIVE_INFINITY, maxVetoesInARow = VETOES_IN_A_ROW }: Budget,
+  critics: readonly string[] = [],
+): Tally {
   let steps = 0;
   let tokens = 0;
   let history: readonly StepFeedback[] = [];
   let end: EpisodeEnd | undefined;
   let failures = 0;
+  let vetoes = 0;
+  let isVetoed = false;
   let gone: string | undefined;
   let countedChunk: string | undefined;
   const finish: Tally['finish'] = (outcome, reason, answer) => {
@@ -62,11 +77,22 @@ export function createTally({ maxSteps, maxTokens = Number.POSITIVE_INFINITY }: 
       if (proposal.isFinal) gone = proposal.failure;
       else if (failures >= FAILURES_IN_A_ROW) gone = `${FAILED_IN_A_ROW}${proposal.failure}`;
     },
+    judged: (verdict) => {
+      const { kind, by, action, opinions = [], reasons } = verdict;
+      isVetoed = !passes(verdict) && (critics.includes(by) || opinions.some((opinion) => opinion.kind !== 'allow'));
+      if (isVetoed) vetoes += 1;
+      else if (passes(verdict) && action.kind !== 'hold') vetoes = 0;
+      if (isVetoed && kind !== 'halt' && vetoes >= maxVetoesInARow)
+        gone = `critics said no ${vetoes} times in a row, the last: ${reasons.join('; ')}`;
+      return verdict;
+    },
+    counted: (record) => (isVetoed ? { ...record, vetoesInARow: vetoes } : record),
     get gone() {
       return gone;
     },
     add: (record) => {
       steps += 1;
+      isVetoed = false;
       history = [...history, toFeedback(record)].slice(-HISTORY_STEPS);
       // A chunk of several actions was thought of once.
       if (record.usage && record.chunkId !== countedChunk)

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { firstValueFrom, from } from 'rxjs';
 import { monotonicNowMs, sleep } from './clock.ts';
 import { PumiceError } from './errors.ts';
-import type { Answer, Context, Critic, Env, Marker, Policy, PolicyPlugin, Task } from './ports.ts';
+import type { Answer, Context, Critic, Env, Limits, Marker, Policy, PolicyPlugin, Task } from './ports.ts';
 import { type Action, type Observation, sensedSchema, thoughtSchema } from './types.ts';
 
 export interface Clause {
@@ -208,13 +208,19 @@ export function markerContract(make: () => Marker, example: Observation): readon
 }
 
 /** Every critic: answers with an opinion, never with an action, and can be left. */
-export function criticContract(make: () => Critic, example: Observation, proposed: Action): readonly Clause[] {
+export function criticContract(
+  make: () => Critic,
+  example: Observation,
+  proposed: Action,
+  limits: Limits = { maxObservationAgeMs: 1000, maxPlanAgeMs: 1000 },
+): readonly Clause[] {
+  const judge = (context: Context) => make().judge(example, proposed, { ...context, limits, following: [] });
   return [
     {
       title: 'answers with an opinion and its reasons, or fails with an error that says what to do',
       check: async () => {
         try {
-          const opinion = await answerOf((context) => make().judge(example, proposed, context));
+          const opinion = await answerOf(judge);
           assert.ok(['allow', 'ask', 'deny', 'halt'].includes(opinion.kind));
           assert.ok(opinion.kind === 'allow' || opinion.reasons.length > 0, 'refuses without a reason');
         } catch (error) {
@@ -224,7 +230,7 @@ export function criticContract(make: () => Critic, example: Observation, propose
     },
     {
       title: `is over within ${ABORT_MS} ms after its signal is aborted`,
-      check: () => leaves((context) => make().judge(example, proposed, context)),
+      check: () => leaves(judge),
     },
   ];
 }

@@ -224,6 +224,34 @@ export const ACTION_KINDS = actionSchema.options.map((option) => option.shape.ki
 export const SEVERITY = ['allow', 'modify', 'ask', 'deny', 'halt'] as const;
 export type VerdictKind = (typeof SEVERITY)[number];
 
+/** What else a critic says of its opinion, for people and for the record. */
+export const opinionNotesSchema = z.object({
+  /** What it saw: one word of a list that its critic names, such as `collision`. */
+  evidence: z.string().optional(),
+  /** 0..1, of its own making: calibrated only where its critic says so. */
+  confidence: z.number().min(0).max(1).optional(),
+  /** How it was asked, such as `fast` or `reasoned`. */
+  tier: z.string().optional(),
+  /** Which text it was asked with: name and version, and the beginning of the SHA-256 of what stands in the file. */
+  prompt: z.object({ name: z.string(), sha256: z.string() }).optional(),
+  usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }).optional(),
+});
+
+/** What a critic answers. It can never change an action. */
+export const opinionSchema = opinionNotesSchema.extend({
+  kind: z.enum(['allow', 'ask', 'deny', 'halt']),
+  reasons: z.array(z.string()),
+});
+export type Opinion = Immutable<z.infer<typeof opinionSchema>>;
+
+/** An opinion as it was given. */
+export interface GivenOpinion extends Opinion {
+  readonly critic: string;
+  readonly tookMs: number;
+  /** Stamp of the newest frame that it was shown. */
+  readonly judgedStampMs: number;
+}
+
 /** What the gate says of one action. A value, never an exception. */
 export interface Verdict {
   readonly kind: VerdictKind;
@@ -233,6 +261,8 @@ export interface Verdict {
   readonly reasons: readonly string[];
   /** The judge whose word decided. */
   readonly by: string;
+  /** What each critic said; an empty list where rules alone judged it, absent where nobody was asked. */
+  readonly opinions?: readonly GivenOpinion[];
 }
 
 /** How one earlier step went, as a policy needs it to learn from it. */
@@ -281,6 +311,7 @@ export interface Lease {
   readonly speedScale: number;
   /** Who gave it: names of critics, or `rules` where there are none. */
   readonly by?: readonly string[];
+  readonly opinions?: readonly GivenOpinion[];
 }
 
 /** What the body says of one action. `refused`: it did not happen and the run goes on. A throw is a fault of the env. */
@@ -318,7 +349,11 @@ export interface StepRecord {
   readonly verdict: Verdict;
   /** Stamp of the newest frame that the verdict rests on. */
   readonly judgedStampMs?: number;
+  /** Age of that frame when the action was handed to the body, or refused, ms. */
+  readonly judgedAgeMs?: number;
   readonly lease?: Lease;
+  /** Steps in a row up to this one that critics said no to; absent where they did not. */
+  readonly vetoesInARow?: number;
   readonly act?: ActResult;
   /** A person's command, share and whether they took over. */
   readonly human?: { readonly command?: Action; readonly share: number; readonly intervention: boolean };

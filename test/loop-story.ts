@@ -101,9 +101,9 @@ export function story(
   };
 }
 
-export function inVirtualTime(work: (scheduler: TestScheduler, helpers: RunHelpers) => void): void {
+export function inVirtualTime<T>(work: (scheduler: TestScheduler, helpers: RunHelpers) => T): T {
   const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
-  scheduler.run((helpers) => work(scheduler, helpers));
+  return scheduler.run((helpers) => work(scheduler, helpers));
 }
 
 /** A policy that answers as told; the number of the call comes along. */

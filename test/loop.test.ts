@@ -1,6 +1,6 @@
 /** The five promises of the loop, over every allowed combination of strategies and the fake bodies. One frame is 1 ms. */
 
-import type { Action, Context, Env } from 'pumice';
+import type { Action, Context, Critic, Env } from 'pumice';
 import { delay, EMPTY, NEVER, of, throwError, timer } from 'rxjs';
 import { map } from 'rxjs/operators';
 import { describe, expect, it } from 'vitest';
@@ -145,6 +145,55 @@ describe.each(ROWS)('$title', ({ make, ordinary, forbidden, strategies, isPaced 
         tale.tellAll();
         expect(env.begun).toEqual([]);
         expect(tale.records()[0]!.verdict).toMatchObject({ kind: 'deny', by: 'plan' });
+      });
+    });
+
+    inlineIt(
+      'a verdict keeps what each critic said, how long it took and which frame it was shown, also where a person must decide',
+      () => {
+        inVirtualTime((scheduler, helpers) => {
+          const env = make(scheduler);
+          const notes = { evidence: 'collision', confidence: 0.7, usage: { inputTokens: 9, outputTokens: 2 } };
+          const critics = [
+            fakeCritic((call) =>
+              timer(10, scheduler).pipe(map(() => ({ kind: call ? 'ask' : 'allow', reasons: [], ...notes }))),
+            ),
+          ];
+          const tale = story(scheduler, helpers, { env, policy: repeating(env, ordinary, 2), critics, ...strategies });
+          tale.tellAll();
+          const [first, second] = tale.records();
+          const { frames, stampMs } = first!.observation!;
+          const judgedStampMs = frames[0]?.stampMs ?? stampMs;
+          expect(first!.verdict.opinions).toEqual([
+            { critic: 'fake', kind: 'allow', reasons: [], tookMs: 10, judgedStampMs, ...notes },
+          ]);
+          expect(first).toMatchObject({ judgedStampMs, judgedAgeMs: 10, chunkId: 'c1' });
+          expect(second!.verdict).toMatchObject({ kind: 'deny', opinions: [{ critic: 'fake', kind: 'ask' }] });
+        });
+      },
+    );
+
+    inlineIt('a critic is shown what its chunk would do next, and the limits of the body', () => {
+      inVirtualTime((scheduler, helpers) => {
+        const env = make(scheduler);
+        const shown: unknown[] = [];
+        const judge: Critic['judge'] = (_, proposed, { following, limits }) => {
+          shown.push([proposed, following, limits]);
+          return of({ kind: 'allow' as const, reasons: [] });
+        };
+        const policy = fakePolicy(env, () => of({ actions: [ordinary, done] }));
+        const tale = story(scheduler, helpers, { env, policy, critics: [{ name: 'asks', judge }], ...strategies });
+        tale.tellAll();
+        expect(shown[0]).toEqual([ordinary, [done], env.limits]);
+      });
+    });
+
+    inlineIt('without a critic the record says that rules alone judged', () => {
+      inVirtualTime((scheduler, helpers) => {
+        const env = make(scheduler);
+        const tale = story(scheduler, helpers, { env, policy: repeating(env, ordinary, 1), ...strategies });
+        tale.tellAll();
+        expect(tale.records()[0]!.verdict.opinions).toEqual([]);
       });
     });
 

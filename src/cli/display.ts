@@ -6,6 +6,7 @@ import { type Paint, stepLines } from '../demo/progress.ts';
 import type { RunEvent } from '../events.ts';
 import type { EpisodeResult } from '../run.ts';
 import type { StepRecord } from '../types.ts';
+import { judgesInWords } from './critics.ts';
 import { clean } from './words.ts';
 
 export interface Display {
@@ -47,6 +48,7 @@ export function plainDisplay({ write, paint }: Output): Display {
   return {
     say,
     show: (event) => {
+      if (event.kind === 'episode-start') say(paint.soft(judgesInWords(event.facts.critics)));
       if (event.kind === 'hand-over') say(paint.bold(`      Over to you: ${clean(event.reason)}`));
       if (event.kind === 'chunk-refused') say(paint.soft(`      not played: ${clean(event.text)}`));
       if (event.kind !== 'step-end') return;

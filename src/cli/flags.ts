@@ -85,12 +85,16 @@ export class Flags {
     return this.#entries.map(({ option }) => option);
   }
 
-  /** Adds the options of a schema under a name, by which their values are asked for. A taken flag gets the name before it. */
-  add(group: string, schema: z.ZodType): this {
+  /**
+   * Adds the options of a schema under a name, by which their values are asked for. Each flag begins with the prefix, if there is one;
+   * a taken flag gets the name before it.
+   */
+  add(group: string, schema: z.ZodType, prefix?: string): this {
     for (const fact of optionFacts(schema)) {
       if (fact.type === 'other') continue;
-      const isTaken = this.options.some(({ long }) => long === fact.flag);
-      const option = makeOption(isTaken ? fact.flag.replace('--', `--${group}-`) : fact.flag, fact);
+      const wanted = prefix === undefined ? fact.flag : after(fact.flag, prefix);
+      const isTaken = this.options.some(({ long }) => long === wanted);
+      const option = makeOption(isTaken ? after(fact.flag, group) : wanted, fact);
       option.helpGroup(`Options of the ${group}:`);
       this.#entries.push({ group, fact, option });
     }
@@ -110,6 +114,9 @@ export class Flags {
     return found;
   }
 }
+
+/** `--no-x` stays one that says no. */
+const after = (flag: string, prefix: string) => flag.replace(/^--(no-)?/, `--$1${prefix}-`);
 
 const asNumber = (text: string): unknown => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text));
 

@@ -11,10 +11,11 @@ import { paint } from '../demo/progress.ts';
 import { PumiceError } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
 import { planned } from '../planned.ts';
-import { type Context, type Policy, type PolicyPlugin, parseOptions } from '../ports.ts';
+import { type Context, type Critic, type Policy, type PolicyPlugin, parseOptions } from '../ports.ts';
 import type { EpisodeResult, Run } from '../run.ts';
 import { keyboard } from '../stops/index.ts';
 import { makeCommand } from './command.ts';
+import { addCriticFlags, type ChosenCritic, chooseCritics, createCritics, groupOf } from './critics.ts';
 import { type Display, jsonDisplay, liveDisplay, plainDisplay } from './display.ts';
 import { EXIT, exitOfOutcome } from './exit.ts';
 import { Flags } from './flags.ts';
@@ -43,6 +44,9 @@ interface Plan {
   readonly policyName: string;
   readonly policy: PolicyPlugin;
   readonly policyOptions: unknown;
+  readonly critics: readonly ChosenCritic[];
+  /** Options of critics, by the names of their groups. */
+  readonly criticOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly run: RunSettings;
   readonly isJson: boolean;
   readonly logLevel: string;
@@ -70,7 +74,12 @@ export async function runCommand(
   const inConfig = config.values.policy;
   const policyName = flagIn(rest, '--policy') ?? (typeof inConfig === 'string' ? inConfig : agent.defaultPolicy);
   const policy = await loadPlugin('policy', policyName);
+  const critics = await chooseCritics(
+    flagsIn(rest, '--critic') ?? namesIn(config.values.critics),
+    agent.defaultCritics,
+  );
   const flags = new Flags().add('run', runSchema).add('agent', agent.options).add('policy', policy.options);
+  addCriticFlags(flags, critics);
   const command = makeCommand(`pumice run ${name}`, { summary: agent.summary, examples: EXAMPLES, exits: true });
   for (const option of flags.options) command.addOption(option);
   command
@@ -100,6 +109,14 @@ export async function runCommand(
       policyName,
       policy,
       policyOptions: parseOptions(policy.options, ofPolicy, `policy ${policyName}`),
+      critics,
+      criticOptions: Object.fromEntries(
+        critics.map((one) => {
+          const group = groupOf(one);
+          const ofFile = config.criticOptions[group];
+          return [group, { ...bodyFor(one.plugin.options, agent.body), ...(ofFile as object), ...read(group) }];
+        }),
+      ),
       run: settings.run,
       isJson: values.json === true,
       logLevel: String(values.logLevel),
@@ -149,6 +166,18 @@ function flagIn(args: readonly string[], flag: string): string | undefined {
   return at < 0 ? undefined : args[at] === flag ? args[at + 1] : args[at]!.slice(flag.length + 1);
 }
 
+/** All values of a flag that can be given again; undefined when it is not there. */
+function flagsIn(args: readonly string[], flag: string): readonly string[] | undefined {
+  const found = args.flatMap((arg, at) =>
+    arg === flag ? [args[at + 1] ?? ''] : arg.startsWith(`${flag}=`) ? [arg.slice(flag.length + 1)] : [],
+  );
+  return found.length > 0 ? found : undefined;
+}
+
+/** Names in a config file; what is no list of names is left for the schema to refuse. */
+const namesIn = (value: unknown): readonly string[] | undefined =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : undefined;
+
 /** Does it. @returns the exit code. */
 export async function execute(plan: Plan): Promise<number> {
   const { instruction } = plan.run;
@@ -161,7 +190,9 @@ export async function execute(plan: Plan): Promise<number> {
   const display = displayFor(plan.isJson, (text) => mask(text));
   using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
   const created = plan.policy.create(plan.policyOptions);
-  if (plan.run.selfTest) await prepare(created, interrupts.signal);
+  const critics = createCritics(plan.critics, (group) => plan.criticOptions[group] ?? {});
+  await using _critics = { [Symbol.asyncDispose]: () => closeAll(critics) };
+  if (plan.run.selfTest) for (const one of [created, ...critics]) await prepare(one, interrupts.signal);
   const policy = await ledPolicy(created, plan.run);
   await using agent = await plan.agent.create(plan.agentOptions, {
     policy,
@@ -169,17 +200,21 @@ export async function execute(plan: Plan): Promise<number> {
   });
   mask = agent.mask ?? mask;
   if (interrupts.signal.aborted) return interrupts.exitCode()!;
-  const result = await attend(plan, { agent, instruction, display, interrupts, mask });
+  const result = await attend(plan, { agent, critics, instruction, display, interrupts, mask });
   display.end(result);
   return interrupts.exitCode() ?? exitOfOutcome(result.outcome);
 }
 
-/** Lets the policy try out its model, before there is a body to move. @throws what it throws. */
-async function prepare(policy: Policy, signal: AbortSignal): Promise<void> {
+const closeAll = async (critics: readonly Critic[]): Promise<void> => {
+  await Promise.all(critics.map((critic) => critic.close?.()));
+};
+
+/** Lets a policy or critic try out its model, before there is a body to move. @throws what it throws. */
+async function prepare(one: Pick<Policy, 'prepare'>, signal: AbortSignal): Promise<void> {
   const report: Context['report'] = (event) => {
     if (event.kind === 'progress') process.stderr.write(`${clean(event.text)}\n`);
   };
-  await firstValueFrom(from(policy.prepare?.({ signal, nowMs: monotonicNowMs, report }) ?? []), {
+  await firstValueFrom(from(one.prepare?.({ signal, nowMs: monotonicNowMs, report }) ?? []), {
     defaultValue: undefined,
   });
 }
@@ -198,6 +233,7 @@ function displayFor(isJson: boolean, mask: (text: string) => string): Display {
 
 interface Scene {
   readonly agent: Agent;
+  readonly critics: readonly Critic[];
   readonly instruction: string;
   readonly display: Display;
   readonly interrupts: Interrupts;
@@ -205,7 +241,10 @@ interface Scene {
 }
 
 /** Runs one episode with a person, if there is one, a log and a recording. */
-async function attend(plan: Plan, { agent, instruction, display, interrupts, mask }: Scene): Promise<EpisodeResult> {
+async function attend(
+  plan: Plan,
+  { agent, critics, instruction, display, interrupts, mask }: Scene,
+): Promise<EpisodeResult> {
   const { seed, dryRun, maxSteps, maxTokens, timeout: timeoutMs, record, noRecord } = plan.run;
   const log = await openLog({ level: plan.logLevel, isTerminal: Boolean(process.stderr.isTTY), mask });
   const isThere = isAttended(plan.isJson);
@@ -223,6 +262,7 @@ async function attend(plan: Plan, { agent, instruction, display, interrupts, mas
       ...(timeoutMs !== undefined && { timeoutMs }),
     },
     sinks: sink ? [sink] : [],
+    critics,
     stops: keys,
     isAttended: person !== undefined,
     ...(person && { approver: person.approver }),

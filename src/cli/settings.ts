@@ -24,6 +24,12 @@ const duration = z
 export const runSchema = z.strictObject({
   instruction: z.string().optional().describe('what to do, in words'),
   policy: z.string().min(1).optional().describe('who decides: a name (see pumice list policy), or a file of your own'),
+  critics: z.array(z.string().min(1)).optional().meta({
+    flag: 'critic',
+    value: 'name',
+    description:
+      "who judges each step beside the rules: a name (see pumice list critic), a file of your own, 'none', or 'required' to refuse to start without one (again for more)",
+  }),
   planner: z.string().min(1).optional().meta({
     value: 'family',
     description: 'a model that splits the task and judges each part: cosmos-reason2, qvq, ... (see pumice models)',
@@ -65,11 +71,15 @@ export const runSchema = z.strictObject({
 });
 export type RunSettings = z.output<typeof runSchema>;
 
-/** A config file: all options of the run and of the agent by key, those of the policy under `policyOptions`, models' `profiles`. */
+/**
+ * A config file: all options of the run and of the agent by key, those of the policy under `policyOptions`, those of critics by their
+ * names under `criticOptions`, models' `profiles`.
+ */
 export interface Config {
   readonly who: string;
   readonly values: Readonly<Record<string, unknown>>;
   readonly policyOptions: Readonly<Record<string, unknown>>;
+  readonly criticOptions: Readonly<Record<string, unknown>>;
   /** Profiles of models of the user's own, by name. Checked where they are used. */
   readonly profiles?: Readonly<Record<string, unknown>>;
 }
@@ -83,16 +93,21 @@ const NAMES = ['pumice.config.js', 'pumice.config.mjs', 'pumice.config.json'];
  */
 export async function readConfig(named: string | undefined): Promise<Config> {
   const path = named ?? NAMES.find((name) => existsSync(name));
-  if (path === undefined) return { who: 'pumice run', values: {}, policyOptions: {} };
+  if (path === undefined) return { who: 'pumice run', values: {}, policyOptions: {}, criticOptions: {} };
   if (!existsSync(path)) throw invalid(path, 'there is no such file');
   const content = await load(path);
   if (typeof content !== 'object' || content === null || Array.isArray(content))
     throw invalid(path, `expected an object with options, got ${Array.isArray(content) ? 'a list' : typeof content}`);
-  const { policyOptions = {}, profiles = {}, ...values } = content as Record<string, unknown>;
+  const { policyOptions = {}, criticOptions = {}, profiles = {}, ...values } = content as Record<string, unknown>;
   return {
     who: path,
     values,
     policyOptions: recordIn(policyOptions, path, 'policyOptions: expected an object with the options of the policy'),
+    criticOptions: recordIn(
+      criticOptions,
+      path,
+      'criticOptions: expected an object, the options of each critic by its name',
+    ),
     profiles: recordIn(profiles, path, 'profiles: expected an object, each profile of a model under its name'),
   };
 }

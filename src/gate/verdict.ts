@@ -23,8 +23,8 @@ export const passes = (verdict: Verdict): boolean => verdict.kind === 'allow' ||
 export function join(verdict: Verdict, by: string, kind: VerdictKind, reasons: readonly string[]): Verdict {
   const worse = severity(kind) > severity(verdict.kind);
   return {
+    ...verdict,
     kind: worse ? kind : verdict.kind,
-    action: verdict.action,
     reasons: [...verdict.reasons, ...reasons.map((reason) => `${by}: ${reason}`)],
     by: worse ? by : verdict.by,
   };

@@ -3,7 +3,16 @@
  * Shapes and names only, shared by recorder and reader. Container: https://mcap.dev/spec (version 0); pictures: `foxglove.CompressedImage`.
  */
 import { z } from 'zod';
-import { frameSchema, type Immutable, OUTCOMES, poseSchema, SEVERITY, sensedSchema, traceSchema } from '../types.ts';
+import {
+  frameSchema,
+  type Immutable,
+  OUTCOMES,
+  opinionSchema,
+  poseSchema,
+  SEVERITY,
+  sensedSchema,
+  traceSchema,
+} from '../types.ts';
 
 /** Version of the JSON shapes below. A reader refuses newer ones. */
 export const FORMAT_VERSION = 1;
@@ -42,6 +51,11 @@ const observationSchema = sensedSchema.extend({
   ),
 });
 
+/** Opinions as they came. */
+const givenOpinionsSchema = z.array(
+  opinionSchema.extend({ critic: z.string(), tookMs: anyNumber, judgedStampMs: anyNumber }),
+);
+
 /** A `StepRecord` whose frames are references. */
 export const storedStepSchema = z.object({
   index: z.int(),
@@ -58,8 +72,11 @@ export const storedStepSchema = z.object({
     action: looseAction,
     reasons: z.array(z.string()),
     by: z.string(),
+    opinions: givenOpinionsSchema.optional(),
   }),
   judgedStampMs: anyNumber.optional(),
+  judgedAgeMs: anyNumber.optional(),
+  vetoesInARow: z.int().optional(),
   lease: z
     .object({
       chunkId: z.string(),
@@ -68,6 +85,7 @@ export const storedStepSchema = z.object({
       untilMs: anyNumber,
       speedScale: anyNumber,
       by: z.array(z.string()).optional(),
+      opinions: givenOpinionsSchema.optional(),
     })
     .optional(),
   act: z

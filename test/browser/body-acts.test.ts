@@ -142,7 +142,7 @@ describe('each kind of action', () => {
     const cut = await rig.act({ kind: 'ui-type', target: rig.at('Field'), text, submit: true });
     expect(cut).toMatchObject({ status: 'done', reason: expect.stringContaining('focus') });
     const { text: typed, submit } = cut.executed as { text: string; submit: boolean };
-    expect(typed.length).toBeLessThan(10);
+    expect(typed.length).toBeLessThan(text.length);
     expect(submit).toBe(false);
     const told = await rig.told();
     expect(told.split('stolen ').at(-1)!.length).toBeLessThan(5);

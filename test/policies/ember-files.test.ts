@@ -13,9 +13,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PumiceError } from 'pumice';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { createEngine, installedRuntimes } from '../../policies/ember/engine.ts';
+import { createEngine } from '../../policies/ember/engine.ts';
 import { NO_PROPRIO } from '../../policies/ember/input.ts';
 import { readModel } from '../../policies/ember/model.ts';
+import { installedRuntimes } from '../../policies/shared/network.ts';
 import { OFFSET, SCALE, VOCABULARY, writeTinyEmber } from './tiny-ember.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'pumice-ember-files-'));
@@ -113,8 +114,8 @@ it('an engine that cannot be loaded gives way to the next; where there is none i
   const nothing = () => {
     throw new Error('not found');
   };
-  expect(() => installedRuntimes(nothing)).toThrow(/looked for onnxruntime-node and onnxruntime-web/);
-  expect(installedRuntimes((name) => name)).toEqual(['onnxruntime-node', 'onnxruntime-web']);
+  expect(() => installedRuntimes('policy ember', nothing)).toThrow(/looked for onnxruntime-node and onnxruntime-web/);
+  expect(installedRuntimes('policy ember', (name) => name)).toEqual(['onnxruntime-node', 'onnxruntime-web']);
 });
 
 it('the files of a model may lie anywhere', () => {

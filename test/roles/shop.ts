@@ -6,8 +6,16 @@ import { uiNavigator } from 'pumice/agents/ui-navigator';
 import type { Asked } from '../models/fake-model-server.ts';
 
 const PAGE = `<!doctype html><title>Order</title><style>button{position:absolute;width:200px;height:80px;font-size:24px}</style>
-<button style="left:100px;top:100px" onclick="fetch('/keep')">Keep</button>
-<button style="left:700px;top:400px" onclick="fetch('/cancel')">Cancel</button>`;
+<button style="left:100px;top:100px" onclick="tell('/keep')">Keep</button>
+<button style="left:700px;top:400px" onclick="tell('/cancel')">Cancel</button>
+<script>
+  // Waits for the answer, so that the server knows of a click before the click is over.
+  function tell(path) {
+    const request = new XMLHttpRequest();
+    request.open('GET', path, false);
+    request.send();
+  }
+</script>`;
 
 export async function openShop() {
   const pressed = new Set<string>();

@@ -10,7 +10,7 @@ import { createBody } from '../../envs/browser/body.ts';
 import plugin, { type BrowserEnv, type BrowserOptions, browser } from '../../envs/browser/index.ts';
 import { browserOptions } from '../../envs/browser/options.ts';
 import { type ActResult, actionSchema, type Sensed } from '../../src/types.ts';
-import { browserPath, launchBrowser } from '../browser/chromium.ts';
+import { launchBrowser, launchOptions } from '../browser/chromium.ts';
 import { contextOf, hostIn } from '../browser/rig.ts';
 import { openSite, type Site } from '../browser/site.ts';
 
@@ -230,10 +230,8 @@ describe("the user's own", () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => server.close(resolve));
-    own = await chromium.launch({
-      executablePath: browserPath(),
-      args: ['--no-sandbox', `--remote-debugging-port=${port}`],
-    });
+    const options = await launchOptions();
+    own = await chromium.launch({ ...options, args: [...options.args, `--remote-debugging-port=${port}`] });
     const env = await begin({ url: `${site.url}/`, cdp: `http://127.0.0.1:${port}` });
     const seen = await look(env);
     expect(seen.ui?.title).toBe('Home');

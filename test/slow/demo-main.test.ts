@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path';
 import { describe, test } from 'vitest';
 import { startDemo } from '../../src/demo/app.ts';
 import { readEpisode } from '../../src/record/index.ts';
-import { browserPath } from '../browser/chromium.ts';
 
 /** What `npm start` runs after the build. */
 const MAIN = resolve('dist/src/demo/main.js');
@@ -31,7 +30,7 @@ interface Started {
 function start(home: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Started {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: home,
-    env: { ...process.env, PUMICE_BROWSER: browserPath(), ...environment },
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

@@ -12,7 +12,7 @@ import { uiNavigator } from 'pumice/agents/ui-navigator';
 import { vlm } from 'pumice/policies/vlm';
 import { readEpisode } from 'pumice/record';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { browserPath } from '../browser/chromium.ts';
+import { launchOptions } from '../browser/chromium.ts';
 import { openSite, type Site } from '../browser/site.ts';
 import { begin, type FakeModelServer, fakeModelServer, type Reply, says } from '../models/fake-model-server.ts';
 
@@ -240,9 +240,10 @@ describe('a stop', () => {
     let onInput: (name: string) => void;
     beforeAll(async () => {
       const port = await freePort();
+      const options = await launchOptions();
       person = await chromium.launchPersistentContext('', {
-        executablePath: browserPath(),
-        args: ['--no-sandbox', `--remote-debugging-port=${port}`],
+        ...options,
+        args: [...options.args, `--remote-debugging-port=${port}`],
         viewport: { width: 1280, height: 720 },
       });
       page = person.pages()[0]!;

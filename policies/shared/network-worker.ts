@@ -1,28 +1,30 @@
 /**
- * The thread that computes ember's network: loads one engine for ONNX, and answers questions in their order. Built to plain JavaScript
- * and run from `dist`. Knows nothing of pumice, so that it starts quickly.
+ * The thread that computes a small network: loads one engine for ONNX, and answers questions in their order. Built to plain JavaScript
+ * and run from `dist`. Knows nothing of pumice, so that it starts quickly, and nothing of what the numbers mean.
  */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type * as Ort from 'onnxruntime-web';
-import type { EmberInput, EmberOutput } from './engine.ts';
+import type { Numbers, Tensors } from './network.ts';
 
 export interface WorkerData {
   readonly weights: Uint8Array;
   /** Packages to try, in this order. */
   readonly runtimes: readonly string[];
+  /** Names that the network must have. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
 }
-export type Request = EmberInput & { readonly id: number };
+export interface Request {
+  readonly id: number;
+  readonly tensors: Tensors;
+}
 export type Reply =
-  | { readonly kind: 'answer'; readonly id: number; readonly output: EmberOutput }
-  /** Nothing will be answered any more. */
-  | { readonly kind: 'failed'; readonly code: Code; readonly message: string; readonly hint: string };
-/** Of PumiceError: nothing that works is installed, or this question went wrong. */
-type Code = 'config/invalid' | 'policy/failed';
+  | { readonly kind: 'answer'; readonly id: number; readonly numbers: Numbers }
+  /** Nothing will be answered any more: nothing that works is installed, or this question went wrong. */
+  | { readonly kind: 'failed'; readonly isUnusable: boolean; readonly message: string; readonly hint: string };
 
-const INPUTS = ['image', 'tokens', 'proprio'];
-const OUTPUTS = ['action', 'bins', 'points', 'done', 'cannot'];
 /** ONNX Runtime's scale of 0 (all) to 4: errors. Its warnings speak of its own optimisations. */
 const ERRORS_ONLY = 3;
 
@@ -39,9 +41,9 @@ class Unusable extends Error {
   }
 }
 
-async function load({ weights, runtimes }: WorkerData): Promise<Loaded> {
+async function load(data: WorkerData): Promise<Loaded> {
   const problems: string[] = [];
-  for (const name of runtimes) {
+  for (const name of data.runtimes) {
     let ort: typeof Ort;
     try {
       ort = await engineOf(name);
@@ -50,7 +52,7 @@ async function load({ weights, runtimes }: WorkerData): Promise<Loaded> {
       problems.push(`${name}: ${(error as Error).message}`);
       continue;
     }
-    return { ort, session: await open(ort, weights, name) };
+    return { ort, session: await open(ort, data, name) };
   }
   throw new Unusable(
     `no engine for its network can be loaded: ${problems.join('; ')}`,
@@ -67,7 +69,11 @@ async function engineOf(name: string): Promise<typeof Ort> {
   return ort;
 }
 
-async function open(ort: typeof Ort, weights: Uint8Array, name: string): Promise<Ort.InferenceSession> {
+async function open(
+  ort: typeof Ort,
+  { weights, inputs, outputs }: WorkerData,
+  name: string,
+): Promise<Ort.InferenceSession> {
   let session: Ort.InferenceSession;
   try {
     session = await ort.InferenceSession.create(weights, {
@@ -83,37 +89,38 @@ async function open(ort: typeof Ort, weights: Uint8Array, name: string): Promise
     );
   }
   const lacks = [
-    ...INPUTS.filter((one) => !session.inputNames.includes(one)).map((one) => `input '${one}'`),
-    ...OUTPUTS.filter((one) => !session.outputNames.includes(one)).map((one) => `output '${one}'`),
+    ...inputs.filter((one) => !session.inputNames.includes(one)).map((one) => `input '${one}'`),
+    ...outputs.filter((one) => !session.outputNames.includes(one)).map((one) => `output '${one}'`),
   ];
   if (lacks.length === 0) return session;
   throw new Unusable(`its weights are of another model: there is no ${lacks.join(', ')}`, 'Use those of its training');
 }
 
-async function answer({ ort, session }: Loaded, { picture, tokens, proprio }: Request): Promise<EmberOutput> {
-  const side = Math.sqrt(picture.length / 3);
-  const results = await session.run({
-    image: new ort.Tensor('uint8', picture, [1, side, side, 3]),
-    tokens: new ort.Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, tokens.length]),
-    proprio: new ort.Tensor('float32', Float32Array.from(proprio), [1, proprio.length]),
+const given = workerData as WorkerData;
+
+async function answer({ ort, session }: Loaded, tensors: Tensors): Promise<Numbers> {
+  const fed = Object.entries(tensors).map(([name, { type, data, shape }]) => {
+    const typed =
+      type === 'uint8'
+        ? Uint8Array.from(data)
+        : type === 'int64'
+          ? BigInt64Array.from(data, BigInt)
+          : Float32Array.from(data);
+    return [name, new ort.Tensor(type, typed as Uint8Array, shape)];
   });
-  const numbersOf = (name: string) => Array.from(results[name]!.data as Iterable<number | bigint>, Number);
-  return {
-    action: numbersOf('action'),
-    bins: numbersOf('bins'),
-    points: numbersOf('points'),
-    done: numbersOf('done')[0]!,
-    cannot: numbersOf('cannot')[0]!,
-  };
+  const results = await session.run(Object.fromEntries(fed), given.outputs);
+  return Object.fromEntries(
+    given.outputs.map((name) => [name, Array.from(results[name]!.data as Iterable<number | bigint>, Number)]),
+  );
 }
 
 const port = parentPort!;
-const loaded = load(workerData as WorkerData);
+const loaded = load(given);
 const failed = (error: unknown): Reply => {
   const { message } = error as Error;
-  if (error instanceof Unusable) return { kind: 'failed', code: 'config/invalid', message, hint: error.hint };
+  if (error instanceof Unusable) return { kind: 'failed', isUnusable: true, message, hint: error.hint };
   const hint = 'Report this with the versions of pumice and of its engine';
-  return { kind: 'failed', code: 'policy/failed', message, hint };
+  return { kind: 'failed', isUnusable: false, message, hint };
 };
 loaded.catch((error: unknown) => port.postMessage(failed(error)));
 
@@ -121,6 +128,9 @@ loaded.catch((error: unknown) => port.postMessage(failed(error)));
 let last: Promise<unknown> = loaded.catch(() => {});
 port.on('message', (request: Request) => {
   last = last
-    .then(async () => port.postMessage({ kind: 'answer', id: request.id, output: await answer(await loaded, request) }))
+    .then(async () => {
+      const numbers = await answer(await loaded, request.tensors);
+      port.postMessage({ kind: 'answer', id: request.id, numbers } satisfies Reply);
+    })
     .catch((error: unknown) => port.postMessage(failed(error)));
 });
