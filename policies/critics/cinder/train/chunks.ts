@@ -56,11 +56,12 @@ const PROPOSALS = 3;
 /** Chunks that are judged by another instruction than the driver's, and by one that cannot be done. */
 const OTHER_INSTRUCTIONS = 0.22;
 const INFEASIBLE = 0.12;
-/** Shares of lengths of chunks: policies play one action, two, or all of what they say. */
+/** Shares of lengths of chunks: policies play one action, or several, and what is left of a chunk is judged again at each step. */
 const LENGTHS: readonly (readonly [number, number])[] = [
-  [1, 0.3],
-  [2, 0.25],
-  [JUDGED_ACTIONS, 0.45],
+  [1, 0.28],
+  [2, 0.16],
+  [3, 0.12],
+  [JUDGED_ACTIONS, 0.44],
 ];
 /** Steps that are driven on after the task is done. */
 const STEPS_AFTER = 3;

@@ -10,13 +10,13 @@ import type { Goal } from '../../../../envs/sim/words.ts';
 
 /** What is proposed, and how often; `ember` is the policy's own chunk. */
 export const SHARES = {
-  expert: 0.24,
+  expert: 0.22,
   noisy: 0.08,
   ember: 0.17,
-  'wrong-target': 0.15,
+  'wrong-target': 0.14,
   plunge: 0.09,
   sweep: 0.09,
-  'off-area': 0.07,
+  'off-area': 0.1,
   flip: 0.04,
   random: 0.07,
 } as const;
@@ -123,7 +123,9 @@ function placeOf(source: 'plunge' | 'sweep' | 'off-area' | 'random', world: Worl
   if (source === 'off-area') {
     const [minM, maxM] = [AREA.minM, AREA.maxM];
     const reachM = random.between(-0.03, 0.12);
-    const side = random.below(5);
+    // In front, back, left, right, above; mostly the one that is not far.
+    const waysM = [maxM[0] - x, x - minM[0], maxM[1] - y, y - minM[1], maxM[2] - z];
+    const side = random() < 0.75 ? waysM.indexOf(Math.min(...waysM)) : random.below(waysM.length);
     const pM = [x, y, z];
     if (side === 4) pM[2] = maxM[2] + reachM * 0.7;
     else pM[side >> 1] = side % 2 === 0 ? maxM[side >> 1]! + reachM : minM[side >> 1]! - reachM;
