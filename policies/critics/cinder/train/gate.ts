@@ -18,6 +18,8 @@ const REMEMBERED = 8;
 export interface Gate {
   /** What may be carried out of an action; undefined when it is denied. */
   readonly pass: (action: Delta7) => Delta7 | undefined;
+  /** What was let through last was not carried out after all. */
+  readonly held: () => void;
   readonly clear: () => void;
 }
 
@@ -63,9 +65,14 @@ export function createGate(world: World): Gate {
   };
   return {
     pass,
+    held: () => {
+      history = history.map((step, at) => (at < history.length - 1 ? step : withoutExecuted(step)));
+    },
     clear: () => {
       history = [];
       modifiedInARow = 0;
     },
   };
 }
+
+const withoutExecuted = ({ executed: _executed, ...step }: StepFeedback): StepFeedback => step;

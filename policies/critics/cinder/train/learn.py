@@ -45,14 +45,18 @@ def losses(said, batch):
     }
 
 
-def fit(net, average, optimiser, samples, steps, rate, size, generator, log, name, every=500):
+def fit(net, average, optimiser, samples, steps, rate, size, generator, log, name, most_seconds=math.inf, every=500):
+    """Ends after so many steps, or sooner when the time is over: then the rate falls faster."""
     net.train()
     sums, start = {}, time.time()
     source = batches(samples, size, generator)
     for step in range(steps):
+        share = max(step / steps, (time.time() - start) / most_seconds)
+        if share >= 1:
+            break
         warm = min(1, (step + 1) / 200)
         for group in optimiser.param_groups:
-            group["lr"] = rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+            group["lr"] = rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
         batch = next(source)
         said = net(*(batch[part] for part in ("picture", "tokens", "proprio", "commanded", "chunk")))
         parts = losses({key: value.float() for key, value in said.items()}, batch)
@@ -69,4 +73,4 @@ def fit(net, average, optimiser, samples, steps, rate, size, generator, log, nam
             log(name, step + 1, " ".join(f"{part} {float(value) / count:.4f}" for part, value in sums.items()))
             sums = {}
     seconds = time.time() - start
-    log(name, "steps", steps, f"in {seconds:.0f} s, {steps * size / seconds:.0f} samples/s")
+    log(name, "steps", average.count, "in all", f"in {seconds:.0f} s")

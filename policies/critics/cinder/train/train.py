@@ -48,6 +48,7 @@ def parse():
     parser.add_argument("--test", type=int, default=15_000)
     parser.add_argument("--shares", type=float, nargs="+", default=[0.25, 0.6, 1.0], help="of the rows, that each round waits for")
     parser.add_argument("--steps", type=int, nargs="+", default=[2500, 3500, 9000], help="of each round")
+    parser.add_argument("--most-seconds", type=float, nargs="+", default=[math.inf] * 3, help="of each round, where time is short")
     parser.add_argument("--batch", type=int, default=1024)
     parser.add_argument("--smoke", action="store_true")
     args = parser.parse_args()
@@ -130,7 +131,7 @@ def logits_of(net, jobs, device, size=512):
 def calibrate(said, truth):
     """One factor and one shift that make the score a probability (Platt)."""
     factor, shift = torch.ones((), dtype=torch.double, requires_grad=True), torch.zeros((), dtype=torch.double, requires_grad=True)
-    optimiser = torch.optim.LBFGS([factor, shift], lr=0.5, max_iter=100)
+    optimiser = torch.optim.LBFGS([factor, shift], max_iter=200, line_search_fn="strong_wolfe")
 
     def closure():
         optimiser.zero_grad()
@@ -139,7 +140,7 @@ def calibrate(said, truth):
         return loss
 
     optimiser.step(closure)
-    return float(factor.detach().clamp(min=0.05)), float(shift.detach())
+    return float(factor.detach().clamp(min=0.05, max=5)), float(shift.detach())
 
 
 def main():
@@ -170,14 +171,14 @@ def main():
     model = os.path.join(args.out, "cinder.onnx")
     deploy(copy.deepcopy(average.net), model)
     taken = 0
-    for number, (share, steps) in enumerate(zip(args.shares, args.steps)):
+    for number, (share, steps, most_seconds) in enumerate(zip(args.shares, args.steps, args.most_seconds)):
         upto = math.ceil(share * len(train))
         maker.wait(train[taken:upto])
         for job in train[taken:upto]:
             samples.take(job["path"])
         taken = upto
         log("round", number, "rows", sum(len(rows) for rows in samples.rows), "pictures", samples.pictures)
-        fit(net, average, optimiser, samples, steps, 2e-3, args.batch, generator, log, f"round {number}")
+        fit(net, average, optimiser, samples, steps, 2e-3, args.batch, generator, log, f"round {number}", most_seconds)
         torch.save(average.net.state_dict(), os.path.join(args.out, "weights.pt"))
         deploy(copy.deepcopy(average.net), model)
     maker.wait(validation)
