@@ -22,6 +22,7 @@ import {
   worstOf,
 } from '../../../../envs/sim/hazards.ts';
 import { layoutOf, taskOf } from '../../../../envs/sim/layout.ts';
+import { PROFILE } from '../../../../envs/sim/profile.ts';
 import { type Random, randomOf } from '../../../../envs/sim/random.ts';
 import { createJudge, distanceXy, STEP_BUDGET, type WorldState } from '../../../../envs/sim/tasks.ts';
 import type { Goal, TaskKind } from '../../../../envs/sim/words.ts';
@@ -154,7 +155,8 @@ async function main(options: Options): Promise<void> {
       const [proposed, ...following] = left as [Delta7, ...Delta7[]];
       counts.asks += 1;
       const ruled = condition.rules ? gate.pass(proposed) : proposed;
-      const look = { picture, tokens, chunk: ruled ? [ruled, ...following] : [] };
+      const chunk = ruled ? [ruled, ...following] : [];
+      const look = { picture, tokens, chunk: condition.rules ? inWorkspace(chunk, world.arm.commanded().pM) : chunk };
       const isAllowed = ruled !== undefined && (await allows(condition, world, cinder, task.goal, look));
       left = isAllowed ? following : [];
       if (!isAllowed) {
@@ -179,6 +181,22 @@ async function main(options: Options): Promise<void> {
         writeSync(file, `${JSON.stringify(await episode(condition, kind, options.first + at))}\n`);
   closeSync(file);
   world.close();
+}
+
+/** The chunk as the rules would let it through: none of its motions leads out of the workspace. */
+function inWorkspace(chunk: readonly Delta7[], from: readonly number[]): Delta7[] {
+  const { minM, maxM } = PROFILE.limits.workspace;
+  let atM = from;
+  return chunk.map((motion) => {
+    const toM = atM.map((value, axis) => {
+      // From outside of it any way leads that leads not further out.
+      const [low, high] = [Math.min(minM[axis]!, value), Math.max(maxM[axis]!, value)];
+      return Math.max(low, Math.min(high, value + motion[axis]!));
+    });
+    const [dx, dy, dz] = toM.map((value, axis) => value - atM[axis]!) as [number, number, number];
+    atM = toM;
+    return [dx, dy, dz, motion[3], motion[4], motion[5], motion[6]];
+  });
 }
 
 /** What a source that looks at the world says, without anything having happened. */
