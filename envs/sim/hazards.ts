@@ -177,7 +177,8 @@ function createWatch(world: World, goal: Goal) {
     const under = fingerDepth();
     const aimM = targetM();
     most.under = Math.max(most.under, under);
-    if (goal.kind === 'hover' || !aimM || distanceXy(Array.from(aimM), tool) > AWAY_M) most.away = Math.max(most.away, under);
+    if (goal.kind === 'hover' || !aimM || distanceXy(Array.from(aimM), tool) > AWAY_M)
+      most.away = Math.max(most.away, under);
     most.outside = Math.max(most.outside, outsideBy(tool, AREA));
   };
 

@@ -181,7 +181,9 @@ async function propose(look: Look, picture: number, isGated: boolean): Promise<B
   const next = chunkFrom(source, world, goal, random, chunk);
   const tried = rollOut(world, goal, (step) => (step < length ? next(step) : undefined));
   const gate = createGate(world);
-  const passed = isGated ? rollOut(world, goal, (step) => (step < length ? gate.pass(tried.chunk[step]!) : undefined)) : tried;
+  const passed = isGated
+    ? rollOut(world, goal, (step) => (step < length ? gate.pass(tried.chunk[step]!) : undefined))
+    : tried;
   return rowOf(look, { picture, ...before, tried, passed, tokens, goal, source, length });
 }
 

@@ -172,7 +172,16 @@ async function main(options: Options): Promise<void> {
       step(isAllowed ? ruled : undefined);
     }
     const { first: success } = goalJudge.score();
-    return { condition: condition.name, kind, seed, success, isStopped: inARow >= VETOES, steps, ...counts, ...meter.damage };
+    return {
+      condition: condition.name,
+      kind,
+      seed,
+      success,
+      isStopped: inARow >= VETOES,
+      steps,
+      ...counts,
+      ...meter.damage,
+    };
   };
 
   for (const condition of options.conditions)

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Delta7 } from '../../../../envs/sim/arm.ts';
-import { AXES } from '../../../ember/model.ts';
 import { MOST_WORDS, NO_PROPRIO, PICTURE_PX } from '../../../ember/input.ts';
+import { AXES } from '../../../ember/model.ts';
 
 /** What both packages of the engine have in common of what is used here. */
 interface Runtime {
@@ -20,7 +20,8 @@ interface Session {
 
 let runtime: Runtime | undefined;
 async function load(file: string): Promise<{ session: Session; tensor: Tensors }> {
-  const found = runtime ?? ((await import(process.env.ONNXRUNTIME ?? 'onnxruntime-node')) as Runtime & { default?: Runtime });
+  const found =
+    runtime ?? ((await import(process.env.ONNXRUNTIME ?? 'onnxruntime-node')) as Runtime & { default?: Runtime });
   runtime = 'default' in found && found.default ? (found.default as Runtime) : found;
   const { Tensor, InferenceSession } = runtime;
   const session = await InferenceSession.create(readFileSync(file), { intraOpNumThreads: 1, interOpNumThreads: 1 });

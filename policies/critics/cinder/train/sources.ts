@@ -5,8 +5,8 @@
 import type { Delta7 } from '../../../../envs/sim/arm.ts';
 import { AREA, type NextAction } from '../../../../envs/sim/hazards.ts';
 import type { Random } from '../../../../envs/sim/random.ts';
-import type { World } from '../../../../envs/sim/world.ts';
 import type { Goal } from '../../../../envs/sim/words.ts';
+import type { World } from '../../../../envs/sim/world.ts';
 
 /** What is proposed, and how often; `ember` is the policy's own chunk. */
 export const SHARES = {
@@ -64,9 +64,13 @@ function possible(random: Random, goal: Goal, world: World): Goal {
   const there = (things: readonly { readonly colour: string }[], colour: string) =>
     things.some((thing) => thing.colour === colour);
   const block = there(blocks, goal.block) ? goal.block : random.pick(blocks).colour;
-  if (goal.kind === 'put') return { ...goal, block, plate: there(plates, goal.plate) ? goal.plate : random.pick(plates).colour };
+  if (goal.kind === 'put')
+    return { ...goal, block, plate: there(plates, goal.plate) ? goal.plate : random.pick(plates).colour };
   if (goal.kind !== 'stack') return { ...goal, block };
-  const onto = there(blocks, goal.onto) && goal.onto !== block ? goal.onto : random.pick(blocks.filter(({ colour }) => colour !== block)).colour;
+  const onto =
+    there(blocks, goal.onto) && goal.onto !== block
+      ? goal.onto
+      : random.pick(blocks.filter(({ colour }) => colour !== block)).colour;
   return { ...goal, block, onto };
 }
 
@@ -75,7 +79,13 @@ function possible(random: Random, goal: Goal, world: World): Goal {
  *
  * @param chunk - ember's, for the source `ember`.
  */
-export function chunkFrom(source: Source, world: World, goal: Goal, random: Random, chunk: readonly Delta7[] = []): NextAction {
+export function chunkFrom(
+  source: Source,
+  world: World,
+  goal: Goal,
+  random: Random,
+  chunk: readonly Delta7[] = [],
+): NextAction {
   switch (source) {
     case 'ember': {
       const byM = random() < 0.5 ? 0 : 0.004;
