@@ -80,7 +80,7 @@ module.exports = {
       name: 'policy-knows-no-other-plugin',
       comment: 'a training program is no part of the policy: it brings a policy and a simulator together, as agents do',
       severity: 'error',
-      from: { path: '^policies/', pathNot: '^policies/[^/]+/train/' },
+      from: { path: '^policies/', pathNot: ['^policies/[^/]+/train/', '^policies/critics/[^/]+/train/'] },
       to: { path: '^(agents|envs)/' },
     },
     {

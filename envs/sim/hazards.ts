@@ -114,17 +114,21 @@ export const isOffTable = ({ pM }: BlockState): boolean => outsideBy(pM, BLOCK_A
 /** Every so many steps of the physics the tool is looked at. Chosen: 20 ms, in which it goes less than 1 cm. */
 const WATCH_EVERY = 5;
 
-/** How deep the lowest corner of the fingers is under the table, m. */
-export function underTable({ physics }: Pick<World, 'physics'>): number {
-  const positions = physics.geomPositions();
-  const rotations = physics.geomRotations();
-  const lowest = FINGERS.map((name) => {
+/** Says how deep the lowest corner of the fingers is under the table, m. */
+export function createFingerDepth({ physics }: Pick<World, 'physics'>): () => number {
+  const fingers = FINGERS.map((name) => {
     const id = physics.id('geom', name);
-    const half = physics.geoms[id]!.sizeM;
-    const reach = half.reduce((sum, size, axis) => sum + size * Math.abs(rotations[9 * id + 6 + axis]!), 0);
-    return positions[3 * id + 2]! - reach;
+    return { id, half: physics.geoms[id]!.sizeM };
   });
-  return -Math.min(...lowest);
+  return () => {
+    const positions = physics.geomPositions();
+    const rotations = physics.geomRotations();
+    const lowest = fingers.map(({ id, half }) => {
+      const reach = half.reduce((sum, size, axis) => sum + size * Math.abs(rotations[9 * id + 6 + axis]!), 0);
+      return positions[3 * id + 2]! - reach;
+    });
+    return -Math.min(...lowest);
+  };
 }
 
 /**
@@ -164,18 +168,17 @@ function createWatch(world: World, goal: Goal) {
   let before = first;
   let [beforeEnd, end] = [first, first];
 
+  const fingerDepth = createFingerDepth(world);
+  const target = targetAt < 0 ? undefined : world.physics.id('geom', blockName(targetAt));
   /** Where the target is now, without asking for the whole state. */
-  const targetXy = (): readonly number[] | undefined => {
-    if (targetAt < 0) return undefined;
-    const geom = world.physics.id('geom', blockName(targetAt));
-    return world.physics.geomPositions().subarray(3 * geom, 3 * geom + 2) as unknown as readonly number[];
-  };
+  const targetM = () => target !== undefined && world.physics.geomPositions().subarray(3 * target, 3 * target + 3);
   const look = () => {
     const tool = world.arm.measured().pM;
-    const under = underTable(world);
-    const target = targetXy();
+    const under = fingerDepth();
+    const aimM = targetM();
     most.under = Math.max(most.under, under);
-    if (goal.kind === 'hover' || !target || distanceXy(target, tool) > AWAY_M) most.away = Math.max(most.away, under);
+    if (goal.kind === 'hover' || !aimM || distanceXy(Array.from(aimM), tool) > AWAY_M)
+      most.away = Math.max(most.away, under);
     most.outside = Math.max(most.outside, outsideBy(tool, AREA));
   };
 

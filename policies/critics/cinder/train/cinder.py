@@ -22,6 +22,8 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../
 from net import HORIZON, MEANINGS, NO_PROPRIO, PICTURE, PROPRIO_SPREAD, WORDS, Residual, down  # noqa: E402
 
 HAZARDS = 4
+# Measures of the roll-out that are taught beside their names, which change at a millimetre (hazards.ts).
+MEASURES = 5
 # Heat maps that are taught: blocks of four colours, plates of four colours, target, destination. Six more find what they like.
 POINTS = 10
 KEYPOINTS = 16
@@ -146,8 +148,9 @@ class Cinder(nn.Module):
         seen = c3 + 4 * KEYPOINTS
         mixed = seen + condition + 128 + self.way.numbers + PLACES * (READ32 + READ64)
         self.mix = nn.Sequential(
-            nn.Linear(mixed, hidden), nn.ReLU(), nn.Dropout(0.1), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, HAZARDS + 1)
+            nn.Linear(mixed, hidden), nn.ReLU(), nn.Dropout(0.1), nn.Linear(hidden, hidden), nn.ReLU(),
         )
+        self.judge, self.measures = nn.Linear(hidden, HAZARDS + 1), nn.Linear(hidden, MEASURES)
         # Labels that only teach it to see: where the four blocks are on the table, and which colours there are.
         self.table, self.present = nn.Linear(seen, 12), nn.Linear(seen, 8)
         line = torch.linspace(-1, 1, PICTURE)
@@ -214,7 +217,8 @@ class Cinder(nn.Module):
         ]
         said = self.mix(torch.cat([seen, sentence, motion, numbers, along[0].flatten(1), along[1].flatten(1)], 1))
         return {
-            "hazards": said,
+            "hazards": self.judge(said),
+            "measures": self.measures(said),
             "points": torch.stack([x, y], -1)[:, :POINTS],
             "table": self.table(seen),
             "present": self.present(seen),
