@@ -97,7 +97,7 @@ describe('options', () => {
     envs.push(env as BrowserEnv);
     expect(env.name).toBe('browser');
     expect(env.facts).toMatchObject({ browser: expect.stringMatching(/\d+\.\d+/), sandbox: expect.any(String) });
-    expect(env.facts?.guardLimitations).toBe('none');
+    expect(env.facts?.guardLimitations).toMatch(/^what a page writes through an open web socket, [^;]*$/);
     const { ui } = env.limits;
     expect(ui).toMatchObject({ origins: [site.url], secrets: {} });
     expect(ui).toMatchObject({ maxTextChars: 10_000, maxScrollPx: 10_000, maxWaitMs: 10_000 });

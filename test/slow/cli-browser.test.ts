@@ -13,7 +13,7 @@ beforeAll(async () => {
   site = await servePages(
     new Map([
       ['/', form],
-      ['/in', '<h1>Welcome, ann</h1><a href="/">Log out</a>'],
+      ['/in', '<h1>Welcome, ann</h1><a href="/">Orders</a>'],
     ]),
   );
 });
@@ -24,11 +24,11 @@ it('does a task in a real browser; the secret is filled in and written nowhere',
   const word = 'correct-horse-9';
   const args = [
     ...['run', 'ui-navigator', '--url', `${site.here}/`, '--record', 'in.mcap', '--log-level', 'trace'],
-    ...['--instruction', 'type "ann" into User, type {{password}} into Password, click "Sign in" and click "Log out"'],
+    ...['--instruction', 'type "ann" into User, type {{password}} into Password, click "Sign in" and click "Orders"'],
     ...['--secret', `password=SHOP_WORD@${site.here}`],
   ];
   const { code, out, both } = await pumice(args, { cwd: home.path, env: { SHOP_WORD: word } });
-  expect(out).toMatch(/Type “\{\{password\}\}” into textbox “Password”[\s\S]*Click link “Log out”[\s\S]*success/);
+  expect(out).toMatch(/Type “\{\{password\}\}” into textbox “Password”[\s\S]*Click link “Orders”[\s\S]*success/);
   expect(code).toBe(0);
   expect(both).not.toContain(word);
   const { steps, facts, isComplete } = await readEpisode(join(home.path, 'in.mcap'));
@@ -37,12 +37,12 @@ it('does a task in a real browser; the secret is filled in and written nowhere',
   expect(steps[0]!.observation!.frames[0]!.marked).toBe(true);
   expect(JSON.stringify(steps.map(({ observation: _, ...rest }) => rest))).not.toContain(word);
 
-  const again = ['run', 'ui-navigator', '--url', `${site.here}/`, '--no-record', '--instruction', 'again'];
+  const again = ['run', 'ui-navigator', '--url', `${site.here}/`, '--no-record', '--instruction', 'sign in as ann'];
   const replayed = await pumice([...again, '--policy', 'replay', '--from', 'in.mcap', ...args.slice(-2)], {
     cwd: home.path,
     env: { SHOP_WORD: word },
   });
-  expect(replayed).toMatchObject({ code: 0, out: expect.stringContaining('Log out') });
+  expect(replayed).toMatchObject({ code: 0, out: expect.stringContaining('Orders') });
 });
 
 it('an address where nobody listens, a broken certificate and a closed proxy are faults that say what to do', async () => {
