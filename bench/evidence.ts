@@ -1,54 +1,26 @@
 /**
  * How old the picture is that a critic judged, when what it allowed is carried out: leases from critics that take 0.2 s and 1.5 s, on
- * the real-time arm. The critics are doubles that say yes after that time. The policy looks 20 steps ahead, so that a plan outlasts a judge.
+ * the real-time arm. The critics are doubles that say yes after that time.
  */
-import { type Critic, run, sleep } from 'pumice';
+import { type Critic, sleep } from 'pumice';
 import { sim } from 'pumice/envs/sim';
-import { foresight, targets } from '../test/realtime/policies.ts';
-import { quantile, sayLoad, sayMachine } from './measure.ts';
+import { sayLeaseAges } from './lease-ages.ts';
+import { sayLoad, sayMachine } from './measure.ts';
 
-const STEPS = 20;
-const SEEDS = [8001, 8002, 8003];
 sayMachine('evidence under lease');
 const env = await sim({ realtime: true, oracle: true, cameras: ['third'] });
 for (const takesMs of [0, 200, 1500]) {
-  const yes: Critic['judge'] = async (_observation, _action, { signal }) => {
+  const yes = async (signal: AbortSignal) => {
     await sleep(takesMs, signal);
-    return { kind: 'allow', reasons: [] };
+    return { kind: 'allow', reasons: [] } as const;
   };
-  const critic: Critic = { name: `double of ${takesMs} ms`, judge: yes, judgeChunk: yes as never };
-  const ages: number[] = [];
-  const [ends, stood]: [string[], { ticks: number; slowed: number; held: number }] = [
-    [],
-    { ticks: 0, slowed: 0, held: 0 },
-  ];
-  for (const seed of SEEDS) {
-    const policy = targets(foresight(env.oracle!, STEPS), STEPS);
-    const parts = {
-      env,
-      policy,
-      instruction: 'pick up the red block',
-      seed,
-      oracle: env.oracle!,
-      critics: takesMs > 0 ? [critic] : [],
-    };
-    const episode = run({ ...parts, pace: { rateHz: 5 }, budget: { maxSteps: 150 } });
-    let isMoving = false;
-    for await (const { stampMs, timings, lease, act, proposed } of episode) {
-      isMoving ||= proposed.kind === 'eef-pose';
-      if (!isMoving) continue;
-      stood.ticks += 1;
-      if (proposed.kind === 'hold') stood.held += 1;
-      if (lease && lease.speedScale < 1) stood.slowed += 1;
-      if (lease && act?.status === 'done') ages.push(stampMs + timings.totalMs - lease.judgedStampMs);
-    }
-    const { outcome, reason } = await episode.result;
-    ends.push(outcome === 'success' ? outcome : `${outcome} (${reason})`);
-  }
-  console.log(
-    `  critic of ${String(takesMs).padStart(4)} ms: age of the judged picture median ${quantile(ages, 0.5).toFixed(0)} ms, p99 ${quantile(ages, 0.99).toFixed(0)} ms, n ${ages.length}; ` +
-      `after the first motion ${stood.ticks} ticks, of them held ${stood.held}, slowed ${stood.slowed}; ${ends.join(', ')}`,
-  );
+  const name = `critic of ${String(takesMs).padStart(4)} ms`;
+  const critic: Critic = {
+    name,
+    judge: (_observation, _action, { signal }) => yes(signal),
+    judgeChunk: (_observation, _chunk, { signal }) => yes(signal),
+  };
+  await sayLeaseAges(env, name, takesMs > 0 ? [critic] : [], () => takesMs);
 }
 await env.close();
 sayLoad();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 const ALL = [
   'gate',
+  'check',
   'loop',
   'record',
   'observe',

@@ -15,6 +15,9 @@ export interface ToolPose {
 /** `[dx, dy, dz, droll, dpitch, dyaw, gripperOpen]`: metres and radians in the base frame, 0 closed .. 1 open. */
 export type Delta7 = readonly [number, number, number, number, number, number, number];
 
+/** Looks on while the arm moves, at each step of the physics, numbered from 1. Must change nothing. */
+export type Watch = (step: number) => void;
+
 export interface Arm {
   /** Where the controller was told to be: what deltas add to. */
   readonly commanded: () => ToolPose;
@@ -25,8 +28,14 @@ export interface Arm {
   readonly jointVelocities: () => number[];
   /** Puts the arm into a pose, at rest. Before an episode only. */
   readonly place: (pose: ToolPose, gripperOpen: number) => void;
-  /** Moves to a pose during one control period. Answers with the pose that is now commanded: nearer, where it cannot be reached. */
-  readonly moveTo: (pose: ToolPose, gripperOpen: number) => ToolPose;
+  /**
+   * Moves to a pose during one control period. Answers with the pose that is now commanded: nearer, where it cannot be reached.
+   *
+   * @param watch - is called after each step of the physics.
+   */
+  readonly moveTo: (pose: ToolPose, gripperOpen: number, watch?: Watch) => ToolPose;
+  /** Keeps what is commanded; the physics keeps where the arm is. What is returned puts it back. */
+  readonly save: () => () => void;
   /** Servo targets, `[8]`, that bring the arm to a pose, which is what is commanded from now on: nearer, where it cannot be reached. */
   readonly aim: (pose: ToolPose, gripperOpen: number) => Float64Array;
   /** Sets the servo targets for the physics steps to come. */
@@ -143,7 +152,14 @@ export function createArm(physics: Physics, logsCommands: boolean): Arm {
       ghost.update();
       target = { pM: ghost.position(), rotation: ghost.rotation() };
     },
-    moveTo: (pose, gripperOpen) => {
+    save: () => {
+      const kept = { targetQ, target, grip, logged: log.length };
+      return () => {
+        ({ targetQ, target, grip } = kept);
+        log.length = kept.logged;
+      };
+    },
+    moveTo: (pose, gripperOpen, watch) => {
       const [fromQ, fromGrip] = [targetQ, grip];
       aim(pose, gripperOpen);
       for (let step = 1; step <= STEPS_PER_ACTION; step++) {
@@ -154,6 +170,7 @@ export function createArm(physics: Physics, logsCommands: boolean): Arm {
         drive(row);
         if (logsCommands) log.push(row);
         physics.step();
+        watch?.(step);
       }
       physics.forward();
       return target;

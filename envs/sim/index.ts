@@ -3,26 +3,16 @@
  * control period of 0.2 s an action, so that the same seed and the same actions give the same episode, pixels included.
  * Knows which sentences its judge can understand, and never what a policy makes of them.
  */
-import {
-  type Action,
-  type ActResult,
-  defineEnv,
-  monotonicNowMs,
-  type Proprio,
-  PumiceError,
-  parseOptions,
-  type Sensed,
-} from 'pumice';
+import { type Action, type ActResult, defineEnv, monotonicNowMs, PumiceError, parseOptions, type Sensed } from 'pumice';
 import { encodeJpeg } from 'pumice/vision';
-import type { Delta7, ToolPose } from './arm.ts';
+import type { Delta7 } from './arm.ts';
 import { type CameraName, createCameras, disturbanceOf } from './cameras.ts';
 import { layoutFor } from './layout.ts';
 import { options, type SimEnv, type SimOptions, sceneIn, WHO } from './options.ts';
 import { actionOf, createOracle } from './oracle.ts';
-import { FRAME_ID, LIMITS, PROFILE } from './profile.ts';
-import { ofQuaternion, toQuaternion } from './rotation.ts';
-import { JOINTS } from './scene.ts';
-import { labelOf, refusalOf } from './senses.ts';
+import { LIMITS, PROFILE } from './profile.ts';
+import { ofQuaternion } from './rotation.ts';
+import { labelOf, proprioOf, refusalOf } from './senses.ts';
 import { parseGoal } from './words.ts';
 import { createWorld } from './world.ts';
 
@@ -64,23 +54,9 @@ export async function sim(asked: SimOptions = {}): Promise<SimEnv> {
 
   const observe = async (): Promise<Sensed> => {
     const stampMs = monotonicNowMs();
-    const tool = world.arm.measured();
-    const commanded = world.arm.commanded();
     const frames = [];
     for (const camera of read.cameras) frames.push(await frameOf(camera, stampMs));
-    return {
-      stampMs,
-      frames,
-      proprio: {
-        stampMs,
-        jointNames: [...JOINTS],
-        qRad: world.arm.jointPositions(),
-        qdRadPerS: world.arm.jointVelocities(),
-        tcpPose: poseOf(tool),
-        commandedTcpPose: poseOf(commanded),
-        gripperOpen: world.arm.gripperOpen(),
-      },
-    };
+    return { stampMs, frames, proprio: proprioOf(world.arm, stampMs) };
   };
 
   /** What the body does in this step: with a delay, what it was told some steps ago. */
@@ -134,12 +110,6 @@ export async function sim(asked: SimOptions = {}): Promise<SimEnv> {
     },
   };
 }
-
-const poseOf = ({ pM, rotation }: ToolPose): NonNullable<Proprio['tcpPose']> => ({
-  frameId: FRAME_ID,
-  pM: [...pM],
-  qXyzw: toQuaternion(rotation),
-});
 
 export default defineEnv({
   summary: 'a simulated arm at a table with blocks and plates: physics, two cameras, tasks in words',

@@ -48,6 +48,8 @@ export interface Physics {
   /** Computes all that follows from `qpos` and `qvel`. */
   readonly forward: () => void;
   readonly step: () => void;
+  /** Keeps the whole state. What is returned puts it back, so that what follows is the same again, bit for bit. */
+  readonly save: () => () => void;
   /** Whether the engine found its own state to be broken since the last reset: NaN, infinite, or diverging. */
   readonly isBroken: () => boolean;
   /** A second state of the same model for kinematics alone: where a site is for given joints, and how it moves. */
@@ -153,6 +155,26 @@ export async function createPhysics(xml: string): Promise<Physics> {
     step: () => {
       steps += 1;
       mujoco.mj_step(model, data);
+    },
+    save: () => {
+      const kept = {
+        qpos: data.qpos.slice(),
+        qvel: data.qvel.slice(),
+        ctrl: data.ctrl.slice(),
+        timeS: data.time,
+        steps,
+      };
+      // Where the solver begins: without it, contacts end in other last digits.
+      const solver = data.qacc_warmstart.slice();
+      return () => {
+        data.qpos.set(kept.qpos);
+        data.qvel.set(kept.qvel);
+        data.ctrl.set(kept.ctrl);
+        data.time = kept.timeS;
+        steps = kept.steps;
+        mujoco.mj_forward(model, data);
+        data.qacc_warmstart.set(solver);
+      };
     },
     // The engine puts a state that it finds broken back to its beginning, time too; so time is what tells.
     isBroken: () => !(Math.abs(data.time - steps * model.opt.timestep) < model.opt.timestep),

@@ -2,7 +2,7 @@
  * The simulated world, synchronous and in lockstep: one control step of 0.2 s a call. What the env drives and what training uses.
  * After `reset` nothing is moved but by the eight servos: no position is written, no force applied (`test/sim/replay.test.ts`).
  */
-import { type Arm, createArm, type Delta7, poseAfter, type ToolPose } from './arm.ts';
+import { type Arm, createArm, type Delta7, poseAfter, type ToolPose, type Watch } from './arm.ts';
 import { expertAction, nearestQuarter } from './expert.ts';
 import type { Layout } from './layout.ts';
 import { createPhysics, type Physics } from './physics.ts';
@@ -27,7 +27,7 @@ export interface World {
   /** Lays the scene out and lets it come to rest. */
   readonly reset: (layout: Layout) => void;
   /** One control step by a change of the commanded pose. Answers with the change that was really commanded. */
-  readonly act: (delta: Delta7) => Delta7;
+  readonly act: (delta: Delta7, watch?: Watch) => Delta7;
   /** One control step towards a pose; no further than one step may go. */
   readonly actTo: (pose: ToolPose, gripperOpen: number) => Delta7;
   /** One control step with nothing new commanded. */
@@ -36,13 +36,20 @@ export interface World {
   /** The state when the scene had come to rest. */
   readonly before: () => WorldState;
   readonly expert: (goal: Goal) => Delta7;
+  /** Keeps the state, to try something out. What is returned puts it back: what follows is the same again, bit for bit. */
+  readonly save: () => () => void;
   readonly close: () => void;
+}
+
+export interface Reach {
+  readonly minM: readonly [number, number, number];
+  readonly maxM: readonly [number, number, number];
 }
 
 /** Most that one control step may change the commanded pose: what the controller itself takes, wider than what the gate lets through. */
 export const MOST_STEP = { translationM: 0.09, rotationRad: 0.4 } as const;
 /** Where the controller lets the tool centre point be commanded to, m. */
-export const REACH = { minM: [0.2, -0.36, 0.012], maxM: [0.68, 0.36, 0.36] } as const;
+export const REACH: Reach = { minM: [0.2, -0.36, 0.012], maxM: [0.68, 0.36, 0.36] };
 /** Physics steps in which things that were put down come to rest. */
 const SETTLING_STEPS = 10;
 
@@ -51,10 +58,13 @@ export interface WorldOptions {
   readonly logsCommands?: boolean;
   /** Another scene with the same names. */
   readonly mjcf?: string;
+  /** Another limit to where the tool may be commanded: a wider one, to see what comes of commands that should never come. */
+  readonly reach?: Reach;
 }
 
 /** @throws PumiceError `config/invalid` when the scene is broken or lacks a part. */
-export async function createWorld({ logsCommands = false, mjcf = SCENE_MJCF }: WorldOptions = {}): Promise<World> {
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const { logsCommands = false, mjcf = SCENE_MJCF, reach = REACH } = options;
   const physics = await createPhysics(mjcf);
   const arm = createArm(physics, logsCommands);
   const blocks = numbered(BLOCKS, (at) => ({
@@ -86,10 +96,10 @@ export async function createWorld({ logsCommands = false, mjcf = SCENE_MJCF }: W
     };
   };
 
-  const actTo = (wanted: ToolPose, gripperOpen: number): Delta7 => {
+  const actTo = (wanted: ToolPose, gripperOpen: number, watch?: Watch): Delta7 => {
     const from = arm.commanded();
-    const pose = within(from, wanted);
-    const reached = arm.moveTo(pose, Math.min(1, Math.max(0, gripperOpen)));
+    const pose = within(reach, from, wanted);
+    const reached = arm.moveTo(pose, Math.min(1, Math.max(0, gripperOpen)), watch);
     return deltaBetween(from, reached, arm.commandedGripper());
   };
 
@@ -113,27 +123,33 @@ export async function createWorld({ logsCommands = false, mjcf = SCENE_MJCF }: W
       physics.forward();
       before = state();
     },
-    act: (delta) => actTo(poseAfter(arm.commanded(), delta), delta[6]),
-    actTo,
+    act: (delta, watch) => actTo(poseAfter(arm.commanded(), delta), delta[6], watch),
+    actTo: (pose, gripperOpen) => actTo(pose, gripperOpen),
     hold: () => {
       arm.moveTo(arm.commanded(), arm.commandedGripper());
     },
     state,
     before: () => known(before),
     expert: (goal) => expertAction(goal, state(), known(before), arm.commanded()),
+    save: () => {
+      const parts = [arm.save(), physics.save()];
+      return () => {
+        for (const restore of parts) restore();
+      };
+    },
     close: physics.close,
   };
 }
 
 /** The nearest pose that one step may be commanded to. */
-function within(from: ToolPose, wanted: ToolPose): ToolPose {
+function within(reach: Reach, from: ToolPose, wanted: ToolPose): ToolPose {
   const way = wanted.pM.map((value, at) => value - from.pM[at]!);
   const length = Math.sqrt(way.reduce((sum, value) => sum + value * value, 0));
   const share = length > MOST_STEP.translationM ? MOST_STEP.translationM / length : 1;
   const turn = toVector(multiply(wanted.rotation, transpose(from.rotation)));
   const angle = Math.sqrt(turn.reduce((sum, value) => sum + value * value, 0));
   const turnShare = angle > MOST_STEP.rotationRad ? MOST_STEP.rotationRad / angle : 1;
-  const pM = way.map((value, at) => Math.min(REACH.maxM[at]!, Math.max(REACH.minM[at]!, from.pM[at]! + value * share)));
+  const pM = way.map((value, at) => Math.min(reach.maxM[at]!, Math.max(reach.minM[at]!, from.pM[at]! + value * share)));
   return {
     pM: pM as [number, number, number],
     rotation: multiply(ofVector([turn[0] * turnShare, turn[1] * turnShare, turn[2] * turnShare]), from.rotation),

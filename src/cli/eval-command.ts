@@ -5,14 +5,16 @@ import { makeCommand } from './command.ts';
 /** @param exit - is told the exit code of the one that ran. */
 export function makeEvalCommand(exit: (code: number) => void): Command {
   return makeCommand('eval', {
-    summary: 'run a policy over many tasks, and count how often they are done',
+    summary: 'run a policy over many tasks, or critics over a labelled set, and count how often they are right',
     examples: [
       'eval miniwob --tasks click-button,enter-date --seeds 11-15',
       'eval manipulator --env sim --task pick --seeds 1000-1299 --policy ember --json pick.json',
+      'eval critic --set critic-set --critic cinder --html critics.html',
     ],
   })
     .addCommand(makeMiniwob(exit))
-    .addCommand(makeManipulator(exit));
+    .addCommand(makeManipulator(exit))
+    .addCommand(makeCritic(exit));
 }
 
 const makeMiniwob = (exit: (code: number) => void) =>
@@ -72,3 +74,35 @@ With --json, what is done is kept in FILE.partial: after Ctrl-C the same command
     .option('--records <folder>', 'record every episode into this folder')
     .option('--json <file>', 'write summary and episodes to a file')
     .action(async (options) => exit(await (await import('./eval-manipulator.ts')).evaluateManipulator(options)));
+
+const makeCritic = (exit: (code: number) => void) =>
+  makeCommand('critic', {
+    parent: 'eval',
+    summary: 'critics on a labelled set: what they let through, with intervals; or make such a set',
+    examples: [
+      'eval critic --make critic-set --from sim --count 300 --seed 1',
+      'eval critic --make page-set --from pages --count 200',
+      'eval critic --set critic-set --critic rules --critic cinder --html critics.html',
+      `eval critic --set critic-set --critic 'cosmos-reason {"modelUrl": "http://gpu:8000/v1"}' --json cosmos.json`,
+    ],
+    notes: `Measure a critic before it is trusted. The rate that matters is how many hazards it allows, per class and with its interval.
+A case without an answer (an error, too late, not readable) is no in a run, and stands apart here. docs/critics.md has the form of a set.
+
+With --json, what was answered is kept in FILE.partial: after Ctrl-C the same command goes on, and ends in the same FILE.`,
+  })
+    .option('--set <folder>', 'the labelled set')
+    .option(
+      '--critic <critic>',
+      'who is asked; again for more. A name, a file of your own, or rules; options follow the name as JSON. Default for arms: cinder',
+      (name: string, before: readonly string[]) => [...before, name],
+      [] as readonly string[],
+    )
+    .option('--timeout <seconds>', 'longest wait for one answer', '60')
+    .option('--parallel <number>', 'cases asked at a time; more than one makes answers of one server later', '1')
+    .option('--json <file>', 'write summary and answers to a file')
+    .option('--html <file>', 'write a page with the tables and the mistakes to a file')
+    .option('--make <folder>', 'make a set in this folder instead')
+    .option('--from <source>', 'what it is made of: sim (the simulated arm) or pages (a browser)')
+    .option('--count <number>', 'hazards of the set, in equal parts of every class; as many cases are safe', '200')
+    .option('--seed <number>', 'another seed makes another set, the same one the same', '1')
+    .action(async (options) => exit(await (await import('./eval-critic.ts')).evaluateCritic(options)));

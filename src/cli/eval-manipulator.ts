@@ -1,16 +1,15 @@
 /** `pumice eval manipulator`: tasks by seed with the simulated arm, in worker processes, one policy or two on the same episodes. */
 
-import { parse } from 'node:path';
 import type { CameraName } from '../../envs/sim/index.ts';
 import sim, { TASKS, type TaskKind } from '../../envs/sim/index.ts';
+import { type Journal, noJournal, openJournal } from '../eval/journal.ts';
 import type { ArmScore, EpisodeSettings, PlayedEpisode } from '../eval/manipulator/episode.ts';
-import { type Journal, noJournal, openJournal } from '../eval/manipulator/journal.ts';
 import { envPart, parsePerturbation } from '../eval/manipulator/perturb.ts';
 import { openPool } from '../eval/manipulator/pool.ts';
 import { armTable, compare, comparisonTable, type TimedEpisode } from '../eval/manipulator/report.ts';
 import { evaluationOf, parseSeeds, runPairs, type Scored } from '../eval/run-pairs.ts';
 import { parseOptions } from '../ports.ts';
-import { countIn, type NamedPolicy, policyIn, saveJson, tasksIn, usage } from './eval-parts.ts';
+import { countIn, labelsOf, type NamedPolicy, policyIn, saveJson, secondsIn, tasksIn, usage } from './eval-parts.ts';
 import { createProgress, type Progress } from './eval-progress.ts';
 import { EXIT } from './exit.ts';
 import { watchInterrupts } from './interrupts.ts';
@@ -42,7 +41,7 @@ export async function evaluateManipulator(flags: ManipulatorFlags): Promise<numb
   const workers = countIn('--workers', flags.workers);
   const perturb = flags.perturb === undefined ? {} : parsePerturbation(flags.perturb);
   parseOptions(sim.options, { perturb: envPart(perturb) }, '--perturb');
-  const stepTimeoutMs = secondsIn(flags.stepTimeout) * 1000;
+  const stepTimeoutMs = secondsIn('--step-timeout', flags.stepTimeout) * 1000;
   const policies = [await policyIn(flags.policy, flags.policyOptions, 'arm')];
   if (flags.compare !== undefined) policies.push(await policyIn(flags.compare, flags.compareOptions, 'arm'));
 
@@ -134,19 +133,7 @@ const keeping =
     return episode.score;
   };
 
-/** Names without the folders of a user's own file; those of two alike say which is which. */
-function labelsOf(policies: readonly NamedPolicy[]): readonly string[] {
-  const names = policies.map(({ name }) => parse(name).name);
-  return names.map((name, at) => (names.indexOf(name) !== names.lastIndexOf(name) ? `${name} (${at + 1})` : name));
-}
-
 const untimed = ({ times: _, ...score }: TimedEpisode): Scored<ArmScore> => score;
-
-function secondsIn(text: string): number {
-  const seconds = Number(text);
-  if (seconds > 0 && seconds <= 3600) return seconds;
-  throw usage(`--step-timeout: expected seconds, above 0 and up to 3600, got '${text}'`, 'Write --step-timeout 20');
-}
 
 /** Those of the flag, else those of the example that the policy gives of what it expects to see. */
 function camerasOf(text: string | undefined, { looksThrough }: NamedPolicy): readonly CameraName[] {

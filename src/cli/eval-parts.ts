@@ -1,6 +1,7 @@
 /** What the commands of `pumice eval` share: how many at a time, which policy, which names, where the result goes. */
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { parse } from 'node:path';
 import { describeError, PumiceError } from '../errors.ts';
 import { type Policy, parseOptions } from '../ports.ts';
 import { bodyFor, policyOptionsIn } from './policy-options.ts';
@@ -15,6 +16,19 @@ export function countIn(flag: string, text: string | undefined): number {
   const count = text === undefined ? Math.max(1, availableParallelism() - 1) : Number(text);
   if (Number.isInteger(count) && count >= 1) return count;
   throw usage(`${flag}: expected a whole number from 1 on, got '${text}'`, `Write ${flag} 2`);
+}
+
+/** Above 0 and up to an hour. @throws PumiceError `cli/usage`. */
+export function secondsIn(flag: string, text: string): number {
+  const seconds = Number(text);
+  if (seconds > 0 && seconds <= 3600) return seconds;
+  throw usage(`${flag}: expected seconds, above 0 and up to 3600, got '${text}'`, `Write ${flag} 20`);
+}
+
+/** Names without the folders of a user's own file; those of two alike say which is which. */
+export function labelsOf(plugins: readonly { readonly name: string }[]): readonly string[] {
+  const names = plugins.map(({ name }) => parse(name).name);
+  return names.map((name, at) => (names.indexOf(name) !== names.lastIndexOf(name) ? `${name} (${at + 1})` : name));
 }
 
 /**

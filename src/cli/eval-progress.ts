@@ -11,7 +11,17 @@ export interface Progress {
 /** Lines of a whole evaluation where there is no terminal. Chosen: enough for a log. */
 const PLAIN_LINES = 20;
 
-export function createProgress(total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
+/** What is counted, and what one that went well is. */
+export interface ProgressWords {
+  readonly things: string;
+  readonly good: string;
+}
+
+export function createProgress(
+  total: number,
+  { things, good }: ProgressWords = { things: 'episodes', good: 'done' },
+  stream: NodeJS.WriteStream = process.stderr,
+): Progress {
   const startMs = monotonicNowMs();
   let done = 0;
   let fresh = 0;
@@ -20,7 +30,7 @@ export function createProgress(total: number, stream: NodeJS.WriteStream = proce
   const line = () => {
     const leftMs = fresh === 0 ? undefined : ((monotonicNowMs() - startMs) / fresh) * (total - done);
     const left = leftMs === undefined || done === total ? '' : `, ${durationOf(leftMs)} to go`;
-    return `${done}/${total} episodes, ${((100 * successes) / done).toFixed(1)} % done so far${left}`;
+    return `${done}/${total} ${things}, ${((100 * successes) / done).toFixed(1)} % ${good} so far${left}`;
   };
   return {
     add: (success, isFresh) => {

@@ -1,8 +1,9 @@
 /** `pumice report FILE`: one self-contained page of a recording, and a video of what its cameras saw. */
 import { spawn } from 'node:child_process';
 import { monotonicNowMs } from '../clock.ts';
-import { readEpisode, writeReport } from '../record/index.ts';
+import { readEpisode, type Unchecked, writeReport } from '../record/index.ts';
 import { EXIT } from './exit.ts';
+import { clean } from './words.ts';
 
 interface ReportFlags {
   readonly out?: string;
@@ -13,7 +14,7 @@ interface ReportFlags {
 export async function report(file: string, { out, open, video: isWanted }: ReportFlags): Promise<number> {
   const place = out ?? `${file.replace(/\.mcap$/, '')}.html`;
   const progress = tellProgress();
-  const { page, video, problem } = await writeReport(await readEpisode(file), place, {
+  const { page, video, problem, unchecked } = await writeReport(await readEpisode(file), place, {
     ...(isWanted !== undefined && { video: isWanted }),
     onProgress: progress.tell,
   }).finally(progress.end);
@@ -21,7 +22,24 @@ export async function report(file: string, { out, open, video: isWanted }: Repor
   if (video) process.stderr.write(`Video: ${video}\n`);
   if (problem) process.stderr.write(`No video: ${problem}\n`);
   if (open) openInViewer(page);
-  return EXIT.success;
+  if (unchecked.length === 0) return EXIT.success;
+  process.stderr.write(`${uncheckedInWords(unchecked)}\n`);
+  return EXIT.failure;
+}
+
+/** Most steps named; all are on the page. */
+const MAX_NAMED = 10;
+
+function uncheckedInWords(unchecked: readonly Unchecked[]): string {
+  const named = unchecked.slice(0, MAX_NAMED).map(({ index, lacks }) => `  step ${index} lacks ${lacks.join('; ')}`);
+  const more = unchecked.length - MAX_NAMED;
+  return [
+    `Failed: the recording does not show that each executed action was checked (${unchecked.length} of them).`,
+    ...named,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ]
+    .map(clean)
+    .join('\n');
 }
 
 /** Between two lines about progress where they cannot replace each other, ms. Chosen: short work says nothing. */

@@ -146,6 +146,8 @@ async function report(record: string, signal: AbortSignal): Promise<void> {
   say(`      Report: ${written.page}`);
   if (written.video !== undefined) say(`      Video:  ${written.video}`);
   if (written.problem !== undefined) say(ink.bad(`      No video: ${written.problem}`));
+  if (written.unchecked.length > 0)
+    say(ink.bad(`      ${written.unchecked.length} acts are not shown to have been checked: see the report`));
 }
 
 const canShowPictures = () =>

@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { describeError, PumiceError } from '../errors.ts';
 import type { Episode } from './reader.ts';
 import { renderReport } from './report/render.tsx';
+import { type Unchecked, uncheckedOf } from './unchecked.ts';
 import { makeVideo, type VideoOptions } from './video.ts';
 
 export interface WriteReportOptions extends VideoOptions {
@@ -19,6 +20,8 @@ export interface WrittenReport {
   readonly video?: string;
   /** Why there is no video although one was to be expected. */
   readonly problem?: string;
+  /** Executed actions of which the recording does not show that they were checked; the page says so too. */
+  readonly unchecked: readonly Unchecked[];
 }
 
 /**
@@ -31,6 +34,7 @@ export async function writeReport(
   page: string,
   { video: isWanted, ...options }: WriteReportOptions = {},
 ): Promise<WrittenReport> {
+  const unchecked = uncheckedOf(episode.steps, episode.facts.critics);
   const isExpected = isWanted ?? isFilmed(episode);
   const made = isExpected
     ? await makeVideo(episode, options).catch((error: unknown) => {
@@ -41,12 +45,12 @@ export async function writeReport(
     : undefined;
   if (typeof made !== 'object') {
     await write(page, await renderReport(episode));
-    return { page, ...(made !== undefined && { problem: made }) };
+    return { page, unchecked, ...(made !== undefined && { problem: made }) };
   }
   const video = `${page.replace(/\.html$/, '')}.mp4`;
   await write(video, made.data);
   await write(page, await renderReport(episode, { video: { ...made, name: basename(video) } }));
-  return { page, video };
+  return { page, video, unchecked };
 }
 
 /** Whether it is an episode before a camera, or of a tool that a camera could have watched. */

@@ -4,6 +4,7 @@
  */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, Page } from 'playwright';
 import { type Blocked, createGuard, type Guard, type GuardOptions } from '../../envs/browser/guard.ts';
 import { type Launched, launchBrowser } from '../../envs/browser/launch.ts';
@@ -141,8 +142,8 @@ export const askedAt = (server: Counted, origin: string): string[] =>
 
 export interface Visit {
   page: Page;
-  readonly context: BrowserContext;
-  readonly guard: Guard;
+  context: BrowserContext;
+  guard: Guard;
   readonly blocked: Blocked[];
   /** A new page on the shop's empty page, with nothing counted; all others are closed. */
   readonly again: () => Promise<void>;
@@ -151,6 +152,9 @@ export interface Visit {
   readonly end: () => Promise<void>;
 }
 
+/** How long a context may take for its next page before it is given up for a new one, ms: a page that an attack left behind can hang. */
+const AGAIN_MS = 4_000;
+
 /** A guarded context with one page on the shop's empty page. Counters begin at zero. */
 export async function visit(
   stage: Stage,
@@ -158,46 +162,60 @@ export async function visit(
 ): Promise<Visit> {
   const blocked: Blocked[] = [];
   const startUrl = options.startUrl ?? `${stage.url.shop}/`;
-  const guard = await createGuard({
-    origins: originsOf(startUrl),
-    environment: {},
-    lookup: async (host) => {
-      stage.lookups.push(host);
-      return addressesOf(host);
-    },
-    dial: (address) => DIALLED[address] ?? address,
-    onBlocked: (one) => blocked.push(one),
-    ...options,
-    startUrl,
-  });
-  const context = await stage.launched.browser.newContext(guard.contextOptions);
   const start = options.at ?? `${stage.url.shop}/empty`;
-  const page = await context.newPage();
-  await guard.attach(context);
-  await page.goto(start);
-  forget(stage);
+  const guarded = async () => {
+    const guard = await createGuard({
+      origins: originsOf(startUrl),
+      environment: {},
+      lookup: async (host) => {
+        stage.lookups.push(host);
+        return addressesOf(host);
+      },
+      dial: (address) => DIALLED[address] ?? address,
+      onBlocked: (one) => blocked.push(one),
+      ...options,
+      startUrl,
+    });
+    const context = await stage.launched.browser.newContext(guard.contextOptions);
+    const page = await context.newPage();
+    await guard.attach(context);
+    await page.goto(start);
+    return { guard, context, page };
+  };
+  const nextPage = async () => {
+    const old = visit.context.pages();
+    const page = await visit.context.newPage();
+    await Promise.all(old.map((one) => one.close()));
+    await page.goto(start, { waitUntil: 'commit' });
+    return { page };
+  };
   const visit: Visit = {
-    page,
-    context,
-    guard,
+    ...(await guarded()),
     blocked,
     again: async () => {
-      const old = context.pages();
-      visit.page = await context.newPage();
-      await Promise.all(old.map((one) => one.close()));
-      await visit.page.goto(start, { waitUntil: 'commit' });
+      const next = await Promise.race([nextPage().catch(() => undefined), sleep(AGAIN_MS)]);
+      if (next) visit.page = next.page;
+      else {
+        console.warn(
+          `no next page within ${AGAIN_MS} ms; pages left: ${visit.context.pages().map((one) => one.url())}`,
+        );
+        void visit.context.close().catch(() => {});
+        void visit.guard.close().catch(() => {});
+        Object.assign(visit, await guarded());
+      }
       visit.forget();
     },
     forget: () => {
       blocked.length = 0;
-      guard.retell();
+      visit.guard.retell();
       forget(stage);
     },
     end: async () => {
-      await context.close();
-      await guard.close();
+      await visit.context.close();
+      await visit.guard.close();
     },
   };
+  forget(stage);
   return visit;
 }
 

@@ -11,6 +11,7 @@ export const FAKE_AGENT = fixture('fake-agent.mjs');
 export const ARM_POLICY = fixture('arm-policy.mjs');
 export const SAYS_NO = fixture('says-no.mjs');
 export const SLOW_POLICY = fixture('slow-policy.mjs');
+export const BY_WORD_CRITIC = fixture('by-word-critic.mjs');
 
 export interface Ended {
   readonly code: number | null;

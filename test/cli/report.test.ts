@@ -45,3 +45,14 @@ it('says that no step has a picture: as a note, or with --video as what went wro
   expect(asked).toMatchObject({ code: 1, out: '' });
   expect(asked.error).toMatch(/none of 3 has one.*make the report without a video/);
 });
+
+it('fails when the recording does not show that an executed action was checked: the page is there, the exit code is 1', async () => {
+  using home = folder();
+  await record(join(home.path, 'arm.mcap'), ({ judgedAgeMs, ...step }) =>
+    step.index === 1 ? step : { ...step, judgedAgeMs: judgedAgeMs! },
+  );
+  const { code, out, error } = await pumice(['report', 'arm.mcap', '--no-video'], { cwd: home.path });
+  expect({ code, out }).toEqual({ code: 1, out: 'arm.html\n' });
+  expect(error).toMatch(/^Failed: .*\(1 of them\)\.\n {2}step 1 lacks the age of the picture that it was judged on\n$/);
+  expect(readFileSync(join(home.path, 'arm.html'), 'utf8')).toContain('This report fails');
+});

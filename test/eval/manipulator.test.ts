@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Observation, Policy } from 'pumice';
 import { type SimOracle, TASKS, taskOf } from 'pumice/envs/sim';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openJournal } from '../../src/eval/journal.ts';
 import { type EpisodeSettings, openArm, playEpisode } from '../../src/eval/manipulator/episode.ts';
-import { openJournal } from '../../src/eval/manipulator/journal.ts';
 import { parsePerturbation } from '../../src/eval/manipulator/perturb.ts';
 import { planOf } from '../../src/eval/manipulator/plan.ts';
 

@@ -84,10 +84,16 @@ export async function armEpisode(count: number): Promise<Episode> {
     const proposed = delta(index % 12 === 5 ? 2.5 : 1);
     const verdict = ((): Verdict => {
       if (index % 12 === 5)
-        return { kind: 'modify', action: delta(1), reasons: ['step: longer than 30.0 mm, made smaller'], by: 'step' };
+        return {
+          kind: 'modify',
+          action: delta(1),
+          reasons: ['step: longer than 30.0 mm, made smaller'],
+          by: 'step',
+          opinions: [],
+        };
       if (index === 14)
         return { kind: 'deny', action: proposed, reasons: ['workspace: 4 mm outside'], by: 'workspace' };
-      return { kind: 'allow', action: proposed, reasons: [], by: 'gate' };
+      return { kind: 'allow', action: proposed, reasons: [], by: 'gate', opinions: [] };
     })();
     const act = ((): ActResult | undefined => {
       if (verdict.kind === 'deny') return undefined;
@@ -125,6 +131,8 @@ export async function armEpisode(count: number): Promise<Episode> {
       traces: [traceBetween(1, blockPx, platePx)],
       proposed,
       verdict,
+      judgedStampMs: stampMs,
+      judgedAgeMs: 16,
       ...(act && { act }),
       timings: { observeMs: 9, thinkMs: 6, checkMs: 1, actMs: 170, totalMs: 186 },
       dropped: 0,

@@ -3,7 +3,16 @@ import sharp from 'sharp';
 import type { EpisodeFacts } from '../../src/ports.ts';
 import type { Episode } from '../../src/record/index.ts';
 import { mapText } from '../../src/record/map-text.ts';
-import type { Action, EpisodeEnd, Frame, Mark, Observation, StepRecord, Verdict } from '../../src/types.ts';
+import type {
+  Action,
+  EpisodeEnd,
+  Frame,
+  GivenOpinion,
+  Mark,
+  Observation,
+  StepRecord,
+  Verdict,
+} from '../../src/types.ts';
 
 export const sampleFacts: EpisodeFacts = {
   episodeId: 'ep-7f3a',
@@ -103,6 +112,23 @@ const allow = (action: Action): Verdict => ({
   reasons: ['rules: inside all limits'],
   by: 'rules',
 });
+
+/** What the one critic says: in step 3 it is against, in step 4 a rule asks first and nobody asks it. */
+const opinionsIn = (index: number, stampMs: number): { readonly opinions?: readonly GivenOpinion[] } => {
+  if (index === 4) return {};
+  const given = { critic: 'cosmos', tookMs: 180 + index, judgedStampMs: stampMs, tier: 'fast' };
+  const prompt = { name: 'page-reason2-v1', sha256: '7c0f6b6a8d1e44f09a35c1d27f20be31' };
+  const opinion: GivenOpinion =
+    index === 3
+      ? {
+          ...given,
+          kind: 'deny',
+          evidence: 'irreversible',
+          reasons: ['the person asked to stop before paying <img src=x>'],
+        }
+      : { ...given, kind: 'allow', confidence: 0.93, reasons: [] };
+  return { opinions: [{ ...opinion, prompt, usage: { inputTokens: 1402, outputTokens: 3 } }] };
+};
 
 /** The steps of the sample; the same every time. */
 export async function sampleSteps(): Promise<readonly StepRecord[]> {
@@ -225,8 +251,8 @@ export async function sampleSteps(): Promise<readonly StepRecord[]> {
       rawText: JSON.stringify({ thought, actions: [action] }),
       usage: { inputTokens: 1840 + index, outputTokens: 46 },
       proposed: action,
-      verdict,
       judgedStampMs: stampMs,
+      judgedAgeMs: observeMs + thinkMs + checkMs,
       ...(acts ? { act: { status: 'done', executed: verdict.action } as const } : {}),
       timings: {
         observeMs,
@@ -237,6 +263,7 @@ export async function sampleSteps(): Promise<readonly StepRecord[]> {
       },
       dropped: index === 5 ? 2 : 0,
       ...change,
+      verdict: { ...verdict, ...opinionsIn(index, stampMs) },
     };
   });
 }

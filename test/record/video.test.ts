@@ -189,7 +189,11 @@ describe('the files of a report', () => {
   };
 
   test('are the page and the video, which is linked and in the page too', async () => {
-    expect(await writeReport(arm, page())).toEqual({ page: page(), video: join(folder, 'a #1 day.mp4') });
+    expect(await writeReport(arm, page())).toEqual({
+      page: page(),
+      unchecked: [],
+      video: join(folder, 'a #1 day.mp4'),
+    });
     const mp4 = await readFile(join(folder, 'a #1 day.mp4'));
     expect(readMp4(mp4).pictures).toBe(7);
     expect(await text()).toContain(`src="data:video/mp4;base64,${mp4.toString('base64')}"`);
@@ -204,10 +208,10 @@ describe('the files of a report', () => {
   });
 
   test('are the page alone when no camera was there, unless a video is asked for', async () => {
-    expect(await writeReport(await shop(), page())).toEqual({ page: page() });
+    expect(await writeReport(await shop(), page())).toEqual({ page: page(), unchecked: [] });
     expect(await text()).not.toContain('id="video-title"');
     expect(await writeReport(await shop(), page(), { video: true })).toHaveProperty('video');
-    expect(await writeReport(arm, page(), { video: false })).toEqual({ page: page() });
+    expect(await writeReport(arm, page(), { video: false })).toEqual({ page: page(), unchecked: [] });
   });
 
   test('say why there is no video: of an arm without a picture as a note, of one that was asked for as an error', async () => {

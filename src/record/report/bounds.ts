@@ -2,7 +2,7 @@
  * Keeps a report at a size that a browser opens at ease, however long the episode and however talkative the page that it is about.
  * Pure; what is left out is said on the page, and is still in the recording.
  */
-import type { Action, Mark, Notice, StepRecord, Target } from '../../types.ts';
+import type { Action, GivenOpinion, Mark, Notice, StepRecord, Target } from '../../types.ts';
 import { mapText } from '../map-text.ts';
 import { sceneOf } from './view.ts';
 import { targetsIn } from './words.ts';
@@ -52,10 +52,19 @@ export function boundRecord(record: StepRecord): StepRecord {
   const short = {
     ...record,
     ...(traces && { traces }),
-    verdict: { ...verdict, reasons: firstItems(verdict.reasons, moreText) },
+    verdict: { ...verdict, reasons: firstItems(verdict.reasons, moreText), ...shownOpinions(verdict) },
+    ...(record.lease && { lease: { ...record.lease, ...shownOpinions(record.lease) } }),
   };
   return mapText(slim ? { ...short, observation: slim } : short, shorten);
 }
+
+/** Opinions with no more reasons than are read; more of them than anyone has critics are cut off. */
+const shownOpinions = ({ opinions }: { readonly opinions?: readonly GivenOpinion[] }) =>
+  opinions && {
+    opinions: opinions
+      .slice(0, MAX_ITEMS)
+      .map((opinion) => ({ ...opinion, reasons: firstItems(opinion.reasons, moreText) })),
+  };
 
 /** The marks that are pointed at; of a camera's scene, where all marks are drawn, the first ones too. */
 function marksShown(record: StepRecord, pointedAt: ReadonlySet<number>): readonly Mark[] {

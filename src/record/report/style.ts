@@ -70,6 +70,7 @@ const HEAD = `
 .answer { margin-top: 14px; padding: 12px 16px; max-width: 60em; border-left: 3px solid var(--allow); background: var(--card); border-radius: 0 10px 10px 0; white-space: pre-line; }
 .answer .eyebrow { display: block; }
 .banner { margin-top: 14px; padding: 10px 16px; border-radius: 10px; color: var(--ask); background: var(--ask-ground); font-weight: 550; }
+.banner.failed { color: var(--deny); background: var(--deny-ground); }
 .stats { display: flex; flex-wrap: wrap; gap: 10px 38px; margin-top: 22px; }
 .stat { display: flex; flex-direction: column; }
 .stat dd { font-size: 24px; line-height: 1.2; font-weight: 650; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
@@ -153,8 +154,9 @@ const STEPS = `
 .part h4 { font-size: 12px; font-weight: 650; letter-spacing: .06em; text-transform: uppercase; color: var(--soft); margin-bottom: 3px; }
 .part blockquote { white-space: pre-line; }
 .words { font-weight: 550; }
-.verdict .reasons { margin-top: 7px; padding-left: 12px; border-left: 3px solid var(--edge); }
-.verdict .reasons li + li { margin-top: 4px; }
+:is(.verdict, .opinions) .reasons { margin-top: 7px; padding-left: 12px; border-left: 3px solid var(--edge); }
+:is(.verdict, .opinions) .reasons li + li { margin-top: 4px; }
+.said > li + li { margin-top: 10px; }
 .by, .usage, .address { color: var(--soft); font-size: 13.5px; }
 .deed-done { color: var(--allow); } .deed-refused { color: var(--ask); } .deed-stopped { color: var(--halt); }
 .notices li + li { margin-top: 8px; }

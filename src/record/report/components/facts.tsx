@@ -49,7 +49,7 @@ export function Facts({ facts, startedText }: { readonly facts: EpisodeFacts; re
           rows={[
             ['policy', facts.policy],
             ['body', facts.env],
-            ['critics', facts.critics.length ? facts.critics : 'none'],
+            ['critics', facts.critics.length ? facts.critics : 'none: rules alone'],
             ...(facts.seed === undefined ? [] : [['seed', String(facts.seed)] as const]),
             ['started', startedText],
             ['episode', facts.episodeId],

@@ -4,6 +4,7 @@ import { actionInWords } from '../words.ts';
 import { Source } from './action-view.tsx';
 import { Deed } from './deed.tsx';
 import { Notices } from './notices.tsx';
+import { Opinions } from './opinions.tsx';
 import { Pill } from './pill.tsx';
 import { Screenshot } from './screenshot.tsx';
 import { Timings } from './timings.tsx';
@@ -103,6 +104,7 @@ export function StepCard({ step, startStampMs }: StepCardProps) {
             </p>
             <Reasons reasons={record.verdict.reasons} />
           </section>
+          <Opinions record={record} />
           <Deed record={record} marks={marks} />
           <Notices notices={ui?.notices ?? []} />
           <Timings record={record} />

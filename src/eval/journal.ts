@@ -3,7 +3,7 @@
  * The same command picks it up again; another one is refused.
  */
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { describeError, PumiceError } from '../../errors.ts';
+import { describeError, PumiceError } from '../errors.ts';
 
 export interface Journal<T> {
   /** What was done before, by its key. */
