@@ -137,9 +137,7 @@ export function faultyArm(options: ArmOptions): FaultyArm {
       const action = pending;
       pending = undefined;
       tick = arm.step(action, action !== undefined && isBlocked());
-      const was = JSON.stringify(meter.counts);
       meter.tell(tick);
-      if ((globalThis as any).DBG) console.log(tickMs, action?.kind ?? 'brake', tick.samples[0]!.pM.map((v) => v.toFixed(4)).join(), '->', tick.samples.at(-1)!.pM.map((v) => v.toFixed(4)).join(), was === JSON.stringify(meter.counts) ? '' : JSON.stringify(meter.counts));
       if (!action) continue;
       driven += 1;
       const isNear = tick.samples.some(({ pM }) => distance(pM, hand.atM) < HAND_M);
