@@ -1,0 +1,256 @@
+/**
+ * A stiff arm as a body in virtual time, and the meter at it. It takes the newest command at the beginning of each of its own steps, does
+ * exactly what it is told, and brakes when it is told nothing. Its camera shows where the tool is and where a person's hand is. What it
+ * did is judged by `test/motion/meter.ts` and by what is true here: when a picture was really taken, what the critic really said.
+ */
+import type { Action, ActResult, Env, Frame, MotionLimits, Oracle, Sensed } from 'pumice';
+import { concatMap, map, type Observable, of, type SchedulerLike, tap, timer } from 'rxjs';
+import { createMeter, type Tick, type Violation } from '../../motion/meter.ts';
+import { createStiffArm } from '../../motion/stiff-arm.ts';
+
+export type Point = readonly [number, number, number];
+
+/** What a picture shows, as far as anybody here looks at it. */
+export interface View {
+  readonly toolM: Point;
+  /** Absent where there is none. */
+  readonly handM?: Point;
+}
+
+/** A person's hand: no rule knows of it, a critic that sees does. */
+export interface Hand {
+  readonly atM: Point;
+  readonly sinceMs: number;
+}
+
+/** What the critic of the episode really said, and of which picture. */
+export interface Ledger {
+  allowedMs?: number;
+  allowedShotMs?: number;
+  deniedMs?: number;
+}
+
+export const BODY_VIOLATIONS = [
+  'wrong frame',
+  'after halt',
+  /** Its newest picture was taken too long ago. */
+  'stale',
+  /** No critic had allowed anything since it last said no. */
+  'unchecked',
+  /** What the critic had allowed it on was taken too long ago. */
+  'outdated',
+  /** Led into a hand that the critic had had the time to see. */
+  'hand',
+] as const;
+export type BodyViolation = Violation | (typeof BODY_VIOLATIONS)[number];
+export type Counts = Partial<Record<BodyViolation, number>>;
+
+export interface ArmOptions {
+  /** True time. */
+  readonly scheduler: SchedulerLike;
+  /** The clock that stamps are taken by. */
+  readonly clockMs: () => number;
+  readonly limits: MotionLimits;
+  readonly startM: Point;
+  readonly goalM: Point;
+  readonly hand: Hand;
+  readonly isPaced: boolean;
+  /** What becomes of what is sensed on its way to whoever looks; `past` are all earlier ones as they were. */
+  readonly sense: (now: Sensed, past: readonly Sensed[]) => Observable<Sensed>;
+  readonly isBlocked: () => boolean;
+  /** Of the critic, where there is one. */
+  readonly ledger: Ledger | undefined;
+  /** The oldest that the evidence of an opinion may be when a motion begins, ms. */
+  readonly mostEvidenceMs: number;
+}
+
+export interface FaultyArm extends Env {
+  readonly counts: () => Counts;
+  /** Steps in which it was driven. */
+  readonly driven: () => number;
+  readonly halts: readonly string[];
+  readonly oracle: Oracle;
+}
+
+export const FRAME = 'base';
+/** Radius of a hand, m. */
+export const HAND_M = 0.05;
+/** How near the goal counts as there, m. */
+const THERE_M = 0.012;
+const MAX_OBSERVATION_AGE_MS = 400;
+/** Its steps begin so long after the ticks of a paced run that a command of a tick is taken in that tick, ms. */
+const PHASE_MS = 3;
+const OBSERVE_MS = 1;
+
+const PIXELS = 16;
+/** When a picture was really taken, by its bytes. */
+const takenMs = new WeakMap<Uint8Array, number>();
+
+export function pictureOf({ toolM, handM = [0, 0, 0] }: View, shotMs: number): Uint8Array<ArrayBuffer> {
+  const data = new Uint8Array(new Float64Array([...toolM, ...handM]).buffer);
+  takenMs.set(data, shotMs);
+  return data;
+}
+
+export function black(shotMs: number): Uint8Array<ArrayBuffer> {
+  const data = new Uint8Array(3 * PIXELS);
+  takenMs.set(data, shotMs);
+  return data;
+}
+
+export const shotMsOf = (frames: readonly Pick<Frame, 'data'>[]): number =>
+  Math.max(...frames.map(({ data }) => takenMs.get(data) ?? Number.NEGATIVE_INFINITY));
+
+/** Undefined of a black picture. */
+export function viewOf(frames: readonly Pick<Frame, 'data'>[]): View | undefined {
+  const data = frames[0]?.data;
+  if (!data?.some((byte) => byte !== 0)) return undefined;
+  const [x, y, z, hx, hy, hz] = new Float64Array(data.slice().buffer) as unknown as number[];
+  const toolM: Point = [x!, y!, z!];
+  return hx === 0 && hy === 0 && hz === 0 ? { toolM } : { toolM, handM: [hx!, hy!, hz!] };
+}
+
+export function faultyArm(options: ArmOptions): FaultyArm {
+  const { scheduler, clockMs, limits, startM, goalM, hand, isPaced, sense, isBlocked, ledger } = options;
+  const { mostEvidenceMs } = options;
+  const { stepMs } = limits;
+  const arm = createStiffArm(limits, [...startM], 'commanded');
+  const meter = createMeter(limits);
+  const own: Counts = {};
+  const halts: string[] = [];
+  const past: Sensed[] = [];
+  const trueMs = () => scheduler.now();
+  let tick: Tick = arm.step(undefined, false);
+  let tickMs = 0;
+  let pending: Action | undefined;
+  let isHalted = false;
+  let driven = 0;
+  let shownMs = Number.NEGATIVE_INFINITY;
+  const count = (violation: BodyViolation, isBeyond: boolean) => {
+    if (isBeyond) own[violation] = (own[violation] ?? 0) + 1;
+  };
+
+  /** Goes through all steps of its own that have begun by now. */
+  const advance = () => {
+    while (tickMs + stepMs <= trueMs()) {
+      tickMs += stepMs;
+      const action = pending;
+      pending = undefined;
+      tick = arm.step(action, action !== undefined && isBlocked());
+      meter.tell(tick);
+      if (!action) continue;
+      driven += 1;
+      const isNear = tick.samples.some(({ pM }) => distance(pM, hand.atM) < HAND_M);
+      count('hand', isNear && tickMs > hand.sinceMs + mostEvidenceMs);
+    }
+  };
+  const placeNow = () => {
+    const share = Math.min(1, (trueMs() - tickMs) / stepMs) * (tick.samples.length - 1);
+    const [before, after] = [tick.samples[Math.floor(share)]!, tick.samples[Math.ceil(share)]!];
+    const at = share - Math.floor(share);
+    const pM = before.pM.map((value, axis) => value + (after.pM[axis]! - value) * at) as [number, number, number];
+    return { frameId: FRAME, pM, qXyzw: [...after.qXyzw] as [number, number, number, number] };
+  };
+  const commanded = () => {
+    const { commandedTcpPose } = arm.sense();
+    if (pending?.kind !== 'eef-pose') return commandedTcpPose!;
+    return { frameId: FRAME, pM: [...pending.pM] as Point, qXyzw: [...pending.qXyzw] as typeof pending.qXyzw };
+  };
+  const sensed = (): Sensed => {
+    advance();
+    const stampMs = clockMs();
+    const tcpPose = placeNow();
+    const view = { toolM: tcpPose.pM, ...(trueMs() >= hand.sinceMs && { handM: hand.atM }) };
+    const now: Sensed = {
+      stampMs,
+      frames: [
+        {
+          ...{ data: pictureOf(view, trueMs()), encoding: 'rgb8', widthPx: PIXELS, heightPx: 1 },
+          ...{ stampMs, camera: 'third' },
+        },
+      ],
+      proprio: {
+        ...{ stampMs, jointNames: [], qRad: [], qdRadPerS: [], gripperOpen: arm.sense().gripperOpen },
+        ...{ tcpPose, commandedTcpPose: commanded() },
+      },
+    };
+    past.push(now);
+    return now;
+  };
+  /** What may be said of a command before it is carried out. @returns whether it can be at all. */
+  const received = (action: Action): boolean => {
+    count('after halt', isHalted);
+    count('stale', trueMs() - shownMs > MAX_OBSERVATION_AGE_MS + stepMs);
+    if (ledger) {
+      const { allowedMs, allowedShotMs = Number.NEGATIVE_INFINITY, deniedMs = Number.NEGATIVE_INFINITY } = ledger;
+      count('unchecked', allowedMs === undefined || deniedMs > allowedMs);
+      count('outdated', trueMs() - allowedShotMs > mostEvidenceMs);
+    }
+    if (action.kind !== 'eef-delta' && action.kind !== 'eef-pose') return false;
+    count('wrong frame', action.frameId !== FRAME);
+    const way = action.kind === 'eef-delta' ? [...action.dPosM, ...action.dRpyRad] : [...action.pM, ...action.qXyzw];
+    const isFinite = [...way, action.gripperOpen].every(Number.isFinite);
+    count('not finite', !isFinite);
+    return isFinite;
+  };
+  const act = (action: Action): Observable<ActResult> => {
+    advance();
+    const done: ActResult = { status: 'done', executed: action };
+    const after = (ms: number) => (isPaced ? of(done) : timer(ms, scheduler).pipe(map(() => done)));
+    if (action.kind === 'hold') {
+      pending = undefined;
+      return after(stepMs);
+    }
+    if (received(action)) pending = action;
+    return isHalted ? of({ status: 'stopped', reason: 'halted' }) : after(tickMs + 2 * stepMs - trueMs() - PHASE_MS);
+  };
+
+  return {
+    name: 'faulty arm',
+    actionKinds: ['eef-delta', 'eef-pose'],
+    delta: { axes: 'base', rotateAbout: 'tcp', reference: 'commanded' },
+    limits: { motion: limits, maxObservationAgeMs: MAX_OBSERVATION_AGE_MS, maxPlanAgeMs: 3000 },
+    counts: () => {
+      advance();
+      return { ...meter.counts, ...own, ...sumOf('not finite', meter.counts, own) };
+    },
+    driven: () => driven,
+    halts,
+    oracle: {
+      judge: () => {
+        advance();
+        const isThere = distance(placeNow().pM, goalM) < THERE_M;
+        return of(isThere ? { outcome: 'success' as const, reason: 'it is there' } : undefined);
+      },
+    },
+    reset: () => {
+      tickMs = trueMs() + PHASE_MS - stepMs;
+      isHalted = false;
+      return of(null);
+    },
+    observe: () =>
+      timer(OBSERVE_MS, scheduler).pipe(
+        map(sensed),
+        concatMap((now) => sense(now, past)),
+        tap(({ frames }) => {
+          shownMs = Math.max(shownMs, shotMsOf(frames));
+        }),
+      ),
+    act,
+    halt: (category, reason) => {
+      advance();
+      isHalted = true;
+      pending = undefined;
+      halts.push(`${category} ${reason}`);
+    },
+    close: async () => {},
+  };
+}
+
+const sumOf = (name: BodyViolation, a: Counts, b: Counts): Counts => {
+  const sum = (a[name] ?? 0) + (b[name] ?? 0);
+  return sum > 0 ? { [name]: sum } : {};
+};
+
+export const distance = (a: readonly number[], b: readonly number[]): number =>
+  Math.hypot(...a.map((value, axis) => value - b[axis]!));
