@@ -1,6 +1,6 @@
 /**
  * The agent for arms: the simulated arm and any policy for end-effector motion, wired together.
- * Knows no policy by name but the one that is used when none is named.
+ * Knows no policy and no critic by name but those that are used when none is named.
  */
 import {
   type Agent,
@@ -62,6 +62,7 @@ const plugin = defineAgent({
   summary: 'does a task with a simulated arm, in words: pick, put, hover, push, stack',
   options,
   defaultPolicy: 'ember',
+  defaultCritics: ['cinder'],
   body: 'arm',
   create: async ({ fit, wrist, oracle, realTime, speed, stopPort, deadManMs }, { policy }) => {
     if (speed < 1 && !realTime)

@@ -1,7 +1,5 @@
 /** `pumice eval critic`: critics on a labelled set, one after the other; or a set that is made. */
 import { writeFile } from 'node:fs/promises';
-import { from, lastValueFrom } from 'rxjs';
-import { monotonicNowMs } from '../clock.ts';
 import { describeError, PumiceError } from '../errors.ts';
 import { type JudgeOptions, judgeSet } from '../eval/critic/judge.ts';
 import { mistakesOf, type NamedJudged } from '../eval/critic/mistakes.ts';
@@ -13,6 +11,7 @@ import { type CriticSet, openSet } from '../eval/critic/set.ts';
 import { type Journal, noJournal, openJournal } from '../eval/journal.ts';
 import { alignColumns } from '../eval/run-pairs.ts';
 import { type Critic, parseOptions } from '../ports.ts';
+import { prepare } from '../prepare.ts';
 import { countIn, labelsOf, saveJson, secondsIn, usage } from './eval-parts.ts';
 import { createProgress } from './eval-progress.ts';
 import { EXIT } from './exit.ts';
@@ -101,10 +100,9 @@ const ifAnswered = (judgement: Judgement | undefined) => (judgement?.said === 'n
 
 async function askAll({ create }: NamedCritic, options: Omit<JudgeOptions, 'critic'>): Promise<void> {
   const critic = create();
-  const context = { signal: options.signal, nowMs: monotonicNowMs, report: () => {} };
   try {
     // Weights or a server that are missing show before the first case, and loading is no part of its time.
-    await lastValueFrom(from(critic.prepare?.(context) ?? []), { defaultValue: undefined });
+    await prepare(critic, options);
     await judgeSet({ ...options, critic });
   } finally {
     await critic.close?.();

@@ -4,14 +4,13 @@
  */
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { firstValueFrom, from } from 'rxjs';
 import type { Agent, AgentPlugin } from '../agent.ts';
-import { monotonicNowMs } from '../clock.ts';
 import { paint } from '../demo/progress.ts';
 import { PumiceError } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
 import { planned } from '../planned.ts';
 import { type Context, type Critic, type Policy, type PolicyPlugin, parseOptions } from '../ports.ts';
+import { prepare } from '../prepare.ts';
 import type { EpisodeResult, Run } from '../run.ts';
 import { keyboard } from '../stops/index.ts';
 import { makeCommand } from './command.ts';
@@ -192,7 +191,8 @@ export async function execute(plan: Plan): Promise<number> {
   const created = plan.policy.create(plan.policyOptions);
   const critics = createCritics(plan.critics, (group) => plan.criticOptions[group] ?? {});
   await using _critics = { [Symbol.asyncDispose]: () => closeAll(critics) };
-  if (plan.run.selfTest) for (const one of [created, ...critics]) await prepare(one, interrupts.signal);
+  if (plan.run.selfTest)
+    for (const one of [created, ...critics]) await prepare(one, { signal: interrupts.signal, report: tellProgress });
   const policy = await ledPolicy(created, plan.run);
   await using agent = await plan.agent.create(plan.agentOptions, {
     policy,
@@ -209,15 +209,10 @@ const closeAll = async (critics: readonly Critic[]): Promise<void> => {
   await Promise.all(critics.map((critic) => critic.close?.()));
 };
 
-/** Lets a policy or critic try out its model, before there is a body to move. @throws what it throws. */
-async function prepare(one: Pick<Policy, 'prepare'>, signal: AbortSignal): Promise<void> {
-  const report: Context['report'] = (event) => {
-    if (event.kind === 'progress') process.stderr.write(`${clean(event.text)}\n`);
-  };
-  await firstValueFrom(from(one.prepare?.({ signal, nowMs: monotonicNowMs, report }) ?? []), {
-    defaultValue: undefined,
-  });
-}
+/** What is being tried out may take a while: a person is told what it is. */
+const tellProgress: Context['report'] = (event) => {
+  if (event.kind === 'progress') process.stderr.write(`${clean(event.text)}\n`);
+};
 
 const isAttended = (isJson: boolean) => Boolean(!isJson && process.stdin.isTTY && process.stdout.isTTY);
 

@@ -8,13 +8,15 @@ import { type SimOracle, STEP_BUDGET } from 'pumice/envs/sim';
 import type { Agent } from '../agent.ts';
 import { monotonicNowMs, sleep } from '../clock.ts';
 import { describeError, PumiceError } from '../errors.ts';
+import type { Critic } from '../ports.ts';
+import { prepare } from '../prepare.ts';
 import { readEpisode } from '../record/index.ts';
 import { durationText } from '../record/report/view.ts';
 import { writeReport } from '../record/write-report.ts';
 import type { EpisodeResult } from '../run.ts';
 import type { StepRecord } from '../types.ts';
-import { ARM_POLICY_TEXT, createArmPolicy } from './arm-policy.ts';
-import { armStepLine, PICTURE_COLUMNS, PICTURE_ROWS, pictureLines } from './arm-progress.ts';
+import { ARM_CRITIC_TEXT, ARM_POLICY_TEXT, createArmCritic, createArmPolicy } from './arm-policy.ts';
+import { armStepLine, countSaid, PICTURE_COLUMNS, PICTURE_ROWS, pictureLines } from './arm-progress.ts';
 import { EXAMPLES, goalOf } from './arm-words.ts';
 import { askLine, ink, isTerminal, makeFolder, say } from './terminal.ts';
 
@@ -33,15 +35,20 @@ const FIRST_SEED = 3;
 /** Rest after each step when a person watches the picture, ms. Chosen: with the step itself about the 5 Hz of the arm. */
 const WATCHED_REST_MS = 120;
 
-interface Attempt {
+/** What is there for every attempt. */
+interface Stage {
   readonly agent: Agent;
+  readonly critic: Critic;
   readonly oracle: () => SimOracle;
   readonly folder: string;
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+}
+
+interface Attempt {
   readonly name: string;
   readonly sentence: string;
   readonly seed: number;
-  readonly dryRun: boolean;
-  readonly signal: AbortSignal;
 }
 
 /** @returns the exit code: 0 when all tasks of the last showing were done. */
@@ -54,11 +61,15 @@ export async function armDemo({ sentence, seed = FIRST_SEED, asIs, dryRun, signa
     channel = given;
   };
   const policy = { ...createArmPolicy(), useOracle };
+  const critic = createArmCritic();
+  await using _critic = { [Symbol.asyncDispose]: async () => critic.close?.() };
   await using agent = await manipulator({ policy, oracle: true, fit: !asIs });
   say(`${ink.bold('pumice demo')}: an arm at a table`);
   say('  body     simulated, two cameras, 5 Hz');
   say(`  policy   ${ARM_POLICY_TEXT}`);
-  const folder = await makeFolder('arm');
+  say(`  critic   ${ARM_CRITIC_TEXT}`);
+  await prepare(critic, { signal });
+  const stage: Stage = { agent, critic, oracle, folder: await makeFolder('arm'), dryRun, signal };
   let count = 0;
   for (let layout = seed; ; ) {
     let isAllDone = true;
@@ -68,7 +79,7 @@ export async function armDemo({ sentence, seed = FIRST_SEED, asIs, dryRun, signa
       say(`${ink.bold(`${at + 1} of ${sentences.length}  ${text}`)}  ${ink.soft(`(seed ${layout})`)}`);
       count += 1;
       const name = `${count}-${goalOf(text).kind}`;
-      const isDone = await attempt({ agent, oracle, folder, name, sentence: text, seed: layout, dryRun, signal });
+      const isDone = await attempt(stage, { name, sentence: text, seed: layout });
       isAllDone &&= isDone;
     }
     const next = isTerminal && !signal.aborted ? await nextSentences(sentences, signal) : undefined;
@@ -97,18 +108,22 @@ async function nextSentences(before: readonly string[], signal: AbortSignal): Pr
 }
 
 /** One task, with its record and its report. @returns whether it was done; in a dry run, whether it went through. */
-async function attempt(given: Attempt): Promise<boolean> {
-  const { agent, oracle, folder, name, sentence, seed, dryRun, signal } = given;
+async function attempt(
+  { agent, critic, oracle, folder, dryRun, signal }: Stage,
+  { name, sentence, seed }: Attempt,
+): Promise<boolean> {
   const record = join(folder, `${name}.mcap`);
   const startedMs = monotonicNowMs();
   const budget = dryRun ? {} : { maxSteps: STEP_BUDGET[goalOf(sentence).kind] };
-  const run = agent.run({ instruction: sentence, seed, record, dryRun, budget });
+  const run = agent.run({ instruction: sentence, seed, record, dryRun, budget, critics: [critic] });
   const stop = () => run.stop('Ctrl-C');
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   const view = createView();
   if (view.restMs > 0) run.step();
+  let said = { asked: 0, no: 0 };
   for await (const step of run) {
+    said = countSaid(said, step);
     await view.show(step);
     if (view.restMs > 0) await sleep(view.restMs, signal).then(run.step, () => undefined);
   }
@@ -121,6 +136,7 @@ async function attempt(given: Attempt): Promise<boolean> {
   else if (dryRun) say(`      Dry run (${length}): nothing was sent to the arm.`);
   else if (isDone) say(ink.good(`      Done (${length}), says the world's own judge.`));
   else say(ink.bad(`      Not done (${length}): ${whyNot(result, wrong)}.`));
+  say(`      ${critic.name} was asked ${said.asked} times and said no ${said.no} times.`);
   await report(record, signal);
   return isDone;
 }

@@ -7,6 +7,25 @@ import { clean, type Paint } from './progress.ts';
 
 const MM_PER_M = 1000;
 
+/** What critics say, counted. */
+export interface Said {
+  readonly asked: number;
+  readonly no: number;
+}
+
+/** @returns the count with what was said of a step. */
+export const countSaid = ({ asked, no }: Said, { verdict: { opinions = [] } }: StepRecord): Said => ({
+  asked: asked + opinions.length,
+  no: no + opinions.filter(({ kind }) => kind !== 'allow').length,
+});
+
+/** How sure critics are that no harm is done. */
+const sureText = ({ verdict: { kind, opinions = [] } }: StepRecord): string =>
+  opinions
+    .filter(({ confidence }) => kind === 'allow' && confidence !== undefined)
+    .map(({ critic, confidence }) => ` ${critic} ${Math.floor(confidence! * 100)} % sure`)
+    .join();
+
 /** One line: step, how far the tool was moved, the gripper, the verdict, and what the policy thinks or what went wrong. */
 export function armStepLine(record: StepRecord, { soft, good, bad }: Paint): string {
   const { index, act, observation, proposed, thought, verdict } = record;
@@ -20,7 +39,9 @@ export function armStepLine(record: StepRecord, { soft, good, bad }: Paint): str
       ? 'says it is over'.padEnd(13)
       : `${wouldMove ? 'would move' : 'moved'} ${moved.toFixed(0).padStart(4)} mm`;
   const says =
-    verdict.kind === 'allow' ? good(verdict.kind) : bad(`${verdict.kind} ${clean(verdict.reasons.join('; '))}`);
+    verdict.kind === 'allow'
+      ? good(`${verdict.kind}${clean(sureText(record))}`)
+      : bad(`${verdict.kind} ${clean(verdict.reasons.join('; '))}`);
   const refused = act && act.status !== 'done' ? bad(`  ${act.status}: ${clean(act.reason ?? 'no reason given')}`) : '';
   const thinks = thought === undefined ? '' : soft(`  ${clean(thought)}`);
   return `${String(index).padStart(4)}  ${what}  ${hand}  ${says}${refused}${thinks}`;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { armStepLine, PICTURE_COLUMNS, PICTURE_ROWS, pictureLines } from '../../src/demo/arm-progress.ts';
+import { armStepLine, countSaid, PICTURE_COLUMNS, PICTURE_ROWS, pictureLines } from '../../src/demo/arm-progress.ts';
 import { EXAMPLES, goalOf } from '../../src/demo/arm-words.ts';
 import { paint } from '../../src/demo/progress.ts';
 import type { Action, StepRecord } from '../../src/types.ts';
@@ -42,6 +42,35 @@ it('a step is one line: index, distance moved, verdict, thought, and nothing tha
   expect(armStepLine(step, paint(false))).toMatch(/^ {3}7 {2}moved {3}50 mm .* allow {2}red block \[2J at 0.4$/);
   const dry = { ...step, act: { status: 'refused', reason: 'dry run' } } as const;
   expect(armStepLine(dry, paint(false))).toMatch(/would move {3}50 mm .* refused: dry run/);
+});
+
+const said = (kind: 'allow' | 'deny', confidence: number) => ({
+  ...{
+    critic: 'cinder',
+    kind,
+    reasons: kind === 'deny' ? ['it would hit'] : [],
+    tookMs: 3,
+    judgedStampMs: 0,
+    confidence,
+  },
+});
+const allowed: StepRecord = { ...step, verdict: { ...step.verdict, opinions: [said('allow', 0.978)] } };
+const denied: StepRecord = {
+  ...step,
+  verdict: {
+    ...{ kind: 'deny', action: MOVE, reasons: ['cinder: it would hit'], by: 'cinder' },
+    opinions: [said('deny', 0.8)],
+  },
+};
+
+it('a step that critics allowed says how sure they were, one that they did not says why', () => {
+  expect(armStepLine(allowed, paint(false))).toMatch(/ allow cinder 97 % sure {2}red/);
+  expect(armStepLine(denied, paint(false))).toMatch(/ deny cinder: it would hit {2}red/);
+});
+
+it('how often critics were asked and said no is counted; where rules alone judged nobody was asked', () => {
+  const all = [step, allowed, denied, allowed].reduce(countSaid, { asked: 0, no: 0 });
+  expect(all).toEqual({ asked: 3, no: 1 });
 });
 
 it('a picture is lines of half blocks, each with the colour above and below', async () => {
