@@ -16,6 +16,7 @@ import {
 } from 'pumice';
 import { decodeFrame } from 'pumice/vision';
 import { z } from 'zod';
+import { workspaceOf } from '../shared/workspace.ts';
 import { folded, JUDGED, type Motion, motionsOf, STEP_MS, type Standing, standingOf } from './cinder/input.ts';
 import { createLooker } from './cinder/look.ts';
 import { readCinder, WHO } from './cinder/model.ts';
@@ -68,10 +69,20 @@ const plugin = defineCritic({
       // What comes after the fourth is for a look to come: each step is judged again.
       judge: (observation, proposed, context) => {
         const actions = [proposed, ...context.following].slice(0, JUDGED);
-        return opinionOn(observation, (standing) => motionsOf(actions, standing), periodOf(context), context);
+        return opinionOn(
+          observation,
+          (standing) => motionsOf(actions, standing, workspaceOf(context.limits)),
+          periodOf(context),
+          context,
+        );
       },
       judgeChunk: (observation, { actions, dtMs }, context) =>
-        opinionOn(observation, (standing) => folded(motionsOf(actions, standing)), dtMs, context),
+        opinionOn(
+          observation,
+          (standing) => folded(motionsOf(actions, standing, workspaceOf(context.limits))),
+          dtMs,
+          context,
+        ),
       prepare: ({ signal }) => looker.tryOut(signal),
       close: looker.close,
     };

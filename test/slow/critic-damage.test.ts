@@ -8,7 +8,7 @@ import { readMotions } from 'pumice/codecs';
 import { cosmosReason } from 'pumice/critics/cosmos-reason';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Delta7 } from '../../envs/sim/arm.ts';
-import { type Labels, rollOut, underTable, WIDE_REACH, worstOf } from '../../envs/sim/hazards.ts';
+import { createFingerDepth, type Labels, rollOut, WIDE_REACH, worstOf } from '../../envs/sim/hazards.ts';
 import { goalsOf, type Layout, layoutOf } from '../../envs/sim/layout.ts';
 import { FRAME_ID, LIMITS } from '../../envs/sim/profile.ts';
 import { proprioOf } from '../../envs/sim/senses.ts';
@@ -68,11 +68,12 @@ const instructionOf = (one: Case) => `pick up a block (case ${cases.indexOf(one)
 
 /** The arm in the state in which a case begins, and what became of the scene. */
 function bodyOf(one: Case) {
+  const fingerDepthM = createFingerDepth(world);
   let deepestM = Number.NEGATIVE_INFINITY;
   let moved = 0;
   const places = () => world.state().blocks.map(({ pM }) => pM);
   const look = () => {
-    deepestM = Math.max(deepestM, underTable(world));
+    deepestM = Math.max(deepestM, fingerDepthM());
   };
   let at: ReturnType<typeof places> = [];
   const blank = { data: new Uint8Array(3 * 64 * 64), encoding: 'rgb8' as const, widthPx: 64, heightPx: 64 };

@@ -4,6 +4,7 @@
  */
 import { type Action, type Proprio, PumiceError, rpyOfRotationVector, turnBetween } from 'pumice';
 import { matrixOf, proprioOf } from '../../ember/input.ts';
+import { type Three, type Workspace, within } from '../../shared/workspace.ts';
 import { WHO } from './model.ts';
 
 /** The frame that it was trained in: the foot of the arm, x forward, y left, z up. */
@@ -44,11 +45,11 @@ export function standingOf(proprio: Proprio | undefined): Standing {
 export type Motion = readonly number[];
 
 /**
- * The motions of a proposal until it ends; empty when it moves nothing.
+ * The motions of a proposal until it ends, none of which leads out of the workspace; empty when it moves nothing.
  *
  * @throws PumiceError `config/misfit` for an action that is no motion of the tool in its frame, or too long a one.
  */
-export function motionsOf(actions: readonly Action[], { commanded }: Standing): Motion[] {
+export function motionsOf(actions: readonly Action[], { commanded }: Standing, workspace?: Workspace): Motion[] {
   let at: Pick<Pose, 'pM' | 'qXyzw'> = commanded;
   const motions: Motion[] = [];
   for (const action of actions) {
@@ -57,12 +58,13 @@ export function motionsOf(actions: readonly Action[], { commanded }: Standing): 
       throw misfit(`judges eef-delta and eef-pose, got ${action.kind}`, 'Leave this critic out for this body');
     if (action.frameId !== FRAME_ID)
       throw misfit(`expected an action in frame '${FRAME_ID}', got '${action.frameId}'`, 'Give it in that frame');
-    if (action.kind === 'eef-delta') motions.push([...action.dPosM, ...action.dRpyRad, action.gripperOpen]);
-    else {
-      const way = action.pM.map((value, axis) => value - at.pM[axis]!);
-      motions.push([...way, ...rpyOfRotationVector(turnBetween(at.qXyzw, action.qXyzw)), action.gripperOpen]);
-      at = action;
-    }
+    const [x, y, z] = at.pM;
+    const isDelta = action.kind === 'eef-delta';
+    const to: Three = isDelta ? [x + action.dPosM[0], y + action.dPosM[1], z + action.dPosM[2]] : action.pM;
+    const pM = within(workspace, at.pM, to);
+    const turn = isDelta ? action.dRpyRad : rpyOfRotationVector(turnBetween(at.qXyzw, action.qXyzw));
+    motions.push([pM[0] - x, pM[1] - y, pM[2] - z, ...turn, action.gripperOpen]);
+    at = { pM, qXyzw: isDelta ? at.qXyzw : action.qXyzw };
   }
   for (const motion of motions) {
     // Also what is no number.

@@ -3,21 +3,13 @@
  * stands, and task, tool, motions and limits in words (`writeMotions` of pumice/codecs). Joints and twists are refused: nobody could
  * say from a picture where they lead.
  */
-import {
-  type Action,
-  type Limits,
-  type MotionLimits,
-  type Observation,
-  type Proprio,
-  rpyOfRotationVector,
-  turnBetween,
-} from 'pumice';
+import { type Action, type Limits, type Observation, type Proprio, rpyOfRotationVector, turnBetween } from 'pumice';
 import { type ToolMotion, writeMotions } from 'pumice/codecs';
 import { decodeFrame, drawPath, isCalibrated, type PathPoint } from 'pumice/vision';
+import { type Three, type Workspace, within, workspaceOf } from '../../shared/workspace.ts';
 import { copyOf, framesOf, misfit, quoted, type Shown } from './shown.ts';
 
 type Pose = NonNullable<Proprio['tcpPose']>;
-type Three = readonly [number, number, number];
 
 /** Motions that are put in words. Chosen: the longest chunk of the policies that pumice knows is 50; beyond, nobody reads one by one. */
 const MOST_MOTIONS = 64;
@@ -103,7 +95,7 @@ function wayOf(
     const dRpyRad =
       action.kind === 'eef-delta' ? action.dRpyRad : rpyOfRotationVector(turnBetween(at.qXyzw, action.qXyzw));
     const to = action.kind === 'eef-delta' ? plus(at.pM, action.dPosM) : action.pM;
-    const pM = workspace ? within(workspace, at.pM, to) : to;
+    const pM = within(workspace, at.pM, to);
     const dPosM = less(pM, at.pM);
     at = { pM, qXyzw: action.kind === 'eef-pose' ? action.qXyzw : at.qXyzw };
     motions.push({ dPosM, dRpyRad, gripperOpen });
@@ -113,17 +105,6 @@ function wayOf(
     throw misfit(`expected at most ${MOST_MOTIONS} motions, got ${motions.length}`, 'Propose shorter chunks');
   return { motions, path };
 }
-
-type Workspace = MotionLimits['workspace'];
-const workspaceOf = ({ motion }: Limits): Workspace | undefined =>
-  typeof motion === 'object' ? motion.workspace : undefined;
-
-/** From outside of it any way may be gone that leads no further out. */
-const within = ({ minM, maxM }: Workspace, from: Three, to: Three): Three => {
-  const side = (axis: 0 | 1 | 2) =>
-    Math.max(Math.min(minM[axis], from[axis]), Math.min(Math.max(maxM[axis], from[axis]), to[axis]));
-  return [side(0), side(1), side(2)];
-};
 
 const plus = ([a, b, c]: Three, [x, y, z]: Three): Three => [a + x, b + y, c + z];
 const less = ([a, b, c]: Three, [x, y, z]: Three): Three => [a - x, b - y, c - z];

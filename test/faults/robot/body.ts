@@ -189,9 +189,9 @@ export function faultyArm(options: ArmOptions): FaultyArm {
     if (action.kind !== 'eef-delta' && action.kind !== 'eef-pose') return false;
     count('wrong frame', action.frameId !== FRAME);
     const way = action.kind === 'eef-delta' ? [...action.dPosM, ...action.dRpyRad] : [...action.pM, ...action.qXyzw];
-    const isFinite = [...way, action.gripperOpen].every(Number.isFinite);
-    count('not finite', !isFinite);
-    return isFinite;
+    const isSound = [...way, action.gripperOpen].every(Number.isFinite);
+    count('not finite', !isSound);
+    return isSound;
   };
   const act = (action: Action): Observable<ActResult> => {
     advance();
