@@ -105,7 +105,10 @@ it('a first step that a rule denies moves nothing, and the run goes on', async (
   answering('{"kind":"ui-navigate","url":"https://elsewhere.example/"}', DONE);
   const { result, steps } = await begun().over();
   expect(result.outcome).toBe('success');
-  expect(steps[0]!.verdict).toMatchObject({ kind: 'deny', reasons: [expect.stringMatching(/^origin: .*elsewhere/)] });
+  expect(steps[0]!.verdict).toMatchObject({
+    kind: 'deny',
+    reasons: [expect.stringMatching(/^origin: .*elsewhere/), expect.stringMatching(/^made-address: 'elsewhere'/)],
+  });
   expect(steps[0]!.act).toBeUndefined();
   expect(steps[1]!.observation!.ui!.url).toBe(`${site.url}/`);
   // The model is told why.
