@@ -16,7 +16,8 @@ const digest = (path: string) =>
     .digest('hex')
     .slice(0, 16);
 const files = readdirSync(join(root, 'src/gate'), { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts'))
+  // Word lists alone: a mutant for each of some thousand words says nothing of how they are read.
+  .filter((path) => path.endsWith('.ts') && path !== 'effects/deed-words.ts')
   .map((path) => `src/gate/${path}`)
   .sort();
 
