@@ -18,7 +18,13 @@ export interface ServeFlags {
 
 interface Offer {
   readonly wire: string;
-  readonly make: (flags: ServeFlags, port: number) => { readonly served: Promise<Served>; close: () => Promise<void> };
+  readonly make: (
+    flags: ServeFlags,
+    port: number,
+  ) => {
+    readonly serve: (signal: AbortSignal) => Promise<Served>;
+    readonly close: () => Promise<void>;
+  };
   readonly says: (url: string) => string;
 }
 
@@ -28,7 +34,8 @@ const OFFERS: Readonly<Record<string, Offer>> = {
     wire: 'magma',
     make: ({ weights, ids }, port) => {
       const speaker = createSpeaker(weights);
-      return { served: serveMagma({ ...speaker, name: 'ember' }, { port, ids: ids ?? true }), close: speaker.close };
+      const serve = () => serveMagma({ ...speaker, name: 'ember' }, { port, ids: ids ?? true });
+      return { serve, close: speaker.close };
     },
     says: (url) =>
       `ember speaks Magma's wire at ${url}: /v1/chat/completions, /predict, /predict_from_file, /health\n` +
@@ -38,7 +45,12 @@ const OFFERS: Readonly<Record<string, Offer>> = {
     wire: 'cosmos-reason2',
     make: ({ weights, reasoningParser }, port) => {
       const judge = createJudge(weights);
-      return { served: serveCosmos(judge, { port, parsesReasoning: reasoningParser ?? false }), close: judge.close };
+      // Loaded before it is asked: the first verdict would come too late for an arm that waits for it.
+      const serve = async (signal: AbortSignal) => {
+        await judge.prepare(signal);
+        return serveCosmos(judge, { port, parsesReasoning: reasoningParser ?? false });
+      };
+      return { serve, close: judge.close };
     },
     says: (url) =>
       `cinder speaks Cosmos Reason2's wire at ${url}: /v1/chat/completions, /v1/models, /health\n` +
@@ -60,9 +72,9 @@ export async function serveModel(name: string, flags: ServeFlags): Promise<numbe
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
     throw wrong(`--port: expected 0 to 65535, got '${port}'`, 'Write --port 8080');
   using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
-  const { served, close } = offer.make(flags, number);
+  const { serve, close } = offer.make(flags, number);
   try {
-    await using listening = await served;
+    await using listening = await serve(interrupts.signal);
     process.stdout.write(offer.says(listening.url));
     await new Promise((resolve) => interrupts.signal.addEventListener('abort', resolve, { once: true }));
   } finally {

@@ -5,12 +5,13 @@ import { expect, it } from 'vitest';
 import { type Folder, folder, pumice } from './pumice.ts';
 
 const DOWN = { kind: 'eef-delta', frameId: 'base', dPosM: [0, 0, -0.02], dRpyRad: [0, 0, 0], gripperOpen: 1 };
+/** Who judges is no matter here, and a network takes its time to load. */
+const BY_RULES = { policy: 'scripted', wrist: false, critics: ['none'] };
 const SENTENCE = 'pick up the red block';
 
 async function runIn(home: Folder, record: string, ...args: readonly string[]) {
-  home.write('pumice.config.json', { policy: 'scripted', policyOptions: { actions: [DOWN] }, wrist: false });
-  const alone = ['--critic', 'none'];
-  const ended = await pumice(['run', 'manipulator', ...args, ...alone, '--record', record], { cwd: home.path });
+  home.write('pumice.config.json', { ...BY_RULES, policyOptions: { actions: [DOWN] } });
+  const ended = await pumice(['run', 'manipulator', ...args, '--record', record], { cwd: home.path });
   expect(ended, ended.both).toMatchObject({ code: 0, error: '' });
   return readEpisode(join(home.path, record));
 }
@@ -39,4 +40,16 @@ it('a sentence that is given twice is refused as usage', async () => {
   const ended = await pumice(['run', 'manipulator', SENTENCE, '--instruction', SENTENCE, '--policy', 'scripted']);
   expect(ended.code).toBe(2);
   expect(ended.error).toContain('expected one instruction');
+});
+
+it('cinder judges where no critic is named, and none where that is said', async () => {
+  using home = folder();
+  const { facts } = await runIn(home, 'none.mcap', SENTENCE, '--dry-run');
+  expect(facts?.critics).toEqual([]);
+  home.write('pumice.config.json', { policy: 'scripted', policyOptions: { actions: [] }, wrist: false });
+  const ended = await pumice(['run', 'manipulator', SENTENCE, '--record', 'cinder.mcap'], { cwd: home.path });
+  expect(ended, ended.both).toMatchObject({ code: 0, out: expect.stringMatching(/^Judged by rules and cinder\./) });
+  const { facts: judged, steps } = await readEpisode(join(home.path, 'cinder.mcap'));
+  expect(judged?.critics).toEqual(['cinder']);
+  expect(steps.at(-1)!.verdict.opinions).toMatchObject([{ critic: 'cinder', kind: 'allow' }]);
 });

@@ -14,6 +14,7 @@ import { MOTIONS, writeTinyCinder } from './tiny-cinder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pumice-cosmos-'));
 const judge = createJudge(writeTinyCinder(folder, { any: MOTIONS }));
+await judge.prepare(new AbortController().signal);
 const served = [await serveCosmos(judge), await serveCosmos(judge, { parsesReasoning: true })];
 afterAll(async () => {
   await Promise.all(served.map(({ close }) => close()));

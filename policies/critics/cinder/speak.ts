@@ -32,7 +32,7 @@ export function createJudge(weights?: string) {
       throw error;
     }
   };
-  return { name: 'cinder', answer, close: looker.close };
+  return { name: 'cinder', answer, prepare: looker.tryOut, close: looker.close };
 }
 
 /** What it was not trained on: it would have an answer for that too. */

