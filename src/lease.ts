@@ -7,7 +7,7 @@
  */
 import { catchError, defer, forkJoin, map, type Observable, of } from 'rxjs';
 import type { Ask } from './ask.ts';
-import { describeError } from './errors.ts';
+import { describeError, PumiceError } from './errors.ts';
 import { LOOP_KINDS } from './fit.ts';
 import { isGated, review } from './gate/review.ts';
 import type { GateContext, Rule } from './gate/rule.ts';
@@ -107,9 +107,10 @@ export function createLeases({ rules, critics, actionKinds, limits, times, ask, 
 
   return {
     judge: (chunk, left, observation) =>
-      defer(() =>
-        critics.length > 0 ? forkJoin(critics.map((one) => opinionBy(one, left, observation))) : of([]),
-      ).pipe(
+      defer(() => {
+        requireSeen(observation, nowMs());
+        return critics.length > 0 ? forkJoin(critics.map((one) => opinionBy(one, left, observation))) : of([]);
+      }).pipe(
         map((opinions) => rulingOf(opinions, chunk, observation)),
         catchError((cause) => of<Ruling>({ kind: 'none', failure: `no opinion: ${describeError(cause)}` })),
       ),
@@ -136,4 +137,17 @@ export function createLeases({ rules, critics, actionKinds, limits, times, ask, 
         return of(join(judged, 'gate', 'deny', ['a person would have to approve it, and a tick cannot wait for that']));
       }),
   };
+}
+
+/**
+ * A lease is counted from the stamp of what was judged: one of the future would make it last as much longer.
+ * @throws PumiceError `body/not-ready` that says how far ahead the stamp is.
+ */
+function requireSeen(observation: Observation, nowMs: number): void {
+  const aheadMs = evidenceOf(observation) - nowMs;
+  if (aheadMs <= 0) return;
+  throw new PumiceError('body/not-ready', `the newest frame is stamped ${Math.round(aheadMs)} ms in the future`, {
+    who: 'lease',
+    hint: 'Stamp frames by the monotonic clock of the run, when they are taken',
+  });
 }

@@ -60,11 +60,24 @@ export interface ArmOptions {
   readonly isBlocked: () => boolean;
   /** Of the critic, where there is one. */
   readonly ledger: Ledger | undefined;
+  /** When the first thing goes wrong, ms. */
+  readonly onsetMs: number;
   /** The oldest that the evidence of an opinion may be when a motion begins, ms. */
   readonly mostEvidenceMs: number;
 }
 
+/** What the tool did from the moment on in which a thing went wrong until it first stood still for a whole step. */
+export interface Rest {
+  /** Absent where it never stood still. */
+  readonly restMs?: number;
+  readonly movedM: number;
+}
+
 export interface FaultyArm extends Env {
+  /** Lets the arm go on, told nothing, until it has surely come to rest. */
+  readonly settle: () => void;
+  /** Undefined where nobody asked anything of it any more when something went wrong. */
+  readonly rest: () => Rest | undefined;
   readonly counts: () => Counts;
   /** Steps in which it was driven. */
   readonly driven: () => number;
@@ -81,6 +94,10 @@ const MAX_OBSERVATION_AGE_MS = 400;
 /** Its steps begin so long after the ticks of a paced run that a command of a tick is taken in that tick, ms. */
 const PHASE_MS = 3;
 const OBSERVE_MS = 1;
+/** In so many steps it comes to rest from any speed that it may have. */
+const SETTLE_STEPS = 16;
+/** Less than this from one sample to the next is standing still, m. */
+const STILL_M = 1e-9;
 
 const PIXELS = 16;
 /** When a picture was really taken, by its bytes. */
@@ -112,7 +129,7 @@ export function viewOf(frames: readonly Pick<Frame, 'data'>[]): View | undefined
 
 export function faultyArm(options: ArmOptions): FaultyArm {
   const { scheduler, clockMs, limits, startM, goalM, hand, isPaced, sense, isBlocked, ledger } = options;
-  const { mostEvidenceMs } = options;
+  const { mostEvidenceMs, onsetMs } = options;
   const { stepMs } = limits;
   const arm = createStiffArm(limits, [...startM], 'commanded');
   const meter = createMeter(limits);
@@ -125,19 +142,39 @@ export function faultyArm(options: ArmOptions): FaultyArm {
   let pending: Action | undefined;
   let isHalted = false;
   let driven = 0;
+  let movedM = 0;
+  let movedMs = onsetMs;
+  let isAtRest = false;
+  let wasInUse = false;
   let shownMs = Number.NEGATIVE_INFINITY;
   const count = (violation: BodyViolation, isBeyond: boolean) => {
     if (isBeyond) own[violation] = (own[violation] ?? 0) + 1;
   };
 
-  /** Goes through all steps of its own that have begun by now. */
-  const advance = () => {
-    while (tickMs + stepMs <= trueMs()) {
+  /** Follows the tool from the onset until it stands still for the first time. */
+  const follow = ({ samples }: Tick) => {
+    if (isAtRest || tickMs + stepMs <= onsetMs) return;
+    const subMs = stepMs / (samples.length - 1);
+    let isStill = tickMs >= onsetMs;
+    for (const [i, { pM }] of samples.entries()) {
+      const atMs = tickMs + i * subMs;
+      const wayM = i > 0 ? distance(samples[i - 1]!.pM, pM) : 0;
+      if (wayM <= STILL_M || atMs <= onsetMs) continue;
+      isStill = false;
+      movedM += wayM;
+      movedMs = atMs;
+    }
+    isAtRest = isStill;
+  };
+  /** Goes through all steps of its own that have begun by then. */
+  const advance = (untilMs = trueMs()) => {
+    while (tickMs + stepMs <= untilMs) {
       tickMs += stepMs;
       const action = pending;
       pending = undefined;
       tick = arm.step(action, action !== undefined && isBlocked());
       meter.tell(tick);
+      follow(tick);
       if (!action) continue;
       driven += 1;
       const isNear = tick.samples.some(({ pM }) => distance(pM, hand.atM) < HAND_M);
@@ -215,6 +252,12 @@ export function faultyArm(options: ArmOptions): FaultyArm {
       return { ...meter.counts, ...own, ...sumOf('not finite', meter.counts, own) };
     },
     driven: () => driven,
+    settle: () => {
+      // It is brought up to date whenever it is asked something.
+      wasInUse = tickMs + stepMs > onsetMs;
+      advance(trueMs() + SETTLE_STEPS * stepMs);
+    },
+    rest: () => (wasInUse ? { movedM, ...(isAtRest && { restMs: movedMs - onsetMs }) } : undefined),
     halts,
     oracle: {
       judge: () => {

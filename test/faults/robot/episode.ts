@@ -20,7 +20,7 @@ import { delay, map, mergeMap } from 'rxjs/operators';
 import type { TestScheduler } from 'rxjs/testing';
 import { inVirtualTime, type Story, story } from '../../loop-story.ts';
 import { randomFrom } from '../../random.ts';
-import { type Counts, distance, FRAME, faultyArm, HAND_M, type Ledger, type Point, shotMsOf, viewOf } from './body.ts';
+import { type Counts, distance, FRAME, faultyArm, HAND_M, type Ledger, type Point, type Rest, shotMsOf, viewOf } from './body.ts';
 import {
   FAULTS,
   type Fault,
@@ -51,6 +51,8 @@ export interface Told {
   readonly driven: number;
   readonly halts: readonly string[];
   readonly counts: Counts;
+  /** Absent where it was over before anything went wrong. */
+  readonly rest: Rest | undefined;
 }
 
 const BOX: Pick<MotionLimits, 'workspace' | 'keepOut'> = {
@@ -92,6 +94,8 @@ const LEASE = { leaseMs: 900, graceMs: 300, starveMs: 2000 } as const;
 const BUDGET = { maxSteps: 150, timeoutMs: 20_000 } as const;
 const PACED = { pace: { rateHz: 1000 / STEP_MS }, think: 'ahead', check: 'lease' } as const;
 const MOST_OBSERVATION_AGE_MS = 400;
+/** Actions of a chunk that is played ahead: it lasts longer than lease and grace do. */
+const LONG = 24;
 
 export const playEpisode = (seed: number, missing: Missing = {}, only?: readonly FaultName[]): Told =>
   inVirtualTime((scheduler, helpers) => {
@@ -105,6 +109,7 @@ export const playEpisode = (seed: number, missing: Missing = {}, only?: readonly
       names.map((name) => spanOf(name, between)),
       () => scheduler.now(),
     );
+    const onsetMs = Math.min(...faults.all.map(({ fromMs }) => fromMs));
     const clockMs = () =>
       scheduler.now() + (faults.is('clock steps forward') ? 5000 : 0) - (faults.is('clock steps back') ? 5000 : 0);
     const clock: SchedulerLike = Object.create(scheduler, { now: { value: clockMs } });
@@ -117,6 +122,7 @@ export const playEpisode = (seed: number, missing: Missing = {}, only?: readonly
       ...{ scheduler, clockMs, limits, startM, goalM, hand, isPaced, ledger },
       sense: (now, past) => spoilSensed(now, past, faults, scheduler.now()),
       isBlocked: () => faults.is('body: blocked'),
+      onsetMs,
       mostEvidenceMs: isPaced ? LEASE.leaseMs + LEASE.graceMs + 2 * STEP_MS : MOST_OBSERVATION_AGE_MS + STEP_MS,
     });
     const policy = reaching({ goalM, hand: hand.atM, limits, isPaced, random, faults, scheduler });
@@ -131,9 +137,10 @@ export const playEpisode = (seed: number, missing: Missing = {}, only?: readonly
     const tale = story(Object.assign(clock, {}) as TestScheduler, helpers, options);
     disturb(tale, faults);
     const { outcome, reason } = tale.tellAll();
+    env.settle();
     return {
       ...{ seed, faults: names, isPaced, outcome, reason, isThere: outcome === 'success', driven: env.driven() },
-      ...{ halts: env.halts, counts: fair(env.counts(), names) },
+      ...{ halts: env.halts, counts: fair(env.counts(), names), rest: env.rest() },
     };
   });
 
@@ -198,7 +205,7 @@ interface PolicyParts {
 /** Goes straight to the goal by what its picture shows; or at walls and at the hand, as fast as it can, where that is what goes wrong. */
 function reaching({ goalM, hand, limits, isPaced, random, faults, scheduler }: PolicyParts): Policy {
   const thinkMs = isPaced ? 40 + random() * 160 : random() < 0.5 ? 0 : random() * 200;
-  const length = isPaced ? 12 : 1 + Math.floor(random() * 4);
+  const length = isPaced ? LONG : 1 + Math.floor(random() * 4);
   const isOfPoses = random() < 0.5;
   let before: Thought | undefined;
   let aim: Point = goalM;
@@ -270,8 +277,9 @@ function watching(ledger: Ledger, faults: Faults, scheduler: SchedulerLike, { ho
           ({ name }) => name.startsWith('critic') && faults.is(name) && !HARMLESS.has(name),
         );
         const note = () => {
+          if (!isWhole) return;
           if (opinion.kind === 'deny') ledger.deniedMs = scheduler.now();
-          else if (isWhole) {
+          else {
             ledger.allowedMs = scheduler.now();
             ledger.allowedShotMs = Math.max(ledger.allowedShotMs ?? 0, shotMsOf(observation.frames));
           }

@@ -89,8 +89,8 @@ export function spoilOpinion(opinion: Opinion, shown: readonly Action[], { is }:
   if (is('critic: dies')) return throwError(() => new Error('connection refused'));
   if (is('critic: silent')) return EMPTY;
   if (is('critic: takes 30 s')) return of(opinion).pipe(delay(30_000));
-  if (is('critic: answers twice')) return concat(of(opinion), of({ kind: 'allow', reasons: [] }));
   if (is('critic: wrong format')) return of({ verdict: 'safe', kind: opinion.kind === 'allow' ? 'Allow' : 'ok' });
+  if (is('critic: answers twice')) return concat(of(opinion), of({ kind: 'allow', reasons: [] }));
   if (is('critic: changes what it is shown'))
     return defer(() => {
       for (const action of shown)

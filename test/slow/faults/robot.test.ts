@@ -8,10 +8,13 @@ import type { Rule } from '../../../src/gate/rule.ts';
 import { defaultRules } from '../../../src/gate/rules/index.ts';
 import type { Counts } from '../../faults/robot/body.ts';
 import { playCampaign } from '../../faults/robot/campaign.ts';
-import { FAULTS } from '../../faults/robot/faults.ts';
-import { pageOf } from '../../faults/robot/table.ts';
+import { type Missing, playEpisode } from '../../faults/robot/episode.ts';
+import { FAULTS, type FaultName } from '../../faults/robot/faults.ts';
+import { type Off, pageOf } from '../../faults/robot/table.ts';
 
 const EPISODES = 300;
+/** Of one thing that goes wrong, with and without a safeguard. */
+const FEW = 40;
 
 /** Plays with some rules of every run switched off. */
 function without<Result>(isOff: (rule: Rule) => boolean, play: () => Result): Result {
@@ -25,41 +28,70 @@ function without<Result>(isOff: (rule: Rule) => boolean, play: () => Result): Re
   }
 }
 
-/** More of one kind than with all rules on. */
-const isMore = (counts: Counts, than: Counts): boolean =>
-  Object.entries(counts).some(([name, count]) => count > (than[name as keyof Counts] ?? 0));
+interface Safeguard {
+  readonly safeguard: string;
+  readonly rules: readonly string[];
+  readonly missing?: Missing;
+  /** What has to go wrong for it to matter. */
+  readonly faults: readonly FaultName[];
+}
+const rule = (name: string, ...faults: readonly FaultName[]): Safeguard => ({
+  ...{ safeguard: `rule ${name}`, rules: [name], faults },
+});
+const WALLS = 'policy: goes at walls';
+const HAND = 'policy: goes at the hand';
+const SAFEGUARDS: readonly Safeguard[] = [
+  { safeguard: 'the gate', rules: defaultRules.map(({ name }) => name), faults: [WALLS] },
+  { safeguard: 'a lease that ends', rules: [], missing: { expiry: true }, faults: ['critic: takes 30 s'] },
+  { safeguard: 'a critic that denies', rules: [], missing: { honesty: true }, faults: [HAND] },
+  rule('age', 'camera: freezes'),
+  rule('pose', 'readings: missing', WALLS),
+  rule('following', 'body: blocked'),
+  ...['step', 'workspace', 'keep-out', 'velocity', 'acceleration', 'gripper'].map((name) => rule(name, WALLS)),
+];
+/** What others do as well: a thought that is no thought is refused when it is read, and a stop cuts the step whatever the rules say. */
+const DOUBLED: readonly Safeguard[] = [
+  { safeguard: 'rules finite and schema', rules: ['finite', 'schema'], faults: ['policy: NaN'] },
+  rule('running', 'person: stops'),
+];
 
-/** Open: found at the body now and then with all rules on. Everything else has to be none. */
-const OPEN: readonly string[] = ['acceleration', 'turn-acceleration'];
-const closed = (counts: Counts) => Object.keys(counts).filter((name) => !OPEN.includes(name));
+/** What is counted more of than with all safeguards on. */
+function offOf({ safeguard, rules, missing, faults }: Safeguard): Off {
+  const ordinary = playCampaign(0, FEW, {}, faults).total.violations;
+  const isOff = ({ name }: Rule) => rules.includes(name);
+  const counts = without(isOff, () => playCampaign(0, FEW, missing, faults).total.violations);
+  const more = Object.entries(counts).map(([name, count]) => [name, count - (ordinary[name as keyof Counts] ?? 0)]);
+  return { safeguard, faults, found: Object.fromEntries(more.filter(([, count]) => Number(count) > 0)) };
+}
+
+const NEVER = ['unchecked', 'outdated', 'stale', 'wrong frame', 'not finite', 'after halt'] as const;
+const neverOf = (counts: Counts) => NEVER.filter((name) => counts[name]);
 
 describe('an arm with things that go wrong', () => {
-  it('nothing unchecked, stale or beyond a limit but acceleration, and most tasks still succeed', () => {
+  it('each of them is met, most tasks still succeed, and where nothing goes wrong nothing is found', () => {
     const { total, byFault } = playCampaign(0, EPISODES);
     expect(Object.keys(byFault).sort()).toEqual([...FAULTS, 'none'].sort());
-    expect(closed(total.violations)).toEqual([]);
+    expect(byFault.none?.violations).toEqual({});
+    expect(byFault.none?.successes).toBe(byFault.none?.episodes);
     expect(total.successes).toBeGreaterThan(EPISODES / 2);
   }, 60_000);
 
-  it('the meter finds more when the gate is removed, one of these rules is off, or the critic allows all', () => {
-    const ordinary = playCampaign(0, EPISODES / 2).total.violations;
-    const found = (isOff: (rule: Rule) => boolean, missing = {}) =>
-      isMore(
-        without(isOff, () => playCampaign(0, EPISODES / 2, missing).total.violations),
-        ordinary,
-      );
-    expect(found(() => true)).toBe(true);
-    expect(found(() => false, { honesty: true })).toBe(true);
-    const bearing = ['age', 'step', 'keep-out', 'velocity', 'acceleration', 'gripper', 'following'];
-    expect(bearing.filter((off) => !found(({ name }) => name === off))).toEqual([]);
-  }, 90_000);
+  it('nothing unchecked, unseen or in a wrong frame reaches the arm, whatever goes wrong', () => {
+    expect(neverOf(playCampaign(EPISODES, EPISODES).total.violations)).toEqual([]);
+    // Seeds with a camera whose clock was ahead for a while, and with critics of whom no denial came through.
+    for (const seed of [635, 5133, 9859, 2830, 6944, 5251]) expect(neverOf(playEpisode(seed).counts)).toEqual([]);
+  }, 60_000);
+
+  it.each(SAFEGUARDS)('the meter finds more without $safeguard', (missing) => {
+    expect(offOf(missing).found).not.toEqual({});
+  }, 60_000);
 
   it.runIf(process.env.NIGHT === '1')(
     'ten thousand episodes are written into the docs',
     () => {
       const campaign = playCampaign(0, 10_000);
-      writeFileSync('docs/faults.md', pageOf(campaign));
-      expect(closed(campaign.total.violations)).toEqual([]);
+      writeFileSync('docs/faults.md', pageOf(campaign, [...SAFEGUARDS, ...DOUBLED].map(offOf)));
+      expect(neverOf(campaign.total.violations)).toEqual([]);
     },
     900_000,
   );
