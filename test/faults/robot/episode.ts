@@ -20,7 +20,18 @@ import { delay, map, mergeMap } from 'rxjs/operators';
 import type { TestScheduler } from 'rxjs/testing';
 import { inVirtualTime, type Story, story } from '../../loop-story.ts';
 import { randomFrom } from '../../random.ts';
-import { type Counts, distance, FRAME, faultyArm, HAND_M, type Ledger, type Point, type Rest, shotMsOf, viewOf } from './body.ts';
+import {
+  type Counts,
+  distance,
+  FRAME,
+  faultyArm,
+  HAND_M,
+  type Ledger,
+  type Point,
+  type Rest,
+  shotMsOf,
+  viewOf,
+} from './body.ts';
 import {
   FAULTS,
   type Fault,

@@ -82,9 +82,13 @@ describe('an arm with things that go wrong', () => {
     for (const seed of [635, 5133, 9859, 2830, 6944, 5251]) expect(neverOf(playEpisode(seed).counts)).toEqual([]);
   }, 60_000);
 
-  it.each(SAFEGUARDS)('the meter finds more without $safeguard', (missing) => {
-    expect(offOf(missing).found).not.toEqual({});
-  }, 60_000);
+  it.each(SAFEGUARDS)(
+    'the meter finds more without $safeguard',
+    (missing) => {
+      expect(offOf(missing).found).not.toEqual({});
+    },
+    60_000,
+  );
 
   it.runIf(process.env.NIGHT === '1')(
     'ten thousand episodes are written into the docs',
