@@ -1,6 +1,7 @@
 /**
  * Some hundred episodes of an arm with things that go wrong, in virtual time, counted at the body. The campaign of ten thousand is the
- * same with more seeds; a campaign that finds nothing when a safeguard is missing would be worth nothing, so that is asked too.
+ * same with more seeds; it found limits of motion passed in some of them, which is open. A campaign that finds nothing when a safeguard
+ * is missing would be worth nothing, so that is asked too.
  */
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -34,7 +35,7 @@ const OPEN: readonly string[] = ['acceleration', 'turn-acceleration'];
 const closed = (counts: Counts) => Object.keys(counts).filter((name) => !OPEN.includes(name));
 
 describe('an arm with things that go wrong', () => {
-  it('nothing unchecked, stale or beyond a limit but acceleration, and most tasks still succeed', () => {
+  it('of these 300, nothing unchecked, stale or beyond a limit but acceleration, and most tasks still succeed', () => {
     const { total, byFault } = playCampaign(0, EPISODES);
     expect(Object.keys(byFault).sort()).toEqual([...FAULTS, 'none'].sort());
     expect(closed(total.violations)).toEqual([]);
