@@ -20,51 +20,61 @@ export const MOST_MOVED_PX = 4;
 /** How far two motions, and the poses at which they begin, may be apart. Chosen: less than what a person would see. */
 export const ALIKE = { positionM: 0.01, turnRad: 0.1, gripperOpen: 0.1 } as const;
 
+/** When something is proposed: the number of the proposal, and the epoch that it belongs to. */
+export type Turn = Pick<Observation, 'seq' | 'epoch'>;
+/** How the time in which a decision counts is told. */
+export const NEXT = 'in the next step';
+
+/** With one proposal to an observation, the observation says which one it was. */
 export interface Approvals {
-  /** A person says yes to what was proposed on this observation. */
-  readonly grant: (proposed: Action, observation: Observation) => void;
-  /** Whether a yes counts for this. Whatever the answer, no yes counts afterwards: to be asked in every step, before anything else. */
-  readonly take: (action: Action, observation: Observation) => boolean;
+  /** A person says yes to what was proposed on this observation: a single action, or all actions of a plan. */
+  readonly grant: (proposed: readonly Action[], observation: Observation, turn?: Turn) => void;
+  /** Whether a yes counts for this. Whatever the answer, no yes counts afterwards: to be asked of every proposal, before anything else. */
+  readonly take: (proposed: readonly Action[], observation: Observation, turn?: Turn) => boolean;
   /** A person proposes something else, in terms of the observation that they were shown. */
-  readonly edit: (edited: Action, observation: Observation) => void;
+  readonly edit: (edited: Action, observation: Observation, turn?: Turn) => void;
   /** What a person wants proposed on this observation, once; `lost` where it cannot be said of what is there now. */
   readonly takeEdit: (observation: Observation) => Action | 'lost' | undefined;
 }
 
 interface Given {
-  readonly action: Action;
+  readonly actions: readonly Action[];
   readonly observation: Observation;
+  readonly turn: Turn;
   readonly untilMs: number;
 }
 
 export function createApprovals({ nowMs }: { readonly nowMs: () => number }): Approvals {
   let granted: Given | undefined;
   let edited: Given | undefined;
-  const given = (action: Action, observation: Observation): Given => ({
+  const given = (actions: readonly Action[], observation: Observation, turn: Turn): Given => ({
     // A copy: what was said yes to stays what it was.
-    ...{ action: structuredClone(action), observation },
+    ...{ actions: structuredClone(actions), observation, turn },
     untilMs: nowMs() + YES_COUNTS_MS,
   });
-  const isNow = ({ observation: { seq, epoch, instruction }, untilMs }: Given, now: Observation): boolean =>
-    now.seq === seq + 1 && now.epoch === epoch + 1 && now.instruction === instruction && nowMs() <= untilMs;
+  const isNext = ({ observation: { instruction }, turn, untilMs }: Given, seen: Observation, now: Turn): boolean =>
+    now.seq === turn.seq + 1 && now.epoch === turn.epoch + 1 && seen.instruction === instruction && nowMs() <= untilMs;
   return {
-    grant: (proposed, observation) => {
-      granted = given(proposed, observation);
+    grant: (proposed, observation, turn = observation) => {
+      granted = given(proposed, observation, turn);
     },
-    take: (action, observation) => {
+    take: (proposed, observation, turn = observation) => {
       const yes = granted;
       granted = undefined;
-      return yes !== undefined && isNow(yes, observation) && isSameDeed(yes, { action, observation });
+      if (!yes || !isNext(yes, observation, turn) || yes.actions.length !== proposed.length) return false;
+      return yes.actions.every((action, at) =>
+        isSameDeed({ action, observation: yes.observation }, { action: proposed[at]!, observation }),
+      );
     },
-    edit: (action, observation) => {
-      edited = given(action, observation);
+    edit: (action, observation, turn = observation) => {
+      edited = given([action], observation, turn);
     },
     takeEdit: (observation) => {
       const wish = edited;
       edited = undefined;
       if (!wish) return undefined;
-      if (!isNow(wish, observation)) return 'lost';
-      return retarget(wish, observation) ?? 'lost';
+      if (!isNext(wish, observation, observation)) return 'lost';
+      return retarget({ action: wish.actions[0]!, observation: wish.observation }, observation) ?? 'lost';
     },
   };
 }
@@ -164,7 +174,7 @@ const isNear = (one: readonly number[], other: readonly number[]): boolean =>
   one.every((value, at) => Math.abs(value - other[at]!) <= MOST_MOVED_PX);
 
 /** The action on what is there now: numbers of marks are those of one observation. Undefined where its target is gone, moved or not one. */
-function retarget({ action, observation: shown }: Given, seen: Observation): Action | undefined {
+function retarget({ action, observation: shown }: Proposed, seen: Observation): Action | undefined {
   const renumbered = (target: Target): Target | undefined => {
     if (!('markId' in target)) return target;
     const was = markOf(target, shown);

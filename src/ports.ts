@@ -10,6 +10,7 @@ import {
   type Action,
   type ActionKind,
   type ActResult,
+  type Decision,
   type EpisodeEnd,
   type Observation,
   type Opinion,
@@ -199,14 +200,25 @@ export interface Planner {
   readonly judgeProgress: (subtask: string, observation: Observation, context: Context) => Answer<{ done: boolean }>;
 }
 
-/** A person who is asked. No approver means no. */
+/** What a person is asked: whether this may be done. */
+export interface Question {
+  readonly id: string;
+  readonly proposed: Action;
+  /** Why somebody asks; its action is what would be done, which a rule may have made smaller. */
+  readonly verdict: Verdict;
+  /** What the proposal goes by: pictures, marks, page. Text in it comes from the outside and is not to be trusted. */
+  readonly observation: Observation;
+  /** Whether the answer may be another action. */
+  readonly canEdit: boolean;
+  /** From when on nobody waits for an answer any more, by the clock of the context. */
+  readonly expiresMs: number;
+}
+
+/** A person who is asked, anywhere but on the page under control. No approver, no answer and no readable answer mean no. */
 export interface Approver {
   readonly name: string;
-  /** `true` releases the next step to propose the same action again, on a fresh observation. */
-  readonly ask: (
-    request: { readonly verdict: Verdict; readonly observation: Observation },
-    context: Context,
-  ) => Answer<boolean>;
+  /** A yes is for the very next proposal, if it is the same deed on the same thing (`approvals.ts`); an edit is judged like any proposal. */
+  readonly ask: (question: Question, context: Context) => Answer<Decision>;
 }
 
 /** Takes records. A sink that is `required` ends the run when it fails; any other is counted. */

@@ -4,9 +4,11 @@
 
 import type { SchedulerLike } from 'rxjs';
 import { AHEAD_TIMES, type AheadTimes, ahead } from './ahead.ts';
+import { createApprovals } from './approvals.ts';
 import type { Ask } from './ask.ts';
 import type { Body } from './body.ts';
 import * as check from './check.ts';
+import { createDesk } from './decision.ts';
 import type { RunEvent } from './events.ts';
 import { review } from './gate/review.ts';
 import type { Rule } from './gate/rule.ts';
@@ -14,7 +16,7 @@ import { createLeases, LEASE_TIMES, type LeaseTimes } from './lease.ts';
 import { demand, rate } from './pace.ts';
 import type { LoopParts } from './parts.ts';
 import { createPlan } from './plan.ts';
-import type { Approver, Critic, Env, Marker, Policy } from './ports.ts';
+import type { Approver, Critic, Env, Marker, Policy, Question } from './ports.ts';
 import * as think from './think.ts';
 
 /** Times and ways of a plan that plays while the next one is thought. */
@@ -26,6 +28,8 @@ export interface StrategyParts {
   readonly marker: Marker | undefined;
   readonly critics: readonly Critic[];
   readonly approver: Approver | undefined;
+  /** How long a person may take to answer, ms. */
+  readonly answerMs: number;
   readonly rules: readonly Rule[];
   readonly body: Body;
   readonly ask: Ask;
@@ -44,17 +48,30 @@ export function onDemand({
   marker,
   critics,
   approver,
+  answerMs,
   rules,
   ask,
   tell,
   scheduler,
 }: StrategyParts): Chosen {
   const plan = createPlan();
-  const judges = { rules, critics, approver, actionKinds: env.actionKinds, nowMs: () => scheduler.now() };
+  const nowMs = () => scheduler.now();
+  const approvals = createApprovals({ nowMs });
+  const onAsk = (question: Question) => tell({ kind: 'approval-asked', question });
+  const askPerson = createDesk({ approver, approvals, ask, answerMs, nowMs, onAsk });
+  const judges = {
+    rules,
+    critics,
+    approvals,
+    askPerson,
+    approvedBy: approver?.name,
+    actionKinds: env.actionKinds,
+    nowMs,
+  };
   return {
     pace: demand,
-    think: think.inline({ marker, policy, plan, ask }),
-    check: check.inline(judges, ask, (verdict) => tell({ kind: 'approval-asked', verdict })),
+    think: think.inline({ marker, policy, plan, ask, approvals }),
+    check: check.inline(judges, ask),
     plan,
     onPaused: () => {},
   };

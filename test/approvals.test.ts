@@ -17,25 +17,25 @@ const next = (over: Partial<Observation> = {}): Observation => ({ ...shown, seq:
 function released(proposed: Action, seen: Observation, asked = proposed, laterMs = 0): boolean {
   let nowMs = 1000;
   const approvals = createApprovals({ nowMs: () => nowMs });
-  approvals.grant(asked, shown);
+  approvals.grant([asked], shown);
   nowMs += laterMs;
-  return approvals.take(proposed, seen);
+  return approvals.take([proposed], seen);
 }
 
 describe('a yes', () => {
   it('counts for the same proposal in the very next step, and once', () => {
     const approvals = createApprovals({ nowMs: () => 0 });
-    expect(approvals.take(click(), next())).toBe(false);
-    approvals.grant(click(), shown);
-    expect(approvals.take(click(), next())).toBe(true);
-    expect(approvals.take(click(), next())).toBe(false);
+    expect(approvals.take([click()], next())).toBe(false);
+    approvals.grant([click()], shown);
+    expect(approvals.take([click()], next())).toBe(true);
+    expect(approvals.take([click()], next())).toBe(false);
   });
 
   it('is gone when something else was proposed in between, whatever it was', () => {
     const approvals = createApprovals({ nowMs: () => 0 });
-    approvals.grant(click(), shown);
-    expect(approvals.take({ kind: 'hold' }, next())).toBe(false);
-    expect(approvals.take(click(), next())).toBe(false);
+    approvals.grant([click()], shown);
+    expect(approvals.take([{ kind: 'hold' }], next())).toBe(false);
+    expect(approvals.take([click()], next())).toBe(false);
   });
 
   it('replayed on a later frame, or on the frame that was asked about, is refused', () => {
@@ -57,9 +57,9 @@ describe('a yes', () => {
   it('stays what it was, whatever becomes of the action that was shown', () => {
     const approvals = createApprovals({ nowMs: () => 0 });
     const shownAction = { kind: 'ui-type', target: { markId: 1 }, text: '1', clear: false, submit: true };
-    approvals.grant(shownAction as Action, shown);
+    approvals.grant([shownAction as Action], shown);
     shownAction.text = '1000';
-    expect(approvals.take(shownAction as Action, next())).toBe(false);
+    expect(approvals.take([shownAction as Action], next())).toBe(false);
   });
 });
 
@@ -257,7 +257,7 @@ describe('an edit', () => {
     const approvals = createApprovals({ nowMs: () => 0 });
     approvals.edit(click(), shown);
     expect(approvals.takeEdit(next())).toEqual(click());
-    expect(approvals.take(click(), next())).toBe(false);
+    expect(approvals.take([click()], next())).toBe(false);
   });
 
   it('is lost where its target is gone, has moved or is there twice', () => {
@@ -328,7 +328,7 @@ describe('over any course of questions, answers, proposals and time', () => {
           if (one.kind === 'step') seq += 1;
           if (one.kind === 'deny') [seq, epoch] = [seq + 1, epoch + 1];
           if (one.kind === 'yes') {
-            approvals.grant(click(one.markId), seen);
+            approvals.grant([click(one.markId)], seen);
             yes = { markId: one.markId, seq, epoch, atMs: nowMs };
           }
           if (one.kind !== 'propose') continue;
@@ -338,7 +338,7 @@ describe('over any course of questions, answers, proposals and time', () => {
             [seq - yes.seq, epoch - yes.epoch].every((rise) => rise === 1) &&
             nowMs - yes.atMs <= YES_COUNTS_MS;
           yes = undefined;
-          expect(approvals.take(click(one.markId), seen)).toBe(counts);
+          expect(approvals.take([click(one.markId)], seen)).toBe(counts);
           if (counts) releases += 1;
         }
       },
