@@ -11,6 +11,7 @@ import type { Ask } from './ask.ts';
 import type { AskPerson } from './decision.ts';
 import { describeError } from './errors.ts';
 import { LOOP_KINDS } from './fit.ts';
+import { withoutAsking } from './gate/person.ts';
 import { isGated, review } from './gate/review.ts';
 import type { GateContext, Rule } from './gate/rule.ts';
 import { allow, join, passes, refuse } from './gate/verdict.ts';
@@ -97,12 +98,3 @@ function againBy(rules: readonly Rule[], verdict: Verdict, context: GateContext)
   const again = review(rules, verdict.action, context);
   return passes(again) ? verdict : { ...verdict, ...again, reasons: [...verdict.reasons, ...again.reasons] };
 }
-
-/** The same rule for what a person has said yes to: it may say no, and asks nobody. */
-export const withoutAsking = (rule: Rule): Rule => ({
-  name: rule.name,
-  judge: (action, context) => {
-    const opinion = rule.judge(action, context);
-    return opinion.kind === 'ask' ? { kind: 'allow' } : opinion;
-  },
-});

@@ -6,6 +6,7 @@ import { catchError, defer, map, type Observable, of } from 'rxjs';
 import { type Approvals, NEXT, type Turn } from './approvals.ts';
 import type { Ask } from './ask.ts';
 import { describeError, PumiceError } from './errors.ts';
+import { personBy } from './gate/person.ts';
 import { join } from './gate/verdict.ts';
 import type { Approver, Question } from './ports.ts';
 import { type Action, type Decision, decisionSchema, type Observation, type Verdict } from './types.ts';
@@ -65,10 +66,6 @@ export function createDesk({ approver, approvals, ask, answerMs, nowMs, onAsk }:
     );
   };
 }
-
-/** How a person stands in verdicts and leases. */
-export const personBy = (name: string): string => `approver ${name}`;
-export const isPerson = (by: string): boolean => by.startsWith('approver ');
 
 function readDecision(decision: unknown, who: string): Decision {
   const parsed = decisionSchema.safeParse(decision);

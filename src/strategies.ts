@@ -42,35 +42,23 @@ export interface Chosen extends Pick<LoopParts, 'pace' | 'think' | 'check' | 'pl
   readonly onPaused: () => void;
 }
 
-export function onDemand({
-  env,
-  policy,
-  marker,
-  critics,
-  approver,
-  answerMs,
-  rules,
-  ask,
-  tell,
-  scheduler,
-}: StrategyParts): Chosen {
-  const plan = createPlan();
+/** Where a person is asked, and what their answers are worth. */
+function deskOf({ approver, answerMs, ask, tell, scheduler }: StrategyParts) {
   const nowMs = () => scheduler.now();
   const approvals = createApprovals({ nowMs });
   const onAsk = (question: Question) => tell({ kind: 'approval-asked', question });
   const askPerson = createDesk({ approver, approvals, ask, answerMs, nowMs, onAsk });
-  const judges = {
-    rules,
-    critics,
-    approvals,
-    askPerson,
-    approvedBy: approver?.name,
-    actionKinds: env.actionKinds,
-    nowMs,
-  };
+  return { approvals, askPerson, approvedBy: approver?.name };
+}
+
+export function onDemand(parts: StrategyParts): Chosen {
+  const { env, policy, marker, critics, rules, ask, scheduler } = parts;
+  const plan = createPlan();
+  const desk = deskOf(parts);
+  const judges = { rules, critics, ...desk, actionKinds: env.actionKinds, nowMs: () => scheduler.now() };
   return {
     pace: demand,
-    think: think.inline({ marker, policy, plan, ask, approvals }),
+    think: think.inline({ marker, policy, plan, ask, approvals: desk.approvals }),
     check: check.inline(judges, ask),
     plan,
     onPaused: () => {},
@@ -80,10 +68,11 @@ export function onDemand({
 /** `onHalt`: a critic says halt, between two ticks. */
 export function paced(
   rateHz: number,
-  { env, policy, critics, rules, body, ask, tell, scheduler }: StrategyParts,
+  parts: StrategyParts,
   asked: Partial<RealTime>,
   onHalt: (cause: string) => void,
 ): Chosen {
+  const { env, policy, critics, rules, body, ask, tell, scheduler } = parts;
   const { limits, actionKinds, delta } = env;
   const periodMs = 1000 / rateHz;
   const nowMs = () => scheduler.now();
@@ -91,7 +80,7 @@ export function paced(
   // The body is told at once; should it fail in this, the next tick finds out.
   const holdNow = () => body.isRunning() && body.hold.subscribe({ error: () => {} });
   const { think, plan } = ahead({
-    ...{ policy, ask, leases, periodMs, delta, nowMs, tell },
+    ...{ policy, ask, leases, periodMs, delta, nowMs, tell, ...deskOf(parts) },
     frameId: typeof limits.motion === 'object' ? limits.motion.frameId : '',
     times: { ...AHEAD_TIMES, ...asked },
     fits: (action, observation, { basedOnStampMs }) => {

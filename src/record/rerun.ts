@@ -3,10 +3,9 @@
  * Nothing reaches a body. Knows no rule and no policy by name; reads what `src/draft.ts` and `src/check.ts` put into records.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { withoutAsking } from '../check.ts';
 import { monotonicScheduler } from '../clock.ts';
-import { isPerson } from '../decision.ts';
 import { describeError } from '../errors.ts';
+import { isPerson, withoutAsking } from '../gate/person.ts';
 import { review } from '../gate/review.ts';
 import type { GateContext, Rule } from '../gate/rule.ts';
 import { passes, severity } from '../gate/verdict.ts';

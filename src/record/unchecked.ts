@@ -3,7 +3,7 @@
  * it rests on and how old that was, and the chunk it is from. What is not on record counts as not done. Pure; reads recorded steps,
  * which may hold anything, and does not judge again what they say.
  */
-import { isPerson } from '../decision.ts';
+import { isPerson } from '../gate/person.ts';
 import { isGated } from '../gate/review.ts';
 import { passes } from '../gate/verdict.ts';
 import type { Action, GivenOpinion, StepRecord } from '../types.ts';
