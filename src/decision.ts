@@ -8,8 +8,8 @@ import type { Ask } from './ask.ts';
 import { describeError, PumiceError } from './errors.ts';
 import { personBy } from './gate/person.ts';
 import { join } from './gate/verdict.ts';
-import type { Approver, Question } from './ports.ts';
-import { type Action, type Decision, decisionSchema, type Observation, type Verdict } from './types.ts';
+import { type Approver, type Decision, decisionSchema, type Question } from './ports.ts';
+import type { Action, Observation, Verdict } from './types.ts';
 
 export interface Asked {
   /** `kind: 'ask'`: what is asked about, and why. */

@@ -3,15 +3,16 @@
  * Every call may answer with a Promise or an Observable; the loop takes exactly one answer, within a deadline (`once.ts`).
  */
 import type { ObservableInput } from 'rxjs';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { PumiceError } from './errors.ts';
 import {
   ACTION_KINDS,
   type Action,
   type ActionKind,
   type ActResult,
-  type Decision,
+  actionSchema,
   type EpisodeEnd,
+  type Immutable,
   type Observation,
   type Opinion,
   type Sensed,
@@ -213,6 +214,16 @@ export interface Question {
   /** From when on nobody waits for an answer any more, by the clock of the context. */
   readonly expiresMs: number;
 }
+
+/** What a person answers who is asked whether something may be done. */
+export const decisionSchema = z.discriminatedUnion('kind', [
+  /** Once: the next step may propose the same again, on what is there then. */
+  z.strictObject({ kind: z.literal('approve') }),
+  z.strictObject({ kind: z.literal('deny'), reason: z.string().optional() }),
+  /** Proposed in the next step instead of a thought, and judged like any other; marks by their numbers in the picture that was shown. */
+  z.strictObject({ kind: z.literal('edit'), action: actionSchema }),
+]);
+export type Decision = Immutable<z.infer<typeof decisionSchema>>;
 
 /** A person who is asked, anywhere but on the page under control. No approver, no answer and no readable answer mean no. */
 export interface Approver {

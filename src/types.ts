@@ -280,16 +280,6 @@ export interface GivenOpinion extends Opinion {
   readonly judgedStampMs: number;
 }
 
-/** What a person answers who is asked whether something may be done. */
-export const decisionSchema = z.discriminatedUnion('kind', [
-  /** Once: the next step may propose the same again, on what is there then. */
-  z.strictObject({ kind: z.literal('approve') }),
-  z.strictObject({ kind: z.literal('deny'), reason: z.string().optional() }),
-  /** Proposed in the next step instead of a thought, and judged like any other; marks by their numbers in the picture that was shown. */
-  z.strictObject({ kind: z.literal('edit'), action: actionSchema }),
-]);
-export type Decision = Immutable<z.infer<typeof decisionSchema>>;
-
 /** What the gate says of one action. A value, never an exception. */
 export interface Verdict {
   readonly kind: VerdictKind;

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describeError } from '../errors.ts';
-import type { Approver, Question } from '../ports.ts';
+import type { Approver, Decision, Question } from '../ports.ts';
 import { actionInWords } from '../record/report/words.ts';
-import { type Action, actionSchema, type Decision } from '../types.ts';
+import { type Action, actionSchema } from '../types.ts';
 import { clean } from './words.ts';
 
 export interface Person extends Disposable {
