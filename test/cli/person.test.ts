@@ -160,6 +160,24 @@ it.skipIf(!hasScript)('at a terminal a hand-over waits for Enter, then the run g
 });
 
 it.skipIf(!hasScript)(
+  'at a terminal y lets through once what cannot be taken back, and without a y nothing happens',
+  async () => {
+    const args = ['run', FAKE_AGENT, '--button', 'Pay now', '--instruction', 'click "Pay now"', '--no-record'];
+    const asking = start(args, { shell: onTerminal });
+    await asking.seen('Allow it once?');
+    asking.child.stdin!.write('y\r');
+    const { code, out } = await asking.ended;
+    expect(out).toMatch(
+      /button “Pay now[\s\S]*because [\s\S]*picture: .*q1\.png[\s\S]*said yes[\s\S]*success after 3 steps/,
+    );
+    expect(code).toBe(0);
+    const alone = await pumice([...args, '--max-steps', '2']);
+    expect(alone.both).toMatch(/there is none/);
+    expect(alone.code).not.toBe(0);
+  },
+);
+
+it.skipIf(!hasScript)(
   'at a terminal the thought is shown while it grows, and Ctrl-C of the keyboard stops',
   async () => {
     const args = ['run', FAKE_AGENT, '--policy', SLOW_POLICY, '--instruction', 'wait', '--no-record'];
