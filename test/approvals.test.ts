@@ -63,6 +63,30 @@ describe('a yes', () => {
   });
 });
 
+describe('a yes to a plan', () => {
+  const plan = [move([0.02, 0, 0]), move([0, 0.02, 0])];
+  const taken = (proposed: readonly Action[], turn = { seq: 5, epoch: 8 }) => {
+    const approvals = createApprovals({ nowMs: () => 0 });
+    approvals.grant(plan, shown, { seq: 4, epoch: 7 });
+    return approvals.take(proposed, shown, turn);
+  };
+
+  it('is to all of it: not to one that is longer, shorter, or other in one action', () => {
+    expect(taken(plan)).toBe(true);
+    expect(taken([...plan, move()])).toBe(false);
+    expect(taken(plan.slice(0, 1))).toBe(false);
+    expect(taken([plan[0]!, move([0, 0.04, 0])])).toBe(false);
+    expect(taken([move([0.04, 0, 0]), plan[1]!])).toBe(false);
+    expect(taken([])).toBe(false);
+  });
+
+  it('is for the plan after it, by its number and epoch, whatever steps there were', () => {
+    expect(taken(plan, { seq: 6, epoch: 8 })).toBe(false);
+    expect(taken(plan, { seq: 5, epoch: 7 })).toBe(false);
+    expect(taken(plan, { seq: 5, epoch: 9 })).toBe(false);
+  });
+});
+
 describe('the same deed', () => {
   const seenWith = (over: Partial<Mark>) => next({ marks: [{ ...pay, ...over }] });
 
@@ -108,6 +132,10 @@ describe('the same deed', () => {
     const close: Action = { kind: 'ui-tab', op: 'close', index: 1 };
     expect(released(close, next())).toBe(true);
     expect(released(close, next({ ui: ui({ tabs: [] }) }))).toBe(false);
+    const tabs = ui().tabs.map((tab) => ({ ...tab, url: 'https://shop.example/other' }));
+    expect(released(close, next({ ui: ui({ tabs }) }))).toBe(false);
+    // What opens beside it is of no matter to what is clicked, nor is what has the focus.
+    expect(released(click(), next({ ui: ui({ tabs }), marks: [{ ...pay, state: { focused: true } }] }))).toBe(true);
   });
 
   it('is at the same point, on the same thing, where a point is pointed at', () => {
@@ -267,7 +295,18 @@ describe('an edit', () => {
     expect(editing(click(7), next())).toBe('lost');
     const drag: Action = { kind: 'ui-drag', from: { markId: 1 }, to: { markId: 7 } };
     expect(editing(drag, next())).toBe('lost');
-    expect(editing({ ...drag, to: { markId: 2 } } as Action, next())).toEqual({ ...drag, to: { markId: 2 } });
+    const back = shown.marks![1]!;
+    const renumbered = next({
+      marks: [
+        { ...pay, id: 2 },
+        { ...back, id: 1 },
+      ],
+    });
+    const both: Action = { kind: 'ui-drag', from: { markId: 1 }, to: { markId: 2 } };
+    expect(editing(both, renumbered)).toEqual({ kind: 'ui-drag', from: { markId: 2 }, to: { markId: 1 } });
+    expect(editing({ kind: 'ui-drag', from: { markId: 7 }, to: { markId: 2 } }, next())).toBe('lost');
+    const type: Action = { kind: 'ui-type', target: { markId: 1 }, text: 'a', clear: false, submit: false };
+    expect(editing(type, next({ marks: [back] }))).toBe('lost');
   });
 
   it('is lost on another page, in a later step or epoch, after a minute, and when the arm has moved', () => {
