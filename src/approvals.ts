@@ -22,8 +22,6 @@ export const ALIKE = { positionM: 0.01, turnRad: 0.1, gripperOpen: 0.1 } as cons
 
 /** When something is proposed: the number of the proposal, and the epoch that it belongs to. */
 export type Turn = Pick<Observation, 'seq' | 'epoch'>;
-/** How the time in which a decision counts is told. */
-export const NEXT = 'in the next step';
 
 /** With one proposal to an observation, the observation says which one it was. */
 export interface Approvals {

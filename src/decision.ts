@@ -3,7 +3,7 @@
  * next, on what is there then (`approvals.ts`). Whoever is not there, is late, or answers what cannot be read says no.
  */
 import { catchError, defer, map, type Observable, of } from 'rxjs';
-import { type Approvals, NEXT, type Turn } from './approvals.ts';
+import type { Approvals, Turn } from './approvals.ts';
 import type { Ask } from './ask.ts';
 import { describeError, PumiceError } from './errors.ts';
 import { personBy } from './gate/person.ts';
@@ -50,7 +50,7 @@ export function createDesk({ approver, approvals, ask, answerMs, nowMs, onAsk }:
       }
       if (!canEdit) return 'wants something else, which nobody can put into a plan in motion: said no';
       approvals.edit(decision.action, observation, turn);
-      return `wants something else: ${decision.action.kind}, ${NEXT}`;
+      return `wants something else: ${decision.action.kind}, in the next step`;
     };
     return defer(() => {
       // Copies: whoever is asked changes nothing of what is judged.
