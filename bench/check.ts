@@ -6,9 +6,11 @@
  */
 import { type Critic, run, sleep } from 'pumice';
 import { of } from 'rxjs';
+import { createApprovals } from '../src/approvals.ts';
 import { createAsk, DEADLINES_MS } from '../src/ask.ts';
 import { inline } from '../src/check.ts';
 import { monotonicNowMs, monotonicScheduler } from '../src/clock.ts';
+import { createDesk } from '../src/decision.ts';
 import { review } from '../src/gate/review.ts';
 import { defaultRules } from '../src/gate/rules/index.ts';
 import type { Env, Policy } from '../src/ports.ts';
@@ -42,14 +44,18 @@ const ACTIONS: Readonly<Record<string, (index: number) => Action>> = {
 
 const yes: Critic = { name: 'yes', judge: () => of({ kind: 'allow', reasons: [] }) };
 const ask = createAsk(DEADLINES_MS, monotonicScheduler, () => {});
+const approvals = createApprovals({ nowMs: monotonicNowMs });
+const askPerson = createDesk({
+  ...{ approver: undefined, approvals, ask, answerMs: DEADLINES_MS.approver },
+  ...{ nowMs: monotonicNowMs, onAsk: () => {} },
+});
 const checkWith = (critics: readonly Critic[]) =>
   inline(
     {
-      ...{ rules: defaultRules, critics, approver: undefined, nowMs: monotonicNowMs },
+      ...{ rules: defaultRules, critics, approvals, askPerson, approvedBy: undefined, nowMs: monotonicNowMs },
       actionKinds: ['ui-click', 'ui-type', 'eef-delta'],
     },
     ask,
-    () => {},
   );
 const chains = { 'no critic': checkWith([]), 'one critic that answers at once': checkWith([yes]) };
 

@@ -8,18 +8,22 @@
  * begins at the tick, and at the pose, of the picture that it was thought on. Knows no body and no profile by name.
  */
 import { concatMap, map, type Observable, of, Subscription, tap } from 'rxjs';
+import type { Approvals } from './approvals.ts';
 import type { Ask } from './ask.ts';
 import { createIntake, type Refusal } from './chunk/intake.ts';
 import { merge, withCatchUp } from './chunk/merge.ts';
 import { createMoments } from './chunk/moments.ts';
-import { ahead as aheadOf, endOf, type Path, stanceAt, standing } from './chunk/path.ts';
+import { endOf, type Path, stanceAt, standing } from './chunk/path.ts';
 import { type Course, courseOf } from './chunk/poses.ts';
+import { shown } from './chunk/shown.ts';
+import type { AskPerson } from './decision.ts';
 import { describeError, PumiceError } from './errors.ts';
 import type { RunEvent } from './events.ts';
+import { personBy } from './gate/person.ts';
 import type { Leases, Ruling } from './lease.ts';
 import { evidenceOf } from './opinion.ts';
 import type { PlanInHand } from './plan.ts';
-import type { DeltaMeaning, Policy, ProposedChunk } from './ports.ts';
+import type { DeltaMeaning, Policy } from './ports.ts';
 import { FAILED_IN_A_ROW, FAILURES_IN_A_ROW } from './tally.ts';
 import { type Proposal, readThought, type Think } from './think.ts';
 import type { Action, ActionChunk, Lease, Observation } from './types.ts';
@@ -48,6 +52,10 @@ export interface AheadParts {
   readonly fits: (action: Action, observation: Observation, chunk: ActionChunk) => boolean;
   readonly nowMs: () => number;
   readonly tell: (event: RunEvent) => void;
+  /** What a person said yes to, and how one is asked. `approvedBy`: whose yes it is. */
+  readonly approvals: Approvals;
+  readonly askPerson: AskPerson;
+  readonly approvedBy: string | undefined;
   /** A critic takes back what it has allowed: the body holds in this turn of the event loop, or halts. */
   readonly onRevoked: (kind: 'deny' | 'halt', cause: string) => void;
 }
@@ -62,6 +70,13 @@ const SHARES = [1, 0.75, 0.5, SLOWEST];
 /** Ticks are sums of fractions. */
 const ROUNDING = 1e-6;
 
+/** What a person is asked about: a plan, by its number, as its critics were shown it. */
+interface Shown {
+  readonly seq: number;
+  readonly proposed: readonly Action[];
+  readonly observation: Observation;
+}
+
 interface PlanNow {
   readonly chunk: ActionChunk;
   readonly path: Path;
@@ -69,6 +84,8 @@ interface PlanNow {
   readonly dtMs: number;
   /** Played so far, the next chunk is thought of: at half of it, so that what is left is as long as the delay may be. */
   readonly halfway: number;
+  /** A person said yes to it: while it plays no critic has to ask again. */
+  readonly isApproved: boolean;
 }
 
 export function ahead(parts: AheadParts): { readonly think: Think; readonly plan: PlanInHand } {
@@ -91,6 +108,8 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
   /** Of the chunk that was thought; while it goes on the critics are not asked about the old one as well. */
   let isJudging = false;
   let isRenewing = false;
+  /** The body is held until a person has answered, or the plan is void for another reason. */
+  let isAsking = false;
   let thoughtOnMs = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let why = 'nothing was thought yet';
@@ -118,9 +137,33 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     leases.revoke();
     work.unsubscribe();
     work = new Subscription();
-    [isThinking, isJudging, isRenewing] = [false, false, false];
+    [isThinking, isJudging, isRenewing, isAsking] = [false, false, false, false];
   };
-  const revoke = ({ kind, by, reasons }: Extract<Ruling, { by: string }>) => {
+  /**
+   * A plan that a person must approve: void, the body held in this turn of the event loop, and asked about. A yes is for the next plan,
+   * thought on what is there then, if all of it is alike.
+   */
+  const consult = (ruling: Extract<Ruling, { kind: 'ask' }>, { seq, proposed, observation }: Shown) => {
+    if (parts.approvedBy === undefined) {
+      const nobody = 'gate: a person would have to approve it, and there is none';
+      return revoke({ ...ruling, kind: 'deny', reasons: [...ruling.reasons, nobody] });
+    }
+    voidPlan();
+    isAsking = true;
+    why = ruling.reasons.join('; ');
+    parts.onRevoked('deny', why);
+    const { by, reasons, opinions } = ruling;
+    const asked = { kind: 'ask' as const, action: proposed[0]!, reasons, by, opinions };
+    const asking = parts.askPerson({ verdict: asked, proposed, observation, turn: { seq, epoch }, canEdit: false });
+    const over = () => {
+      isAsking = false;
+    };
+    track(asking, over, (decided) => {
+      // A step that is denied, as every question ends: with it the epoch rises.
+      verdict = { failure: decided.reasons.join('; '), isVoid: true, by: decided.by };
+    });
+  };
+  const revoke = ({ kind, by, reasons }: Extract<Ruling, { kind: 'deny' | 'halt' }>) => {
     const cause = reasons.join('; ');
     voidPlan();
     why = cause;
@@ -168,7 +211,7 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     if (++slowChunks > 1) verdict = final(text);
     return true;
   };
-  const take = (received: Received, lease: Lease, instruction: string) => {
+  const take = (received: Received, lease: Lease, instruction: string, isApproved: boolean) => {
     const { chunk, course, dtMs, askedSeq } = received;
     const ticksLeft = course.ending && endOf(course.path) <= clock ? 1 : endOf(course.path) - clock;
     const refusal = intake.take({ ...chunk, askedSeq, ticksLeft }, epoch);
@@ -178,7 +221,7 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     const old = plan?.path ?? standing(moments.newest()!, clock);
     const fresh = course.hasDeltas ? withCatchUp(old, course.path, clock, times.maxCatchUpM) : course.path;
     const path = merge(old, fresh, clock);
-    plan = { chunk, path, ending: course.ending, dtMs, halfway: (course.path[0]!.tick + endOf(path)) / 2 };
+    plan = { chunk, path, ending: course.ending, dtMs, isApproved, halfway: (course.path[0]!.tick + endOf(path)) / 2 };
     modifiedInARow = 0;
     leases.grant(lease, instruction);
   };
@@ -192,8 +235,11 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
       if (!received) return of(undefined);
       isJudging = true;
       const { chunk, course } = received;
-      const ruling$ = leases.judge(chunk, shown(chunk, course.path, clock, received), latest);
-      return ruling$.pipe(map((ruling) => ({ received, ruling })));
+      const left = shown(chunk, course.path, clock, received);
+      const asked = { seq: chunks, proposed: left.actions, observation: latest };
+      // Before anything else: whatever is thought next uses a yes up.
+      const isApproved = parts.approvals.take(asked.proposed, latest, { seq: chunks, epoch: chunk.epoch });
+      return leases.judge(chunk, left, latest).pipe(map((ruling) => ({ received, ruling, asked, isApproved })));
     };
     const thinking = parts
       .ask('think', who, (context) => policy.act(seen, context))
@@ -208,8 +254,10 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
       },
       (got) => {
         if (!got) return;
-        const { received, ruling } = got;
-        if (ruling.kind === 'lease') take(received, ruling.lease, instruction);
+        const { received, ruling, asked, isApproved } = got;
+        if (ruling.kind === 'lease') take(received, ruling.lease, instruction, false);
+        else if (ruling.kind === 'ask' && isApproved) take(received, approved(ruling.lease), instruction, true);
+        else if (ruling.kind === 'ask') consult(ruling, asked);
         else if (ruling.kind === 'none') {
           intake.count('unjudged');
           refuse('unjudged', ruling.failure);
@@ -224,17 +272,26 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     if (!plan || !lease || isJudging || isRenewing || evidenceOf(seen) <= lease.judgedStampMs) return;
     isRenewing = true;
     const { chunk, path } = plan;
-    const renewing = leases.judge(chunk, shown(chunk, path, clock, plan), seen);
+    const left = shown(chunk, path, clock, plan);
+    const renewing = leases.judge(chunk, left, seen);
     track(
       renewing,
       () => (isRenewing = false),
       (ruling) => {
+        const isCurrent = plan?.chunk.id === chunk.id;
         if (ruling.kind === 'none') why = ruling.failure;
-        else if (ruling.kind !== 'lease') revoke(ruling);
-        else if (plan?.chunk.id === chunk.id) leases.grant(ruling.lease, seen.instruction);
+        else if (!('lease' in ruling)) revoke(ruling);
+        else if (ruling.kind === 'ask' && !plan?.isApproved)
+          consult(ruling, { seq: chunks, proposed: left.actions, observation: seen });
+        else if (isCurrent)
+          leases.grant(ruling.kind === 'ask' ? approved(ruling.lease) : ruling.lease, seen.instruction);
       },
     );
   };
+  const approved = (lease: Lease): Lease => ({
+    ...lease,
+    by: [...(lease.by ?? []), personBy(parts.approvedBy ?? '')],
+  });
   const track = <T>(job$: Observable<T>, over: () => void, next: (value: T) => void) => {
     const heard$ = job$.pipe(
       tap((value) => {
@@ -280,6 +337,7 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     latest = seen;
     moments.add(seen, clock);
     pending = undefined;
+    if (isAsking) return of({ wait: `held, a person is asked: ${why}` });
     const isDue = !plan || clock >= plan.halfway || endOf(plan.path) - clock <= brakeTicks;
     if (!verdict && !isThinking && isDue && evidenceOf(seen) > thoughtOnMs) infer(seen);
     else if (!isThinking && isDue && evidenceOf(seen) <= thoughtOnMs)
@@ -328,25 +386,4 @@ const round = (value: number): string => String(Math.round(value));
 function ticksOf(dtMs: number, periodMs: number): number | undefined {
   const ticks = Math.round(dtMs / periodMs);
   return ticks >= 1 && Math.abs(dtMs / periodMs - ticks) <= 0.01 * ticks ? ticks : undefined;
-}
-
-/** What of a chunk is still to come, as critics are shown it. */
-function shown(chunk: ActionChunk, path: Path, clock: number, { dtMs }: { readonly dtMs: number }): ProposedChunk {
-  const frameId = chunk.poseAtFrame?.frameId ?? '';
-  const actions = aheadOf(path, clock).map(
-    ({ pM, qXyzw, gripperOpen }): Action => ({
-      kind: 'eef-pose',
-      frameId,
-      pM: [...pM],
-      qXyzw: [...qXyzw],
-      gripperOpen,
-    }),
-  );
-  const ending = chunk.actions.find(({ kind }) => kind === 'done' || kind === 'hand-over');
-  return {
-    id: chunk.id,
-    actions: ending ? [...actions, ending] : actions,
-    dtMs,
-    ...(chunk.thought !== undefined && { thought: chunk.thought }),
-  };
 }

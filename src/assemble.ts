@@ -95,7 +95,8 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
     maxSteps: options.dryRun ? Math.ceil(DRY_RUN_STEPS * (rateHz ?? 1)) : mostSteps,
     ...options.budget,
   };
-  const ask = createAsk({ ...DEADLINES_MS, ...options.deadlinesMs }, scheduler, tell);
+  const deadlinesMs = { ...DEADLINES_MS, ...options.deadlinesMs };
+  const ask = createAsk(deadlinesMs, scheduler, tell);
   const controls = createControls(instruction);
   const tally = createTally(
     budget,
@@ -119,7 +120,19 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
   const stopped$ = new ReplaySubject<string>(1);
   const rules = [...defaultRules, ...(options.rules ?? [])];
   const body = createBody(env, ask, tell, scheduler);
-  const parts = { env, policy, marker, critics, approver, rules, body, ask, tell, scheduler };
+  const parts = {
+    env,
+    policy,
+    marker,
+    critics,
+    approver,
+    answerMs: deadlinesMs.approver,
+    rules,
+    body,
+    ask,
+    tell,
+    scheduler,
+  };
   const chosen = rateHz === undefined ? onDemand(parts) : paced(rateHz, parts, options.realTime ?? {}, controls.stop);
   const { plan } = chosen;
   const loop = runLoop({

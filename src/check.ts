@@ -3,19 +3,21 @@
  * `inline`: the step waits for the verdict. (`lease.ts` does not wait.)
  *
  *   action ──▶ rules ──▶ critics, side by side ──▶ rules again, by the clock of now ──▶ verdict
- *                                  └─ ask ──▶ a person ──▶ deny; `yes` counts for the same proposal in the next step
+ *                                  └─ ask ──▶ a person ──▶ deny; a yes counts for the next step (`approvals.ts`)
  */
 import { catchError, concatMap, defer, forkJoin, map, type Observable, of } from 'rxjs';
+import type { Approvals } from './approvals.ts';
 import type { Ask } from './ask.ts';
+import type { AskPerson } from './decision.ts';
 import { describeError } from './errors.ts';
 import { LOOP_KINDS } from './fit.ts';
+import { withoutAsking } from './gate/person.ts';
 import { isGated, review } from './gate/review.ts';
 import type { GateContext, Rule } from './gate/rule.ts';
-import { describeTarget, markOf, targetsOf } from './gate/targets.ts';
 import { allow, join, passes, refuse } from './gate/verdict.ts';
 import { evidenceOf, opinionOf } from './opinion.ts';
-import type { Approver, Critic } from './ports.ts';
-import type { Action, ActionChunk, ActionKind, GivenOpinion, Observation, Verdict } from './types.ts';
+import type { Critic } from './ports.ts';
+import type { Action, ActionChunk, ActionKind, GivenOpinion, Verdict } from './types.ts';
 
 /** Judges one action of a chunk. `context` is asked anew whenever time has passed. */
 export type Check = (action: Action, context: () => GateContext, chunk: ActionChunk) => Observable<Verdict>;
@@ -23,20 +25,19 @@ export type Check = (action: Action, context: () => GateContext, chunk: ActionCh
 export interface Judges {
   readonly rules: readonly Rule[];
   readonly critics: readonly Critic[];
-  readonly approver: Approver | undefined;
+  readonly approvals: Approvals;
+  readonly askPerson: AskPerson;
+  /** Whose yes it is. */
+  readonly approvedBy: string | undefined;
   /** What the body can do. */
   readonly actionKinds: readonly ActionKind[];
   readonly nowMs: () => number;
 }
 
 export function inline(
-  { rules, critics, approver, actionKinds, nowMs }: Judges,
+  { rules, critics, approvals, askPerson, approvedBy, actionKinds, nowMs }: Judges,
   ask: Ask,
-  onAsk: (verdict: Verdict) => void,
 ): Check {
-  /** What a person said yes to; counts for the next proposal alone. */
-  let granted: string | undefined;
-
   const opinionBy = (
     critic: Critic,
     { observation, limits }: GateContext,
@@ -58,27 +59,13 @@ export function inline(
       ).pipe(catchError((cause) => of(noneFor(cause))));
     });
 
-  const askPerson = (verdict: Verdict, proposed: Action, observation: Observation): Observable<Verdict> => {
-    if (!approver) return of(join(verdict, 'gate', 'deny', ['a person would have to approve it, and there is none']));
-    onAsk(verdict);
-    const who = `approver ${approver.name}`;
-    return ask('approver', who, (context) => approver.ask({ verdict, observation }, context)).pipe(
-      map((isApproved) => {
-        if (isApproved !== true) return join(verdict, who, 'deny', ['said no']);
-        granted = keyOf(proposed, observation);
-        return join(verdict, who, 'deny', ['said yes: propose it again on what is there now']);
-      }),
-      catchError((cause) => of(join(verdict, who, 'deny', [`no answer: ${describeError(cause)}`]))),
-    );
-  };
-
   return (action, context, { actions }) =>
     defer(() => {
-      if (!isGated(action)) return of(allow(action));
       const now = context();
       const { observation } = now;
-      const isGranted = granted !== undefined && granted === keyOf(action, observation);
-      granted = undefined;
+      // Before anything else: whatever is proposed uses a yes up.
+      const isGranted = approvals.take([action], observation);
+      if (!isGated(action)) return of(allow(action));
       if (![...actionKinds, ...LOOP_KINDS].includes(action.kind))
         return of(refuse('deny', action, 'body', `cannot ${action.kind}; it can ${actionKinds.join(', ')}`));
       const asked = isGranted ? rules.map(withoutAsking) : rules;
@@ -98,7 +85,11 @@ export function inline(
         ),
         // What was fresh when the critics were asked may be too old now.
         map((verdict) => (critics.length > 0 && passes(verdict) ? againBy(asked, verdict, context()) : verdict)),
-        concatMap((verdict) => (verdict.kind === 'ask' ? askPerson(verdict, action, observation) : of(verdict))),
+        map((verdict) => (isGranted && passes(verdict) && approvedBy ? { ...verdict, approvedBy } : verdict)),
+        concatMap((verdict) => {
+          if (verdict.kind !== 'ask') return of(verdict);
+          return askPerson({ verdict, proposed: [action], observation, turn: observation, canEdit: true });
+        }),
       );
     });
 }
@@ -106,19 +97,4 @@ export function inline(
 function againBy(rules: readonly Rule[], verdict: Verdict, context: GateContext): Verdict {
   const again = review(rules, verdict.action, context);
   return passes(again) ? verdict : { ...verdict, ...again, reasons: [...verdict.reasons, ...again.reasons] };
-}
-
-const withoutAsking = (rule: Rule): Rule => ({
-  name: rule.name,
-  judge: (action, context) => {
-    const opinion = rule.judge(action, context);
-    return opinion.kind === 'ask' ? { kind: 'allow' } : opinion;
-  },
-});
-
-/** The same deed on another observation: kind and payload, and what it points at by role, name and place rather than by number. */
-function keyOf(action: Action, observation: Observation): string {
-  const origins = targetsOf(action).map((target) => markOf(target, observation)?.origin);
-  const { target: _target, from: _from, to: _to, ...payload } = action as Record<string, unknown>;
-  return JSON.stringify([payload, describeTarget(action, observation), origins, observation.ui?.url]);
 }

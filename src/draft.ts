@@ -33,6 +33,7 @@ export function createDraft(index: number, dropped: number, nowMs: () => number)
   let observation: Observation | undefined;
   let chunk: ActionChunk | undefined;
   let lease: Lease | undefined;
+  let human: StepRecord['human'];
   let proposed: StepRecord['proposed'] = HOLD;
   let verdict: Verdict | undefined;
   let act: ActResult | undefined;
@@ -63,6 +64,7 @@ export function createDraft(index: number, dropped: number, nowMs: () => number)
       verdict: verdict ?? refuse('halt', proposed, 'stop', cut ?? 'the step was cut'),
       ...(verdict && observation && judgedBy(judgedMs)),
       ...(lease && { lease }),
+      ...(human && { human }),
       ...(result && { act: result }),
       timings: {
         observeMs: seenMs - startMs,
@@ -99,7 +101,7 @@ export function createDraft(index: number, dropped: number, nowMs: () => number)
     propose: (proposal) => {
       doneMs.think = nowMs();
       if ('chunk' in proposal) {
-        ({ chunk, lease, action: proposed } = proposal);
+        ({ chunk, lease, human, action: proposed } = proposal);
         return;
       }
       doneMs.check = doneMs.think;

@@ -1,6 +1,6 @@
 /** What a run tells while it goes on. Shapes only. */
-import type { EpisodeFacts } from './ports.ts';
-import type { Action, EpisodeEnd, StepRecord, Verdict } from './types.ts';
+import type { EpisodeFacts, Question } from './ports.ts';
+import type { Action, EpisodeEnd, StepRecord } from './types.ts';
 
 export type RunEvent =
   | { readonly kind: 'episode-start'; readonly facts: EpisodeFacts }
@@ -16,7 +16,7 @@ export type RunEvent =
       readonly thought?: string;
     }
   /** Somebody has to say yes; the run waits for the approver. */
-  | { readonly kind: 'approval-asked'; readonly verdict: Verdict }
+  | { readonly kind: 'approval-asked'; readonly question: Question }
   /** The policy wants a person to go on, e.g. for a second factor; the run is paused if there is one. */
   | { readonly kind: 'hand-over'; readonly reason: string }
   /** A step is over, and on disk. */

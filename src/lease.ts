@@ -3,7 +3,8 @@
  * rules, in its tick. Knows nothing of how plans come about, and of time only what the clock says.
  *
  *   chunk ──▶ critics ──▶ allow: a lease for this chunk, instruction and epoch, counted from the newest frame that was judged
- *                    └──▶ deny, halt: revoked at once        └──▶ run out: reduced speed for the time of grace, then a protective stop
+ *                    ├──▶ deny, halt: revoked at once        └──▶ run out: reduced speed for the time of grace, then a protective stop
+ *                    └──▶ ask: revoked too, and the body held while a person is asked (`ahead.ts`)
  */
 import { catchError, defer, forkJoin, map, type Observable, of } from 'rxjs';
 import type { Ask } from './ask.ts';
@@ -30,6 +31,14 @@ export const LEASE_TIMES: LeaseTimes = { leaseMs: 3500, graceMs: 1000, reducedSp
 
 export type Ruling =
   | { readonly kind: 'lease'; readonly lease: Lease }
+  /** A critic wants a person to say yes; with that, and nothing else against it, it is `lease`. The plan is void meanwhile. */
+  | {
+      readonly kind: 'ask';
+      readonly by: string;
+      readonly reasons: readonly string[];
+      readonly opinions: readonly GivenOpinion[];
+      readonly lease: Lease;
+    }
   /** Revoked: the plan is void. */
   | { readonly kind: 'deny' | 'halt'; readonly by: string; readonly reasons: readonly string[] }
   /** A critic did not answer: no lease, and no reason to revoke one. */
@@ -71,20 +80,18 @@ export function createLeases({ rules, critics, actionKinds, limits, times, ask, 
     { id, epoch }: ActionChunk,
     observation: Observation,
   ): Ruling => {
-    const worst = opinions.findIndex(({ kind }) => kind === 'halt');
-    const first = worst < 0 ? opinions.findIndex(({ kind }) => kind !== 'allow') : worst;
-    if (first >= 0) {
-      const reasons = opinions.flatMap((said, at) => said.reasons.map((reason) => `${critics[at]!.name}: ${reason}`));
-      const asks =
-        opinions[first]!.kind === 'ask'
-          ? ['gate: a person would have to approve it, and a plan in motion cannot wait for that']
-          : [];
-      return { kind: worst < 0 ? 'deny' : 'halt', by: critics[first]!.name, reasons: [...reasons, ...asks] };
+    const reasons = opinions.flatMap((said, at) => said.reasons.map((reason) => `${critics[at]!.name}: ${reason}`));
+    const firstWith = (kind: GivenOpinion['kind']) => critics[opinions.findIndex((said) => said.kind === kind)]?.name;
+    for (const kind of ['halt', 'deny'] as const) {
+      const name = firstWith(kind);
+      if (name !== undefined) return { kind, by: name, reasons };
     }
     const judgedStampMs = evidenceOf(observation);
     const by = critics.length > 0 ? critics.map(({ name }) => name) : ['rules'];
     const untilMs = judgedStampMs + times.leaseMs;
-    return { kind: 'lease', lease: { chunkId: id, epoch, judgedStampMs, untilMs, speedScale: 1, by, opinions } };
+    const lease = { chunkId: id, epoch, judgedStampMs, untilMs, speedScale: 1, by, opinions };
+    const asking = firstWith('ask');
+    return asking === undefined ? { kind: 'lease', lease } : { kind: 'ask', by: asking, reasons, opinions, lease };
   };
 
   const inForce = (): Lease | undefined => {

@@ -3,14 +3,16 @@
  * Every call may answer with a Promise or an Observable; the loop takes exactly one answer, within a deadline (`once.ts`).
  */
 import type { ObservableInput } from 'rxjs';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { PumiceError } from './errors.ts';
 import {
   ACTION_KINDS,
   type Action,
   type ActionKind,
   type ActResult,
+  actionSchema,
   type EpisodeEnd,
+  type Immutable,
   type Observation,
   type Opinion,
   type Sensed,
@@ -199,14 +201,35 @@ export interface Planner {
   readonly judgeProgress: (subtask: string, observation: Observation, context: Context) => Answer<{ done: boolean }>;
 }
 
-/** A person who is asked. No approver means no. */
+/** What a person is asked: whether this may be done. */
+export interface Question {
+  readonly id: string;
+  readonly proposed: Action;
+  /** Why somebody asks; its action is what would be done, which a rule may have made smaller. */
+  readonly verdict: Verdict;
+  /** What the proposal goes by: pictures, marks, page. Text in it comes from the outside and is not to be trusted. */
+  readonly observation: Observation;
+  /** Whether the answer may be another action. */
+  readonly canEdit: boolean;
+  /** From when on nobody waits for an answer any more, by the clock of the context. */
+  readonly expiresMs: number;
+}
+
+/** What a person answers who is asked whether something may be done. */
+export const decisionSchema = z.discriminatedUnion('kind', [
+  /** Once: the next step may propose the same again, on what is there then. */
+  z.strictObject({ kind: z.literal('approve') }),
+  z.strictObject({ kind: z.literal('deny'), reason: z.string().optional() }),
+  /** Proposed in the next step instead of a thought, and judged like any other; marks by their numbers in the picture that was shown. */
+  z.strictObject({ kind: z.literal('edit'), action: actionSchema }),
+]);
+export type Decision = Immutable<z.infer<typeof decisionSchema>>;
+
+/** A person who is asked, anywhere but on the page under control. No approver, no answer and no readable answer mean no. */
 export interface Approver {
   readonly name: string;
-  /** `true` releases the next step to propose the same action again, on a fresh observation. */
-  readonly ask: (
-    request: { readonly verdict: Verdict; readonly observation: Observation },
-    context: Context,
-  ) => Answer<boolean>;
+  /** A yes is for the very next proposal, if it is the same deed on the same thing (`approvals.ts`); an edit is judged like any proposal. */
+  readonly ask: (question: Question, context: Context) => Answer<Decision>;
 }
 
 /** Takes records. A sink that is `required` ends the run when it fails; any other is counted. */

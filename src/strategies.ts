@@ -4,9 +4,11 @@
 
 import type { SchedulerLike } from 'rxjs';
 import { AHEAD_TIMES, type AheadTimes, ahead } from './ahead.ts';
+import { createApprovals } from './approvals.ts';
 import type { Ask } from './ask.ts';
 import type { Body } from './body.ts';
 import * as check from './check.ts';
+import { createDesk } from './decision.ts';
 import type { RunEvent } from './events.ts';
 import { review } from './gate/review.ts';
 import type { Rule } from './gate/rule.ts';
@@ -14,7 +16,7 @@ import { createLeases, LEASE_TIMES, type LeaseTimes } from './lease.ts';
 import { demand, rate } from './pace.ts';
 import type { LoopParts } from './parts.ts';
 import { createPlan } from './plan.ts';
-import type { Approver, Critic, Env, Marker, Policy } from './ports.ts';
+import type { Approver, Critic, Env, Marker, Policy, Question } from './ports.ts';
 import * as think from './think.ts';
 
 /** Times and ways of a plan that plays while the next one is thought. */
@@ -26,6 +28,8 @@ export interface StrategyParts {
   readonly marker: Marker | undefined;
   readonly critics: readonly Critic[];
   readonly approver: Approver | undefined;
+  /** How long a person may take to answer, ms. */
+  readonly answerMs: number;
   readonly rules: readonly Rule[];
   readonly body: Body;
   readonly ask: Ask;
@@ -38,23 +42,24 @@ export interface Chosen extends Pick<LoopParts, 'pace' | 'think' | 'check' | 'pl
   readonly onPaused: () => void;
 }
 
-export function onDemand({
-  env,
-  policy,
-  marker,
-  critics,
-  approver,
-  rules,
-  ask,
-  tell,
-  scheduler,
-}: StrategyParts): Chosen {
+/** Where a person is asked, and what their answers are worth. */
+function deskOf({ approver, answerMs, ask, tell, scheduler }: StrategyParts) {
+  const nowMs = () => scheduler.now();
+  const approvals = createApprovals({ nowMs });
+  const onAsk = (question: Question) => tell({ kind: 'approval-asked', question });
+  const askPerson = createDesk({ approver, approvals, ask, answerMs, nowMs, onAsk });
+  return { approvals, askPerson, approvedBy: approver?.name };
+}
+
+export function onDemand(parts: StrategyParts): Chosen {
+  const { env, policy, marker, critics, rules, ask, scheduler } = parts;
   const plan = createPlan();
-  const judges = { rules, critics, approver, actionKinds: env.actionKinds, nowMs: () => scheduler.now() };
+  const desk = deskOf(parts);
+  const judges = { rules, critics, ...desk, actionKinds: env.actionKinds, nowMs: () => scheduler.now() };
   return {
     pace: demand,
-    think: think.inline({ marker, policy, plan, ask }),
-    check: check.inline(judges, ask, (verdict) => tell({ kind: 'approval-asked', verdict })),
+    think: think.inline({ marker, policy, plan, ask, approvals: desk.approvals }),
+    check: check.inline(judges, ask),
     plan,
     onPaused: () => {},
   };
@@ -63,10 +68,11 @@ export function onDemand({
 /** `onHalt`: a critic says halt, between two ticks. */
 export function paced(
   rateHz: number,
-  { env, policy, critics, rules, body, ask, tell, scheduler }: StrategyParts,
+  parts: StrategyParts,
   asked: Partial<RealTime>,
   onHalt: (cause: string) => void,
 ): Chosen {
+  const { env, policy, critics, rules, body, ask, tell, scheduler } = parts;
   const { limits, actionKinds, delta } = env;
   const periodMs = 1000 / rateHz;
   const nowMs = () => scheduler.now();
@@ -74,7 +80,7 @@ export function paced(
   // The body is told at once; should it fail in this, the next tick finds out.
   const holdNow = () => body.isRunning() && body.hold.subscribe({ error: () => {} });
   const { think, plan } = ahead({
-    ...{ policy, ask, leases, periodMs, delta, nowMs, tell },
+    ...{ policy, ask, leases, periodMs, delta, nowMs, tell, ...deskOf(parts) },
     frameId: typeof limits.motion === 'object' ? limits.motion.frameId : '',
     times: { ...AHEAD_TIMES, ...asked },
     fits: (action, observation, { basedOnStampMs }) => {

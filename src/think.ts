@@ -1,8 +1,9 @@
 /**
  * How a proposal comes about. Knows nothing of bodies and checks.
- * `inline`: what is left of the plan first; else the policy is asked and the step waits for it. (`ahead.ts` does not wait.)
+ * `inline`: what a person wants instead, or what is left of the plan, first; else the policy is asked and the step waits for it. (`ahead.ts` does not wait.)
  */
 import { catchError, concatMap, defer, map, type Observable, of, tap } from 'rxjs';
+import type { Approvals } from './approvals.ts';
 import type { Ask } from './ask.ts';
 import { describeError, PumiceError } from './errors.ts';
 import type { Plan } from './plan.ts';
@@ -12,13 +13,20 @@ import {
   type ActionChunk,
   type Lease,
   type Observation,
+  type StepRecord,
   sensedSchema,
   type Thought,
   thoughtSchema,
 } from './types.ts';
 
 export type Proposal =
-  | { readonly chunk: ActionChunk; readonly action: Action; readonly lease?: Lease }
+  /** `human`: it is a person's own. */
+  | {
+      readonly chunk: ActionChunk;
+      readonly action: Action;
+      readonly lease?: Lease;
+      readonly human?: StepRecord['human'];
+    }
   /** Nothing to do yet: the body holds, and what is being thought goes on. */
   | { readonly wait: string }
   /**
@@ -35,9 +43,10 @@ export interface Thinkers {
   readonly policy: Policy;
   readonly plan: Plan;
   readonly ask: Ask;
+  readonly approvals: Approvals;
 }
 
-export function inline({ marker, policy, plan, ask }: Thinkers): Think {
+export function inline({ marker, policy, plan, ask, approvals }: Thinkers): Think {
   const mark = (observation: Observation): Observable<Observation> => {
     if (!marker) return of(observation);
     const marked = ask('mark', `marker ${marker.name}`, (context) => marker.mark(observation, context));
@@ -51,11 +60,20 @@ export function inline({ marker, policy, plan, ask }: Thinkers): Think {
         return { chunk, action: chunk.actions[0]! };
       }),
     );
+  /** What a person wants done instead of what they were asked about. */
+  const wish = (observation: Observation): Proposal | undefined => {
+    const action = approvals.takeEdit(observation);
+    if (action === undefined) return undefined;
+    const chunk = action === 'lost' ? undefined : plan.accept({ actions: [action] }, observation);
+    if (!chunk || action === 'lost')
+      return { failure: 'loop: what a person wants instead does not fit what is there now', isVoid: true, by: 'loop' };
+    return { chunk, action, human: { command: action, share: 1, intervention: true } };
+  };
   return (observation, onMarked) =>
     defer(() => mark(observation)).pipe(
       tap(onMarked),
       concatMap((marked) => {
-        const planned = plan.peek();
+        const planned = wish(marked) ?? plan.peek();
         return planned ? of(planned) : infer(marked);
       }),
       catchError((cause) => of({ failure: failureOf(cause, policy), isVoid: false })),

@@ -291,6 +291,8 @@ export interface Verdict {
   readonly by: string;
   /** What each critic said; an empty list where rules alone judged it, absent where nobody was asked. */
   readonly opinions?: readonly GivenOpinion[];
+  /** The person who said yes to it in the step before: whoever asks for one counts as content. */
+  readonly approvedBy?: string;
 }
 
 /** How one earlier step went, as a policy needs it to learn from it. */

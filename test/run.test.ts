@@ -214,7 +214,9 @@ describe('a person at the run', () => {
         name: 'ann',
         ask: () => {
           asked += 1;
-          return timer(20, scheduler).pipe(map(() => asked === 1));
+          return timer(20, scheduler).pipe(
+            map(() => ({ kind: asked === 1 ? ('approve' as const) : ('deny' as const) })),
+          );
         },
       };
       const tale = story(scheduler, helpers, {
@@ -238,7 +240,7 @@ describe('a person at the run', () => {
       const env = fakeMass({ scheduler });
       const far: Action = { ...(mass.ordinary as ActionOf<'eef-delta'>), dPosM: [0.08, 0, 0] };
       const critics = [fakeCritic(() => of({ kind: 'ask', reasons: ['goes far'] }))];
-      const approver = { name: 'ann', ask: () => of(true) };
+      const approver = { name: 'ann', ask: () => of({ kind: 'approve' } as const) };
       const policy = repeating(env, far, 2);
       const tale = story(scheduler, helpers, { env, policy, critics, approver, budget: { maxSteps: 2 } });
       tale.tellAll();
@@ -251,7 +253,7 @@ describe('a person at the run', () => {
     inVirtualTime((scheduler, helpers) => {
       const env = page.make(scheduler);
       const critics = [fakeCritic(() => of({ kind: 'ask', reasons: ['buys something'] }))];
-      const approver = { name: 'ann', ask: () => of(true) };
+      const approver = { name: 'ann', ask: () => of({ kind: 'approve' } as const) };
       const policy = fakePolicy(env, (call) => of({ actions: [call % 2 ? check : save] }));
       const tale = story(scheduler, helpers, { env, policy, critics, approver, budget: { maxSteps: 4 } });
       tale.tellAll();
@@ -263,7 +265,7 @@ describe('a person at the run', () => {
     inVirtualTime((scheduler, helpers) => {
       const env = page.make(scheduler);
       const critics = [fakeCritic((call) => of({ kind: call === 0 ? 'ask' : 'deny', reasons: ['hm'] }))];
-      const approver = { name: 'ann', ask: () => of(true) };
+      const approver = { name: 'ann', ask: () => of({ kind: 'approve' } as const) };
       const tale = story(scheduler, helpers, {
         env,
         policy: repeating(env, save, 2),

@@ -2,6 +2,8 @@
 import type { Command } from 'commander';
 import { makeCommand } from './command.ts';
 
+const more = (name: string, before: readonly string[]) => [...before, name];
+
 /** @param exit - is told the exit code of the one that ran. */
 export function makeEvalCommand(exit: (code: number) => void): Command {
   return makeCommand('eval', {
@@ -44,6 +46,7 @@ const makeManipulator = (exit: (code: number) => void) =>
       'eval manipulator --task hover,pick,put --seeds 1000-1099 --policy ember --compare expert',
       'eval manipulator --task pick --policy ember --perturb camera=0.02,light=0.5,jpeg=70,delay=1',
       'eval manipulator --task put --policy ember --perturb switch=5 --workers 4',
+      'eval manipulator --task put --policy ember --critic cinder',
     ],
     notes: `Rules of success: "final" met in the last state, "held" met for three looks in a row at some time (the rate, its
 interval and the comparison are of this one), "any" met in any state.
@@ -65,6 +68,12 @@ With --json, what is done is kept in FILE.partial: after Ctrl-C the same command
     .option('--seeds <list>', 'like 1000-1299 or 1,2,7', '1000-1099')
     .option('--policy <policy>', 'a name, or a file of your own', 'ember')
     .option('--policy-options <json>', 'its options, as JSON')
+    .option(
+      '--critic <critic>',
+      'judges beside the rules, which judge alone without it; again for more. Options follow the name as JSON',
+      more,
+      [] as readonly string[],
+    )
     .option('--compare <policy>', 'a second policy on the same seeds, with the paired test (McNemar, exact)')
     .option('--compare-options <json>', 'options of the second policy, as JSON')
     .option('--perturb <list>', 'make it harder: see below')
@@ -94,7 +103,7 @@ With --json, what was answered is kept in FILE.partial: after Ctrl-C the same co
     .option(
       '--critic <critic>',
       'who is asked; again for more. A name, a file of your own, or rules; options follow the name as JSON. Default for arms: cinder',
-      (name: string, before: readonly string[]) => [...before, name],
+      more,
       [] as readonly string[],
     )
     .option('--timeout <seconds>', 'longest wait for one answer', '60')

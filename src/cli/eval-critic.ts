@@ -10,14 +10,12 @@ import { type Judged, type Judgement, scoreOf, together } from '../eval/critic/s
 import { type CriticSet, openSet } from '../eval/critic/set.ts';
 import { type Journal, noJournal, openJournal } from '../eval/journal.ts';
 import { alignColumns } from '../eval/run-pairs.ts';
-import { type Critic, parseOptions } from '../ports.ts';
 import { prepare } from '../prepare.ts';
-import { countIn, labelsOf, saveJson, secondsIn, usage } from './eval-parts.ts';
+import { countIn, criticIn, labelsOf, type NamedCritic, saveJson, secondsIn, usage } from './eval-parts.ts';
 import { createProgress } from './eval-progress.ts';
 import { EXIT } from './exit.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { type MakeFlags, makeSet } from './make-critic-set.ts';
-import { loadPlugin } from './registry.ts';
 
 export interface CriticFlags extends MakeFlags {
   readonly make?: string;
@@ -27,13 +25,6 @@ export interface CriticFlags extends MakeFlags {
   readonly parallel: string;
   readonly json?: string;
   readonly html?: string;
-}
-
-/** A critic to be asked, made anew for its turn. */
-interface NamedCritic {
-  readonly name: string;
-  readonly options: unknown;
-  readonly create: () => Critic;
 }
 
 /** Makes a set, or asks critics about one. @returns the exit code. */
@@ -53,7 +44,7 @@ async function askCritics(flags: CriticFlags): Promise<number> {
   const parallel = countIn('--parallel', flags.parallel);
   const limitMs = secondsIn('--timeout', flags.timeout) * 1000;
   const set = await openSet(flags.set);
-  const critics = await Promise.all(chosen(flags.critic, set).map(namedCritic));
+  const critics = await Promise.all(chosen(flags.critic, set).map(criticOrRules));
   const command = {
     set: set.sha256,
     critics: critics.map(({ name, options }) => ({ name, options })),
@@ -167,22 +158,6 @@ function chosen(asked: readonly string[], { facts }: CriticSet): readonly string
   );
 }
 
-/** Reads `NAME` or `NAME {options as JSON}`. */
-async function namedCritic(text: string): Promise<NamedCritic> {
-  const [, name = '', json = '{}'] = /^(\S+)(?:\s+([\s\S]+))?$/.exec(text.trim()) ?? [];
-  if (name === RULES) return { name, options: {}, create: rulesCritic };
-  const plugin = await loadPlugin('critic', name);
-  const options = parseOptions(plugin.options, jsonIn(json, name), `critic ${name}`);
-  return { name, options, create: () => plugin.create(options) };
-}
-
-function jsonIn(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw usage(
-      `--critic ${name}: expected its options as JSON, got ${JSON.stringify(text)} (${describeError(cause)})`,
-      `Write --critic '${name} {"modelUrl": "http://gpu:8000/v1"}'`,
-    );
-  }
-}
+/** The rules can be asked like a critic, to see what they let through by themselves. */
+const criticOrRules = async (text: string): Promise<NamedCritic> =>
+  text.trim() === RULES ? { name: RULES, options: {}, create: rulesCritic } : criticIn(text);

@@ -9,7 +9,17 @@ import { openPool } from '../eval/manipulator/pool.ts';
 import { armTable, compare, comparisonTable, type TimedEpisode } from '../eval/manipulator/report.ts';
 import { evaluationOf, parseSeeds, runPairs, type Scored } from '../eval/run-pairs.ts';
 import { parseOptions } from '../ports.ts';
-import { countIn, labelsOf, type NamedPolicy, policyIn, saveJson, secondsIn, tasksIn, usage } from './eval-parts.ts';
+import {
+  countIn,
+  criticIn,
+  labelsOf,
+  type NamedPolicy,
+  policyIn,
+  saveJson,
+  secondsIn,
+  tasksIn,
+  usage,
+} from './eval-parts.ts';
 import { createProgress, type Progress } from './eval-progress.ts';
 import { EXIT } from './exit.ts';
 import { watchInterrupts } from './interrupts.ts';
@@ -20,6 +30,7 @@ export interface ManipulatorFlags {
   readonly seeds: string;
   readonly policy: string;
   readonly policyOptions?: string;
+  readonly critic: readonly string[];
   readonly compare?: string;
   readonly compareOptions?: string;
   readonly perturb?: string;
@@ -45,6 +56,8 @@ export async function evaluateManipulator(flags: ManipulatorFlags): Promise<numb
   const policies = [await policyIn(flags.policy, flags.policyOptions, 'arm')];
   if (flags.compare !== undefined) policies.push(await policyIn(flags.compare, flags.compareOptions, 'arm'));
 
+  const critics = (await Promise.all(flags.critic.map(criticIn))).map(({ name, options }) => ({ name, options }));
+
   const settingsOf = (policy: NamedPolicy): EpisodeSettings => ({
     perturb,
     cameras: camerasOf(flags.cameras, policy),
@@ -62,6 +75,7 @@ export async function evaluateManipulator(flags: ManipulatorFlags): Promise<numb
     seeds,
     perturb,
     stepTimeoutMs,
+    ...(critics.length > 0 && { critics }),
   };
   const partial = flags.json === undefined ? undefined : `${flags.json}.partial`;
   const journal: Journal<PlayedEpisode> = partial === undefined ? noJournal() : openJournal(partial, command);
@@ -80,7 +94,13 @@ export async function evaluateManipulator(flags: ManipulatorFlags): Promise<numb
   try {
     for (const [at, policy] of policies.entries()) {
       const choice = { name: policy.name, options: policy.options };
-      await using pool = await openPool({ program: WORKER, policy: choice, settings: settingsOf(policy), signal });
+      await using pool = await openPool({
+        program: WORKER,
+        policy: choice,
+        critics,
+        settings: settingsOf(policy),
+        signal,
+      });
       facts = pool.facts;
       const episodes: TimedEpisode[] = [];
       played.push(episodes);

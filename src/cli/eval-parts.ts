@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { parse } from 'node:path';
 import { describeError, PumiceError } from '../errors.ts';
-import { type Policy, parseOptions } from '../ports.ts';
+import { type Critic, type Policy, parseOptions } from '../ports.ts';
 import { bodyFor, policyOptionsIn } from './policy-options.ts';
 import { loadPlugin } from './registry.ts';
 import { byLikeness } from './words.ts';
@@ -70,6 +70,36 @@ export async function policyIn(
   await plugin.create(options).close?.();
   const looksThrough = plugin.example().frames.map(({ camera }) => camera);
   return { name, options, looksThrough, create: () => plugin.create(options) };
+}
+
+/** A critic to be asked, made anew for its turn. */
+export interface NamedCritic {
+  readonly name: string;
+  readonly options: unknown;
+  readonly create: () => Critic;
+}
+
+/**
+ * Reads `NAME` or `NAME {options as JSON}`.
+ *
+ * @throws PumiceError when there is no such critic or its options are wrong.
+ */
+export async function criticIn(text: string): Promise<NamedCritic> {
+  const [, name = '', json = '{}'] = /^(\S+)(?:\s+([\s\S]+))?$/.exec(text.trim()) ?? [];
+  const plugin = await loadPlugin('critic', name);
+  const options = parseOptions(plugin.options, jsonIn(json, name), `critic ${name}`);
+  return { name, options, create: () => plugin.create(options) };
+}
+
+function jsonIn(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw usage(
+      `--critic ${name}: expected its options as JSON, got ${JSON.stringify(text)} (${describeError(cause)})`,
+      `Write --critic '${name} {"modelUrl": "http://gpu:8000/v1"}'`,
+    );
+  }
 }
 
 /** @throws PumiceError `record/write-failed`. */

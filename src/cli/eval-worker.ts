@@ -1,17 +1,21 @@
 /**
- * A worker process of `pumice eval manipulator`: plays the episodes that it is told of, one at a time, with a policy and a body of
- * its own. It ends with its parent.
+ * A worker process of `pumice eval manipulator`: plays the episodes that it is told of, one at a time, with a policy, critics and a body
+ * of its own. It ends with its parent.
  */
 
 import { describeError, PumiceError } from '../errors.ts';
 import { type EpisodeSettings, openArm, playEpisode, type Rig } from '../eval/manipulator/episode.ts';
-import type { PolicyChoice, Reply, Request } from '../eval/manipulator/messages.ts';
+import type { Choice, Reply, Request } from '../eval/manipulator/messages.ts';
+import { prepare } from '../prepare.ts';
 import { loadPlugin } from './registry.ts';
 
 const reply = (message: Reply) => process.send?.(message);
 // A Ctrl-C in a terminal goes to all processes: the parent decides what it means.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
+
+/** Time to load weights or try a server, ms. Chosen. */
+const CRITIC_READY_MS = 60_000;
 
 let rig: Rig | undefined;
 let settings: EpisodeSettings | undefined;
@@ -29,7 +33,8 @@ async function handle(request: Request): Promise<void> {
   if (request.kind === 'begin') {
     settings = request.settings;
     const policy = await readyPolicy(request.policy, settings.stepTimeoutMs);
-    rig = { env: await openArm(settings), policy };
+    const critics = await Promise.all(request.critics.map(readyCritic));
+    rig = { env: await openArm(settings), policy, critics };
     reply({ kind: 'ready', facts: rig.env.facts ?? {} });
     return;
   }
@@ -41,7 +46,7 @@ async function handle(request: Request): Promise<void> {
  * Makes the policy, and asks it once: weights or a server that are missing show before the first episode, and loading is no part of
  * its times. What only its example does not suit is left for the episodes to show.
  */
-async function readyPolicy({ name, options }: PolicyChoice, limitMs: number) {
+async function readyPolicy({ name, options }: Choice, limitMs: number) {
   const plugin = await loadPlugin('policy', name);
   const policy = plugin.create(plugin.options.parse(options));
   const example = plugin.example();
@@ -54,4 +59,12 @@ async function readyPolicy({ name, options }: PolicyChoice, limitMs: number) {
     if (PumiceError.is(error) && /^(config|plugin|model|secret)\//.test(error.code)) throw error;
   }
   return policy;
+}
+
+/** Weights or a server that are missing show before the first episode. */
+async function readyCritic({ name, options }: Choice) {
+  const plugin = await loadPlugin('critic', name);
+  const critic = plugin.create(plugin.options.parse(options));
+  await prepare(critic, { signal: AbortSignal.timeout(CRITIC_READY_MS) });
+  return critic;
 }

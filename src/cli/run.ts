@@ -304,6 +304,9 @@ function logEvent(log: Log, event: RunEvent): void {
   if (event.kind === 'warning') log.warn(event.text);
   else if (event.kind === 'chunk-refused') log.info({ reason: event.reason, count: event.count }, event.text);
   else if (event.kind === 'sink-failed') log.warn({ sink: event.sink }, event.reason);
+  else if (event.kind === 'approval-asked')
+    // Without what it shows: pictures are no log.
+    log.info({ question: event.question.id, reasons: event.question.verdict.reasons }, event.kind);
   else if (event.kind === 'stop-latched' || event.kind === 'protective-stop')
     log.info({ event: event.kind }, event.cause);
   else if (event.kind === 'step-end')

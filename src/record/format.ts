@@ -73,6 +73,7 @@ export const storedStepSchema = z.object({
     reasons: z.array(z.string()),
     by: z.string(),
     opinions: givenOpinionsSchema.optional(),
+    approvedBy: z.string().optional(),
   }),
   judgedStampMs: anyNumber.optional(),
   judgedAgeMs: anyNumber.optional(),

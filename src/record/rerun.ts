@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { monotonicScheduler } from '../clock.ts';
 import { describeError } from '../errors.ts';
+import { isPerson, withoutAsking } from '../gate/person.ts';
 import { review } from '../gate/review.ts';
 import type { GateContext, Rule } from '../gate/rule.ts';
 import { passes, severity } from '../gate/verdict.ts';
@@ -40,15 +41,16 @@ const ROUNDING_MS = 1e-6;
 /** Judges every proposed action again by `rules`, on what was seen, by the clock of then. Critics and people are not asked again. */
 export function* rerunGate(episode: Episode, rules: readonly Rule[]): Generator<Rerun<Verdict>> {
   const { critics } = episode.facts;
-  const isOther = (by: string) => OTHER_JUDGES.has(by) || critics.includes(by) || by.startsWith('approver ');
+  const isOther = (by: string) => OTHER_JUDGES.has(by) || critics.includes(by) || isPerson(by);
   for (const [position, step] of episode.steps.entries()) {
     // A step that was cut, or in which nothing was thought, proposed nothing that a gate could judge.
     if (!isSeen(step) || ['policy', 'stop', 'loop'].includes(step.verdict.by)) continue;
     const context = contextOf(episode, step, episode.steps.slice(0, position));
-    const first = review(rules, step.proposed, context);
+    const asked = step.verdict.approvedBy === undefined ? rules : rules.map(withoutAsking);
+    const first = review(asked, step.proposed, context);
     // While critics think time goes by, so in a run the rules have the last word too.
     const later = { ...context, nowMs: context.nowMs + step.timings.checkMs };
-    const last = critics.length > 0 && passes(first) ? review(rules, first.action, later) : first;
+    const last = critics.length > 0 && passes(first) ? review(asked, first.action, later) : first;
     const now = passes(last) ? first : last;
     yield { index: step.index, recorded: step.verdict, now, same: agrees(step.verdict, now, isOther) };
   }
@@ -88,7 +90,8 @@ export async function* rerunPolicy(
   policy.reset({ instruction, ...(seed !== undefined && { seed }) });
   const chunks = new Set<string>();
   for (const step of episode.steps) {
-    if (!isSeen(step) || step.verdict.by === 'stop') continue;
+    // What a person put in its place, or could not, the policy was not asked for.
+    if (!isSeen(step) || ['stop', 'loop'].includes(step.verdict.by) || step.human?.intervention) continue;
     if (step.chunkId !== undefined && chunks.has(step.chunkId)) continue;
     if (step.chunkId !== undefined) chunks.add(step.chunkId);
     const isFailure = step.verdict.by === 'policy';

@@ -3,6 +3,7 @@
  * it rests on and how old that was, and the chunk it is from. What is not on record counts as not done. Pure; reads recorded steps,
  * which may hold anything, and does not judge again what they say.
  */
+import { isPerson } from '../gate/person.ts';
 import { isGated } from '../gate/review.ts';
 import { passes } from '../gate/verdict.ts';
 import type { Action, GivenOpinion, StepRecord } from '../types.ts';
@@ -38,7 +39,10 @@ export function lacksOf(record: StepRecord, critics: readonly string[]): readonl
   const opinions = opinionsOn(record);
   const silent = critics.filter((name) => !opinions?.some(({ critic }) => critic === name));
   const against = (opinions ?? []).filter(({ kind }) => kind === 'deny' || kind === 'halt');
+  const isApproved = verdict.approvedBy !== undefined || lease?.by?.some(isPerson) === true;
+  const asking = isApproved ? [] : (opinions ?? []).filter(({ kind }) => kind === 'ask');
   return [
+    ...asking.map(({ critic }) => `a person's consent, for which critic ${critic} asked`),
     ...(passes(verdict) ? [] : [`a verdict that lets it through (it is ${verdict.kind})`]),
     ...(opinions ? [] : ['what the critics said, or that rules alone judged it']),
     ...silent.map((name) => `the opinion of critic ${name}`),

@@ -49,7 +49,7 @@ async function recorded({ make, ordinary, forbidden }: BodyRow) {
     name: 'fake',
     judge: () => of({ kind: ({ 5: 'deny', 6: 'ask' } as const)[asked] ?? 'allow', reasons: ['so it seems'] }),
   };
-  const approver: Approver = { name: 'desk', ask: () => of(true) };
+  const approver: Approver = { name: 'desk', ask: () => of({ kind: 'approve' }) };
   const file = join(folder, `${env.name}-${files++}.mcap`);
   const episode = run({ env, policy: policy(), critics: [critic], approver, instruction: 'go', record: file });
   expect(await episode.result).toMatchObject({ outcome: 'success' });

@@ -163,6 +163,16 @@ describe('the gate run again on a recording', () => {
     ]);
     expect(differing(rerunGate(episode, [...defaultRules, asks]))).toEqual([1]);
   });
+
+  test('what a person said yes to agrees where the gate would ask, and differs where it would say no', async () => {
+    const rule = (kind: 'ask' | 'deny'): Rule => ({ name: 'pays', judge: () => ({ kind, reason: 'it costs money' }) });
+    const yes = { ...stepOf(0, click()).verdict, approvedBy: 'ann' };
+    const episode = await recorded([stepOf(0, click(), { verdict: yes }), stepOf(1, click())]);
+    expect(episode.steps[0]!.verdict.approvedBy).toBe('ann');
+    // The second was allowed without anybody: that somebody would have to be asked now is told.
+    expect(differing(rerunGate(episode, [...defaultRules, rule('ask')]))).toEqual([1]);
+    expect(differing(rerunGate(episode, [...defaultRules, rule('deny')]))).toEqual([0, 1]);
+  });
 });
 
 describe('a policy run again on a recording', () => {
@@ -171,6 +181,20 @@ describe('a policy run again on a recording', () => {
     for await (const rerun of rerunPolicy(episode, policy)) reruns.push(rerun);
     return reruns;
   }
+
+  test('is not asked for what a person put in its place', async () => {
+    const own = stepOf(
+      1,
+      { kind: 'ui-back' },
+      { human: { command: { kind: 'ui-back' }, share: 1, intervention: true } },
+    );
+    const episode = await recorded([stepOf(0, click()), own, stepOf(2, click())]);
+    const reruns = await all(episode, playing([click(), click()]));
+    expect(reruns.map(({ index, same }) => [index, same])).toEqual([
+      [0, true],
+      [2, true],
+    ]);
+  });
 
   test('proposes the same as before, or the difference is told', async () => {
     const actions = inOrder.slice(0, 5);

@@ -51,6 +51,18 @@ describe('an executed action', () => {
     expect(lacks(spoilt({ verdict: bare, lease: { ...lease, chunkId: 'chunk-0' } }))).toBe('');
   });
 
+  it('that a critic wanted a person to approve lacks their consent, unless verdict or lease name them', () => {
+    const { verdict } = steps[0]!;
+    const opinions = [{ ...verdict.opinions![0]!, kind: 'ask' as const }];
+    const missing = "a person's consent, for which critic cosmos asked";
+    expect(lacks(spoilt({ verdict: { ...verdict, opinions } }))).toBe(missing);
+    expect(lacks(spoilt({ verdict: { ...verdict, opinions, approvedBy: 'ann' } }))).toBe('');
+    const { opinions: _opinions, ...bare } = verdict;
+    const lease = { chunkId: 'chunk-0', epoch: 0, judgedStampMs: 1, untilMs: 2, speedScale: 1, opinions };
+    expect(lacks(spoilt({ verdict: bare, lease: { ...lease, by: ['cosmos'] } }))).toBe(missing);
+    expect(lacks(spoilt({ verdict: bare, lease: { ...lease, by: ['cosmos', 'approver ann'] } }))).toBe('');
+  });
+
   it('is one that the body says it did, in part too; a body that does not say what did what was allowed', () => {
     const executed = steps[0]!.proposed;
     const wrong = { judgedAgeMs: undefined };

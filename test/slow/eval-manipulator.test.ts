@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ARM_POLICY, folder, pumice } from '../cli/pumice.ts';
+import { ARM_POLICY, folder, pumice, SAYS_NO } from '../cli/pumice.ts';
 
 const call = (...flags: string[]) => ['eval', 'manipulator', '--policy', ARM_POLICY, '--json', 'r.json', ...flags];
 
@@ -21,4 +21,14 @@ it('the expert does hover, pick and put through loop and gate, on 50 seeds each'
   expect((await pumice(call('--task', 'hover,pick,put', '--seeds', '1000-1049'), { cwd: home.path })).code).toBe(0);
   const { summary } = JSON.parse(readFileSync(join(home.path, 'r.json'), 'utf8'));
   expect(summary.rate).toBeGreaterThanOrEqual(0.98);
+});
+
+it('critics judge where they are named, and the result says which', async () => {
+  using home = folder();
+  const args = ['--task', 'hover', '--seeds', '1000', '--critic', `${SAYS_NO} {"to": "eef-delta"}`];
+  expect((await pumice(call(...args), { cwd: home.path })).code).toBe(0);
+  const { setup, episodes } = JSON.parse(readFileSync(join(home.path, 'r.json'), 'utf8'));
+  expect(setup.critics).toEqual([{ name: SAYS_NO, options: expect.objectContaining({ to: 'eef-delta' }) }]);
+  expect(episodes[0]).toMatchObject({ success: false, held: false });
+  expect(episodes[0].denied).toBeGreaterThan(0);
 });

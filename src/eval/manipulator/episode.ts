@@ -1,10 +1,10 @@
 /**
- * Runs one episode with the simulated arm through the real runtime: its loop, its gate with the ordinary rules. The policy sees
+ * Runs one episode with the simulated arm through the real runtime: its loop, its gate with the ordinary rules and the critics that are asked for. The policy sees
  * frames; the judge sees the state. What goes wrong in an episode is its result, never an error.
  */
 import { join } from 'node:path';
 import { type CameraName, type SimEnv, type SimOracle, sim, type TaskKind } from '../../../envs/sim/index.ts';
-import type { Env, Policy } from '../../ports.ts';
+import type { Critic, Env, Policy } from '../../ports.ts';
 import { run } from '../../run.ts';
 import type { Frame, Outcome, Sensed, StepRecord } from '../../types.ts';
 import type { Score } from '../run-pairs.ts';
@@ -67,11 +67,13 @@ const takesOracle = (policy: object): policy is { readonly useOracle: (oracle: S
 export interface Rig {
   readonly env: SimEnv;
   readonly policy: Policy;
+  /** None: rules alone judge. */
+  readonly critics?: readonly Critic[];
 }
 
 /** @param onStep - is told of every step, as a sign of life. */
 export async function playEpisode(
-  { env, policy }: Rig,
+  { env, policy, critics = [] }: Rig,
   task: TaskKind,
   seed: number,
   settings: EpisodeSettings,
@@ -95,6 +97,7 @@ export async function playEpisode(
   const episode = run({
     env: body,
     policy,
+    critics,
     instruction: decoy?.instruction ?? instruction,
     seed: layoutSeed,
     budget: { maxSteps },

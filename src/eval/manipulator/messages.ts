@@ -3,14 +3,19 @@ import type { TaskKind } from '../../../envs/sim/index.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { EpisodeSettings, PlayedEpisode } from './episode.ts';
 
-/** The policy by name, as on the command line; each process makes its own. */
-export interface PolicyChoice {
+/** A policy or critic by name, as on the command line; each process makes its own. */
+export interface Choice {
   readonly name: string;
   readonly options: unknown;
 }
 
 export type Request =
-  | { readonly kind: 'begin'; readonly policy: PolicyChoice; readonly settings: EpisodeSettings }
+  | {
+      readonly kind: 'begin';
+      readonly policy: Choice;
+      readonly critics: readonly Choice[];
+      readonly settings: EpisodeSettings;
+    }
   | { readonly kind: 'episode'; readonly task: TaskKind; readonly seed: number };
 
 export type Reply =

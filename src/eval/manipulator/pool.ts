@@ -7,12 +7,13 @@ import type { TaskKind } from '../../../envs/sim/index.ts';
 import { sleep } from '../../clock.ts';
 import { PumiceError } from '../../errors.ts';
 import { brokenEpisode, type EpisodeSettings, type PlayedEpisode } from './episode.ts';
-import type { PolicyChoice, Reply, Request } from './messages.ts';
+import type { Choice, Reply, Request } from './messages.ts';
 
 export interface PoolOptions {
   /** The built program of a worker. */
   readonly program: URL;
-  readonly policy: PolicyChoice;
+  readonly policy: Choice;
+  readonly critics: readonly Choice[];
   readonly settings: EpisodeSettings;
   readonly signal: AbortSignal;
 }
@@ -29,18 +30,18 @@ const GRACE_MS = 30_000;
 const START_MS = 120_000;
 
 /**
- * Starts one worker, which shows whether body and policy can be had; further ones when they are needed.
+ * Starts one worker, which shows whether body, policy and critics can be had; further ones when they are needed.
  *
  * @throws what the worker says that it cannot do.
  */
-export async function openPool({ program, policy, settings, signal }: PoolOptions): Promise<Pool> {
+export async function openPool({ program, policy, critics, settings, signal }: PoolOptions): Promise<Pool> {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
   const start = async () => {
     signal.throwIfAborted();
     const worker = startWorker(program);
     all.add(worker);
-    const said = await worker.ask({ kind: 'begin', policy, settings }, START_MS, signal);
+    const said = await worker.ask({ kind: 'begin', policy, critics, settings }, START_MS, signal);
     if (said.kind === 'ready') return { worker, facts: said.facts };
     all.delete(worker.end());
     throw refusalOf(said);

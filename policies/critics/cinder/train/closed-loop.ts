@@ -30,6 +30,7 @@ import { createWorld, type World } from '../../../../envs/sim/world.ts';
 import { tokensOf } from '../../../ember/input.ts';
 import { createRising } from '../../../ember/play.ts';
 import { pictureOf, proprioIn, VOCABULARY } from '../../../ember/train/rollouts.ts';
+import { type Three, within } from '../../../shared/workspace.ts';
 import { createGate } from './gate.ts';
 import { type Judge, loadCinder, loadEmber } from './networks.ts';
 import { chunkFrom, FAULTS } from './sources.ts';
@@ -193,18 +194,13 @@ async function main(options: Options): Promise<void> {
 }
 
 /** The chunk as the rules would let it through: none of its motions leads out of the workspace. */
-function inWorkspace(chunk: readonly Delta7[], from: readonly number[]): Delta7[] {
-  const { minM, maxM } = PROFILE.limits.workspace;
+function inWorkspace(chunk: readonly Delta7[], from: Three): Delta7[] {
   let atM = from;
-  return chunk.map((motion) => {
-    const toM = atM.map((value, axis) => {
-      // From outside of it any way leads that leads not further out.
-      const [low, high] = [Math.min(minM[axis]!, value), Math.max(maxM[axis]!, value)];
-      return Math.max(low, Math.min(high, value + motion[axis]!));
-    });
-    const [dx, dy, dz] = toM.map((value, axis) => value - atM[axis]!) as [number, number, number];
+  return chunk.map(([dx, dy, dz, ...rest]) => {
+    const [x, y, z] = atM;
+    const toM = within(PROFILE.limits.workspace, atM, [x + dx, y + dy, z + dz]);
     atM = toM;
-    return [dx, dy, dz, motion[3], motion[4], motion[5], motion[6]];
+    return [toM[0] - x, toM[1] - y, toM[2] - z, ...rest];
   });
 }
 

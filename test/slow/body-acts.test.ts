@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openRig, type Rig } from './rig.ts';
+import { openRig, type Rig } from '../browser/rig.ts';
 
 /** Test pages tell what happened to them in their title. */
 const tell = '<script>const tell = (text) => { document.title = document.title + text + ";" }</script>';

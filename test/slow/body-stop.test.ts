@@ -2,9 +2,9 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BrowserEnv, browser } from '../../envs/browser/index.ts';
 import { type Action, type ActResult, actionSchema, type Sensed } from '../../src/types.ts';
-import { launchBrowser } from './chromium.ts';
-import { contextOf } from './rig.ts';
-import { openSite, type Site } from './site.ts';
+import { launchBrowser } from '../browser/chromium.ts';
+import { contextOf } from '../browser/rig.ts';
+import { openSite, type Site } from '../browser/site.ts';
 
 const block = (name: string, place: string) =>
   `<div role=button aria-label=${name} style="position:absolute;${place};width:50px;height:50px;background:red"></div>`;

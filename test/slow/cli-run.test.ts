@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEpisode } from 'pumice/record';
 import { expect, it } from 'vitest';
-import { FAKE_AGENT, folder, pumice, SLOW_POLICY, start } from './pumice.ts';
+import { FAKE_AGENT, folder, pumice, SLOW_POLICY, start } from '../cli/pumice.ts';
 
 const click = { kind: 'ui-click', target: { markId: 2 } };
 const scripted = (actions: readonly unknown[], more = {}) => ({

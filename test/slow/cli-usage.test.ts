@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ARM_POLICY, FAKE_AGENT, folder, pumice } from './pumice.ts';
+import { ARM_POLICY, FAKE_AGENT, folder, pumice } from '../cli/pumice.ts';
 
 /** An evaluation of arms that lacks its task. */
 const ARM = ['eval', 'manipulator', '--policy', ARM_POLICY];

@@ -2,9 +2,9 @@
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Mark } from '../../src/types.ts';
-import { launchBrowser } from './chromium.ts';
-import { generatePage } from './generated-page.ts';
-import { coverageOf, look, open } from './look.ts';
+import { launchBrowser } from '../browser/chromium.ts';
+import { generatePage } from '../browser/generated-page.ts';
+import { coverageOf, look, open } from '../browser/look.ts';
 
 let browser: Browser;
 beforeAll(async () => {

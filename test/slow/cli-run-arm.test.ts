@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { readEpisode } from 'pumice/record';
 import { expect, it } from 'vitest';
-import { type Folder, folder, pumice } from './pumice.ts';
+import { type Folder, folder, pumice } from '../cli/pumice.ts';
 
 const DOWN = { kind: 'eef-delta', frameId: 'base', dPosM: [0, 0, -0.02], dRpyRad: [0, 0, 0], gripperOpen: 1 };
 /** Who judges is no matter here, and a network takes its time to load. */

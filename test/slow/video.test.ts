@@ -9,10 +9,10 @@ import { createPainter } from '../../src/record/video/picture.ts';
 import { STRIP_PX, storyboardOf } from '../../src/record/video/storyboard.ts';
 import type { Frame, StepRecord } from '../../src/types.ts';
 import type { Raster } from '../../src/vision/raster.ts';
-import { armEpisode } from './arm.ts';
-import { codeOf } from './given.ts';
-import { readMp4 } from './mp4.ts';
-import { sampleEnd, sampleFacts, sampleSteps } from './sample.ts';
+import { armEpisode } from '../record/arm.ts';
+import { codeOf } from '../record/given.ts';
+import { readMp4 } from '../record/mp4.ts';
+import { sampleEnd, sampleFacts, sampleSteps } from '../record/sample.ts';
 
 const plain = (camera: string, colour: readonly number[], widthPx = 24, heightPx = 24): Frame => ({
   data: new Uint8Array(widthPx * heightPx * 3).map((_, at) => colour[at % 3]!),
