@@ -98,10 +98,10 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
   const deadlinesMs = { ...DEADLINES_MS, ...options.deadlinesMs };
   const ask = createAsk(deadlinesMs, scheduler, tell);
   const controls = createControls(instruction);
-  const tally = createTally(
-    budget,
-    critics.map(({ name }) => name),
-  );
+  const tally = createTally(budget, {
+    critics: critics.map(({ name }) => name),
+    isLed: rateHz !== undefined || env.isLockstep === true,
+  });
   const sinks = [
     ...(options.record === undefined ? [] : [recordTo(options.record, env.mask)]),
     ...(options.sinks ?? []),

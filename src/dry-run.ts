@@ -15,6 +15,7 @@ export const dryRun = (env: Env): Env => ({
   actionKinds: env.actionKinds,
   limits: env.limits,
   ...(env.hardware !== undefined && { hardware: env.hardware }),
+  ...(env.isLockstep !== undefined && { isLockstep: env.isLockstep }),
   ...(env.driver && { driver: env.driver }),
   ...(env.delta && { delta: env.delta }),
   facts: { ...env.facts, dryRun: 'nothing was sent to the body' },

@@ -124,6 +124,11 @@ export interface Env {
   readonly limits: Limits;
   /** A real machine: such a body needs a robot profile and a driver to start. */
   readonly hardware?: boolean;
+  /**
+   * Time stands still for it between two acts, as in a simulator that is stepped: a motion goes on where the last one left off. Without
+   * this a body on demand answers an act when it is at rest again, since nobody leads it while the next one is thought of.
+   */
+  readonly isLockstep?: boolean;
   /** Facts of the body driver, the one writer of a body that moves in real time; absent where there is none. */
   readonly driver?: { readonly commandRateHz: number; readonly expiryMs: number };
   /** What a delta means to it: without it a chunk of deltas cannot be thought ahead. */

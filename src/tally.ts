@@ -41,10 +41,16 @@ export interface Tally {
   readonly add: (record: StepRecord) => void;
 }
 
-/** `critics`: their names. */
+export interface TallyParts {
+  /** Names of those that judge. */
+  readonly critics: readonly string[];
+  /** Whether the body is led, or stands still in time, from one step to the next. */
+  readonly isLed: boolean;
+}
+
 export function createTally(
   { maxSteps, maxTokens = Number.POSITIVE_INFINITY, maxVetoesInARow = VETOES_IN_A_ROW }: Budget,
-  critics: readonly string[] = [],
+  { critics, isLed }: TallyParts,
 ): Tally {
   let steps = 0;
   let tokens = 0;
@@ -93,7 +99,9 @@ export function createTally(
     add: (record) => {
       steps += 1;
       isVetoed = false;
-      history = [...history, toFeedback(record)].slice(-HISTORY_STEPS);
+      history = [...history, { ...toFeedback(record), ...(!isLed && { mayRest: true as const }) }].slice(
+        -HISTORY_STEPS,
+      );
       // A chunk of several actions was thought of once.
       if (record.usage && record.chunkId !== countedChunk)
         tokens += record.usage.inputTokens + record.usage.outputTokens;

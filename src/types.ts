@@ -307,6 +307,8 @@ export interface StepFeedback {
   readonly executed?: Action;
   /** Why an allowed action did not happen. */
   readonly refusal?: string;
+  /** Nobody led the body from its end to the next look: it may have come to rest in between. */
+  readonly mayRest?: true;
 }
 
 /** All the agent sees at one instant, and how it came here. */

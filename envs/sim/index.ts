@@ -86,6 +86,7 @@ export async function sim(asked: SimOptions = {}): Promise<SimEnv> {
   return {
     name: 'sim',
     actionKinds: ['eef-delta', 'eef-pose'],
+    isLockstep: true,
     limits: LIMITS,
     facts: { body: 'simulated arm, MuJoCo 3.14.0', control: 'lockstep, 5 Hz', profile: PROFILE.name },
     ...(channel && { oracle: channel.oracle }),

@@ -47,6 +47,7 @@ const observationSchema = sensedSchema.extend({
       verdict: z.object({ kind: z.enum(SEVERITY), reasons: z.array(z.string()) }),
       executed: looseAction.optional(),
       refusal: z.string().optional(),
+      mayRest: z.literal(true).optional(),
     }),
   ),
 });

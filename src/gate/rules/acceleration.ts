@@ -1,6 +1,7 @@
 /**
  * The tool speeds up, and turns its way, no faster than it may. Pure. It knows the last velocity by the newest executed motion of the
- * history; steps without one since then have been spent braking, so that a body at rest begins from 0.
+ * history; steps without one since then have been spent braking, so that a body at rest begins from 0. Where nobody led the body since,
+ * it may be as fast as that or at rest: the motion has to suit both, and with them, since what it costs is convex, all in between.
  *
  * Axis by axis, to slow down costs nothing: `hold` may do that at any time, by the body's own deceleration. To speed up costs what is
  * gained, and to turn around what is gained and the braking before it. So a smaller motion never costs more.
@@ -25,8 +26,9 @@ export const acceleration: Rule = {
         'how fast the tool is cannot be told: the last motion is on record without the pose that it began at',
       );
     const { maxAccelerationMPerS2: along, maxTurnAccelerationRadPerS2: about } = limits;
-    const translation = factorFor(motion.byM, before.byM, along, along / limits.decelerationMPerS2, limits);
-    const rotation = factorFor(motion.turnRad, before.turnRad, about, 1, limits);
+    const braking = along / limits.decelerationMPerS2;
+    const translation = least(before, ({ byM }) => factorFor(motion.byM, byM, along, braking, limits));
+    const rotation = least(before, ({ turnRad }) => factorFor(motion.turnRad, turnRad, about, 1, limits));
     if (translation === 1 && rotation === 1) return ALLOW;
     return {
       kind: 'modify',
@@ -35,6 +37,9 @@ export const acceleration: Rule = {
     };
   },
 };
+
+const least = (from: readonly Displacement[], factor: (before: Displacement) => number): number =>
+  Math.min(...from.map(factor));
 
 function factorFor(to: Vec3, from: Vec3, limit: number, braking: number, { stepMs }: MotionLimits): number {
   const most = limit * (stepMs / 1000) ** 2;
@@ -56,19 +61,20 @@ function costOf(to: number, from: number, braking: number, still: number): numbe
   return Math.abs(to) + Math.abs(from) * Math.min(1, braking);
 }
 
-/** What the tool did in the last step, less what it has slowed down by since; undefined when nobody can tell. */
-function lastOf(history: readonly StepFeedback[], limits: MotionLimits): Displacement | undefined {
+/** What the tool did in the last step, less what it has slowed down by since, or may have; undefined when nobody can tell. */
+function lastOf(history: readonly StepFeedback[], limits: MotionLimits): readonly Displacement[] | undefined {
   const at = history.findLastIndex(({ executed }) => executed !== undefined && isMotion(executed));
   const last = history[at];
-  if (!last?.executed) return AT_REST;
+  if (!last?.executed) return [AT_REST];
   const steps = history.length - 1 - at;
   const before = displacementOf(last.executed, last.tcpPose);
-  if (!before) return steps > 0 ? AT_REST : undefined;
+  if (!before) return steps > 0 ? [AT_REST] : undefined;
   const seconds = secondsOf(limits);
-  return {
+  const now = {
     byM: slowed(before.byM, steps * limits.decelerationMPerS2 * seconds ** 2),
     turnRad: slowed(before.turnRad, steps * limits.maxTurnAccelerationRadPerS2 * seconds ** 2),
   };
+  return last.mayRest ? [now, AT_REST] : [now];
 }
 
 const AT_REST: Displacement = { byM: [0, 0, 0], turnRad: [0, 0, 0] };

@@ -4,7 +4,7 @@
  * did is judged by `test/motion/meter.ts` and by what is true here: when a picture was really taken, what the critic really said.
  */
 import type { Action, ActResult, Env, Frame, MotionLimits, Oracle, Sensed } from 'pumice';
-import { concatMap, map, type Observable, of, type SchedulerLike, tap, timer } from 'rxjs';
+import { concatMap, first, map, type Observable, of, type SchedulerLike, tap, timer } from 'rxjs';
 import { createMeter, type Tick, type Violation } from '../../motion/meter.ts';
 import { createStiffArm } from '../../motion/stiff-arm.ts';
 
@@ -98,6 +98,9 @@ const OBSERVE_MS = 1;
 const SETTLE_STEPS = 16;
 /** Less than this from one sample to the next is standing still, m. */
 const STILL_M = 1e-9;
+
+const isStill = ({ samples: [first, ...rest] }: Tick): boolean =>
+  rest.every(({ pM, qXyzw }) => distance(pM, first!.pM) <= STILL_M && distance(qXyzw, first!.qXyzw) <= STILL_M);
 
 const PIXELS = 16;
 /** When a picture was really taken, by its bytes. */
@@ -230,16 +233,22 @@ export function faultyArm(options: ArmOptions): FaultyArm {
     count('not finite', !isSound);
     return isSound;
   };
+  /** On demand an act is over when nothing moves any more. */
+  const whenAtRest = () =>
+    timer(tickMs + 2 * stepMs - trueMs() - PHASE_MS, stepMs, scheduler).pipe(
+      tap(() => advance()),
+      first(() => pending === undefined && isStill(tick)),
+    );
   const act = (action: Action): Observable<ActResult> => {
     advance();
     const done: ActResult = { status: 'done', executed: action };
-    const after = (ms: number) => (isPaced ? of(done) : timer(ms, scheduler).pipe(map(() => done)));
     if (action.kind === 'hold') {
       pending = undefined;
-      return after(stepMs);
+      return isPaced ? of(done) : timer(stepMs, scheduler).pipe(map(() => done));
     }
     if (received(action)) pending = action;
-    return isHalted ? of({ status: 'stopped', reason: 'halted' }) : after(tickMs + 2 * stepMs - trueMs() - PHASE_MS);
+    if (isHalted) return of({ status: 'stopped', reason: 'halted' });
+    return isPaced ? of(done) : whenAtRest().pipe(map(() => done));
   };
 
   return {
