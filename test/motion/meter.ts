@@ -40,9 +40,14 @@ export interface Meter {
 /** Rounding of sums of many numbers of this size. */
 const SLACK = 1e-6;
 
-export function createMeter(limits: MotionLimits): Meter {
+/**
+ * @param earlyMs - how long before a step begins the readings for it are taken: by so much of a step nobody can tell how fast it is, so
+ * that a drive which gets there in a step and this time is not blamed.
+ */
+export function createMeter(limits: MotionLimits, earlyMs = 0): Meter {
   const counts: Partial<Record<Violation, number>> = {};
   const stepS = limits.stepMs / 1000;
+  const gainS = stepS + earlyMs / 1000;
   let velocity: readonly number[] = [0, 0, 0];
   let turning: readonly number[] = [0, 0, 0];
   let open = 1;
@@ -83,9 +88,9 @@ export function createMeter(limits: MotionLimits): Meter {
       count('step', distance(first.pM, last.pM) > limits.maxStepM + SLACK);
       count('turn-step', angle(first.qXyzw, last.qXyzw) > limits.maxStepRad + SLACK);
       const slowDown = Math.max(limits.decelerationMPerS2, limits.maxAccelerationMPerS2);
-      count('acceleration', timeS(velocity, now, limits.maxAccelerationMPerS2, slowDown) > stepS + 1e-4);
+      count('acceleration', timeS(velocity, now, limits.maxAccelerationMPerS2, slowDown) > gainS + 1e-4);
       const about = limits.maxTurnAccelerationRadPerS2;
-      count('turn-acceleration', timeS(turning, nowTurning, about, about) > stepS + 1e-3);
+      count('turn-acceleration', timeS(turning, nowTurning, about, about) > gainS + 1e-3);
       count('gripper', Math.abs(gripperOpen - open) / stepS > limits.maxGripperPerS + SLACK);
       count('following', errorsM[0] > limits.maxFollowingErrorM + SLACK && errorsM[1] > errorsM[0] + SLACK);
       open = gripperOpen;

@@ -33,13 +33,13 @@ export interface Ledger {
 export const BODY_VIOLATIONS = [
   'wrong frame',
   'after halt',
-  /** Its newest picture was taken too long ago. */
+  /** The newest picture or the newest readings were taken too long ago. */
   'stale',
   /** No critic had allowed anything since it last said no. */
   'unchecked',
   /** What the critic had allowed it on was taken too long ago. */
   'outdated',
-  /** Led into a hand that the critic had had the time to see. */
+  /** Led into a hand that the critic, where there is one, had had the time to see. */
   'hand',
 ] as const;
 export type BodyViolation = Violation | (typeof BODY_VIOLATIONS)[number];
@@ -103,8 +103,8 @@ const isStill = ({ samples: [first, ...rest] }: Tick): boolean =>
   rest.every(({ pM, qXyzw }) => distance(pM, first!.pM) <= STILL_M && distance(qXyzw, first!.qXyzw) <= STILL_M);
 
 const PIXELS = 16;
-/** When a picture was really taken, by its bytes. */
-const takenMs = new WeakMap<Uint8Array, number>();
+/** When a picture, by its bytes, or readings were really taken. */
+const takenMs = new WeakMap<object, number>();
 
 export function pictureOf({ toolM, handM = [0, 0, 0] }: View, shotMs: number): Uint8Array<ArrayBuffer> {
   const data = new Uint8Array(new Float64Array([...toolM, ...handM]).buffer);
@@ -135,7 +135,7 @@ export function faultyArm(options: ArmOptions): FaultyArm {
   const { mostEvidenceMs, onsetMs } = options;
   const { stepMs } = limits;
   const arm = createStiffArm(limits, [...startM], 'commanded');
-  const meter = createMeter(limits);
+  const meter = createMeter(limits, PHASE_MS);
   const own: Counts = {};
   const halts: string[] = [];
   const past: Sensed[] = [];
@@ -150,6 +150,7 @@ export function faultyArm(options: ArmOptions): FaultyArm {
   let isAtRest = false;
   let wasInUse = false;
   let shownMs = Number.NEGATIVE_INFINITY;
+  let readMs = Number.NEGATIVE_INFINITY;
   const count = (violation: BodyViolation, isBeyond: boolean) => {
     if (isBeyond) own[violation] = (own[violation] ?? 0) + 1;
   };
@@ -176,10 +177,13 @@ export function faultyArm(options: ArmOptions): FaultyArm {
       const action = pending;
       pending = undefined;
       tick = arm.step(action, action !== undefined && isBlocked());
-      meter.tell(tick);
+      // That it does not follow can be known as soon as it has been read.
+      const isRead = tickMs - readMs <= stepMs;
+      meter.tell(isRead ? tick : { ...tick, errorsM: [0, 0] });
       follow(tick);
       if (!action) continue;
       driven += 1;
+      if (!ledger) continue;
       const isNear = tick.samples.some(({ pM }) => distance(pM, hand.atM) < HAND_M);
       count('hand', isNear && tickMs > hand.sinceMs + mostEvidenceMs);
     }
@@ -214,13 +218,14 @@ export function faultyArm(options: ArmOptions): FaultyArm {
         ...{ tcpPose, commandedTcpPose: commanded() },
       },
     };
+    takenMs.set(now.proprio!, trueMs());
     past.push(now);
     return now;
   };
   /** What may be said of a command before it is carried out. @returns whether it can be at all. */
   const received = (action: Action): boolean => {
     count('after halt', isHalted);
-    count('stale', trueMs() - shownMs > MAX_OBSERVATION_AGE_MS + stepMs);
+    count('stale', trueMs() - Math.min(shownMs, readMs) > MAX_OBSERVATION_AGE_MS + stepMs);
     if (ledger) {
       const { allowedMs, allowedShotMs = Number.NEGATIVE_INFINITY, deniedMs = Number.NEGATIVE_INFINITY } = ledger;
       count('unchecked', allowedMs === undefined || deniedMs > allowedMs);
@@ -284,8 +289,9 @@ export function faultyArm(options: ArmOptions): FaultyArm {
       timer(OBSERVE_MS, scheduler).pipe(
         map(sensed),
         concatMap((now) => sense(now, past)),
-        tap(({ frames }) => {
+        tap(({ frames, proprio }) => {
           shownMs = Math.max(shownMs, shotMsOf(frames));
+          if (proprio) readMs = Math.max(readMs, takenMs.get(proprio)!);
         }),
       ),
     act,
