@@ -100,7 +100,7 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
   const controls = createControls(instruction);
   const tally = createTally(budget, {
     critics: critics.map(({ name }) => name),
-    isLed: rateHz !== undefined || env.isLockstep === true,
+    isLed: rateHz !== undefined || env.isLockstep === true || env.limits.motion === undefined,
   });
   const sinks = [
     ...(options.record === undefined ? [] : [recordTo(options.record, env.mask)]),

@@ -554,6 +554,22 @@ describe('acceleration', () => {
     }
   });
 
+  it('of a body that nobody led since lets through what suits it at rest and as fast as it was', () => {
+    const fast = did(by(0.03));
+    const unled = (...steps: Observation['history']) => soft(steps.map((step) => ({ ...step, mayRest: true })));
+    expect(kindOf(acceleration, by(0.05), soft([fast]))).toBe('allow');
+    expect(kindOf(acceleration, by(0.021), unled(fast))).toBe('modify');
+    expect(kindOf(acceleration, by(0.02), unled(fast))).toBe('allow');
+    expect(shrinkOf(acceleration, by(0.04), unled(fast))).toMatchObject({ translation: expect.closeTo(0.5, 9) });
+    // At rest it might go back by 2 cm at once.
+    expect(kindOf(acceleration, by(-0.0126), unled(fast))).toBe('modify');
+    expect(kindOf(acceleration, by(-0.0124), unled(fast))).toBe('allow');
+    expect(kindOf(acceleration, turn(0, 0, 0.041), unled(did(turn(0, 0, 0.03))))).toBe('modify');
+    expect(kindOf(acceleration, turn(0, 0, 0.04), unled(did(turn(0, 0, 0.03))))).toBe('allow');
+    expect(kindOf(acceleration, turn(0, 0, -0.011), unled(did(turn(0, 0, 0.03))))).toBe('modify');
+    expect(kindOf(acceleration, turn(0, 0, -0.01), unled(did(turn(0, 0, 0.03))))).toBe('allow');
+  });
+
   it('takes a hold or a word for a step without motion', () => {
     const held = soft([did(by(0.05)), did({ kind: 'hold' })]);
     expect(kindOf(acceleration, by(0.021), held)).toBe('modify');

@@ -60,8 +60,8 @@ export interface ArmOptions {
   readonly isBlocked: () => boolean;
   /** Of the critic, where there is one. */
   readonly ledger: Ledger | undefined;
-  /** When the first thing goes wrong, ms. */
-  readonly onsetMs: number;
+  /** When the first thing goes wrong, ms; Infinity as long as nothing has. */
+  readonly onsetMs: () => number;
   /** The oldest that the evidence of an opinion may be when a motion begins, ms. */
   readonly mostEvidenceMs: number;
 }
@@ -146,7 +146,7 @@ export function faultyArm(options: ArmOptions): FaultyArm {
   let isHalted = false;
   let driven = 0;
   let movedM = 0;
-  let movedMs = onsetMs;
+  let movedMs: number | undefined;
   let isAtRest = false;
   let wasInUse = false;
   let shownMs = Number.NEGATIVE_INFINITY;
@@ -157,13 +157,14 @@ export function faultyArm(options: ArmOptions): FaultyArm {
 
   /** Follows the tool from the onset until it stands still for the first time. */
   const follow = ({ samples }: Tick) => {
-    if (isAtRest || tickMs + stepMs <= onsetMs) return;
+    const fromMs = onsetMs();
+    if (isAtRest || tickMs + stepMs <= fromMs) return;
     const subMs = stepMs / (samples.length - 1);
-    let isStill = tickMs >= onsetMs;
+    let isStill = tickMs >= fromMs;
     for (const [i, { pM }] of samples.entries()) {
       const atMs = tickMs + i * subMs;
       const wayM = i > 0 ? distance(samples[i - 1]!.pM, pM) : 0;
-      if (wayM <= STILL_M || atMs <= onsetMs) continue;
+      if (wayM <= STILL_M || atMs <= fromMs) continue;
       isStill = false;
       movedM += wayM;
       movedMs = atMs;
@@ -268,10 +269,10 @@ export function faultyArm(options: ArmOptions): FaultyArm {
     driven: () => driven,
     settle: () => {
       // It is brought up to date whenever it is asked something.
-      wasInUse = tickMs + stepMs > onsetMs;
+      wasInUse = tickMs + stepMs > onsetMs();
       advance(trueMs() + SETTLE_STEPS * stepMs);
     },
-    rest: () => (wasInUse ? { movedM, ...(isAtRest && { restMs: movedMs - onsetMs }) } : undefined),
+    rest: () => (wasInUse ? { movedM, ...(isAtRest && { restMs: (movedMs ?? onsetMs()) - onsetMs() }) } : undefined),
     halts,
     oracle: {
       judge: () => {

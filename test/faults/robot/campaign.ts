@@ -16,8 +16,8 @@ export interface Row {
   /** Episodes with a violation. */
   violated: number;
   /**
-   * From the moment in which it went wrong until the tool first stood still, ms, and how far it came, m. Of paced episodes that did not
-   * succeed and in which one thing alone went wrong: an arm on demand stands still between its thoughts anyway.
+   * From the moment in which it went wrong until the tool first stood still, ms, and how far it came, m. Of paced episodes that did
+   * not succeed and in which one thing alone went wrong: an arm on demand stands still between its thoughts anyway.
    */
   restMs: number[];
   movedM: number[];

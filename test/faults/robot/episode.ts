@@ -73,6 +73,9 @@ const BOX: Pick<MotionLimits, 'workspace' | 'keepOut'> = {
     { name: 'bin', minM: [0.45, -0.25, -0.1], maxM: [0.55, -0.1, 0.15] },
   ],
 };
+const STOP_IN = 'person: stops in ';
+/** Parts of a step. */
+type Phase = 'a look' | 'a thought' | 'a verdict' | 'an act';
 const STEP_MS = 125;
 /** Two bodies: of one the length of a step binds, of the other the speed. */
 const BODIES: readonly MotionLimits[] = [
@@ -120,7 +123,6 @@ export const playEpisode = (seed: number, missing: Missing = {}, only?: readonly
       names.map((name) => spanOf(name, between)),
       () => scheduler.now(),
     );
-    const onsetMs = Math.min(...faults.all.map(({ fromMs }) => fromMs));
     const clockMs = () =>
       scheduler.now() + (faults.is('clock steps forward') ? 5000 : 0) - (faults.is('clock steps back') ? 5000 : 0);
     const clock: SchedulerLike = Object.create(scheduler, { now: { value: clockMs } });
@@ -129,23 +131,52 @@ export const playEpisode = (seed: number, missing: Missing = {}, only?: readonly
     const goalM: Point = [between(0.25, 0.4), between(-0.25, -0.1), between(0.1, 0.3)];
     const hand = { atM: handFor(startM, goalM, between), sinceMs: between(0, 3000) };
     const ledger: Ledger | undefined = hasCritic ? {} : undefined;
-    const env = faultyArm({
+    let stop = () => {};
+    let stoppedMs = Number.POSITIVE_INFINITY;
+    /** Something has begun, and is not over for a while. */
+    const enter = (phase: Phase) => {
+      if (!faults.is(`${STOP_IN}${phase}`) || Number.isFinite(stoppedMs)) return;
+      stoppedMs = scheduler.now() + (phase === 'an act' && !isPaced ? STEP_MS : 0);
+      scheduler.schedule(stop, stoppedMs - scheduler.now());
+    };
+    const onsetMs = () =>
+      Math.min(...faults.all.map(({ name, fromMs }) => (name.startsWith(STOP_IN) ? stoppedMs : fromMs)));
+    const arm = faultyArm({
       ...{ scheduler, clockMs, limits, startM, goalM, hand, isPaced, ledger },
       sense: (now, past) => spoilSensed(now, past, faults, scheduler.now()),
       isBlocked: () => faults.is('body: blocked'),
       onsetMs,
       mostEvidenceMs: isPaced ? LEASE.leaseMs + LEASE.graceMs + 2 * STEP_MS : MOST_OBSERVATION_AGE_MS + STEP_MS,
     });
-    const policy = reaching({ goalM, hand: hand.atM, limits, isPaced, random, faults, scheduler });
+    const env: typeof arm = {
+      ...arm,
+      observe: (context) => {
+        enter('a look');
+        return arm.observe(context);
+      },
+      act: (action, context) => {
+        if (action.kind !== 'hold') enter('an act');
+        return arm.act(action, context);
+      },
+    };
+    const reach = reaching({ goalM, hand: hand.atM, limits, isPaced, random, faults, scheduler });
+    const policy: Policy = {
+      ...reach,
+      act: (observation, context) => {
+        enter('a thought');
+        return reach.act(observation, context);
+      },
+    };
     const options: Omit<RunOptions, 'instruction'> = {
       ...{ env, policy, budget: BUDGET, deadlinesMs: DEADLINES, oracle: env.oracle },
-      ...(ledger && { critics: [watching(ledger, faults, scheduler, missing)] }),
+      ...(ledger && { critics: [watching(ledger, faults, scheduler, missing, () => enter('a verdict'))] }),
       ...(isPaced && PACED),
       realTime: { ...LEASE, ...(missing.expiry && { leaseMs: 1e9 }) },
       sinks: [disk(faults)],
       stops: stopsIn(faults, scheduler),
     };
     const tale = story(Object.assign(clock, {}) as TestScheduler, helpers, options);
+    stop = () => tale.controls.stop('button');
     disturb(tale, faults);
     const { outcome, reason } = tale.tellAll();
     env.settle();
@@ -262,7 +293,13 @@ function reaching({ goalM, hand, limits, isPaced, random, faults, scheduler }: P
 }
 
 /** Sees a hand where there is one, and lets no way lead near it. It cannot judge what it cannot see. */
-function watching(ledger: Ledger, faults: Faults, scheduler: SchedulerLike, { honesty }: Missing): Critic {
+function watching(
+  ledger: Ledger,
+  faults: Faults,
+  scheduler: SchedulerLike,
+  { honesty }: Missing,
+  onAsked: () => void,
+): Critic {
   const judgeMs = 30;
   const opinionOf = ({ frames, proprio }: Observation, actions: readonly Action[]): Opinion => {
     const view = viewOf(frames);
@@ -304,8 +341,14 @@ function watching(ledger: Ledger, faults: Faults, scheduler: SchedulerLike, { ho
     );
   return {
     name: 'watching',
-    judge: (observation, action) => answer(observation, [action]),
-    judgeChunk: (observation, { actions }) => answer(observation, actions),
+    judge: (observation, action) => {
+      onAsked();
+      return answer(observation, [action]);
+    },
+    judgeChunk: (observation, { actions }) => {
+      onAsked();
+      return answer(observation, actions);
+    },
   };
 }
 const HARMLESS: ReadonlySet<FaultName> = new Set(['critic: answers twice', 'critic: changes what it is shown']);

@@ -18,6 +18,10 @@ export const FAULTS = [
   ...['clock steps forward', 'clock steps back'],
   ...[
     'person: stops',
+    'person: stops in a look',
+    'person: stops in a thought',
+    'person: stops in a verdict',
+    'person: stops in an act',
     'person: dead-man released',
     'person: stop source dies',
     'person: other words',

@@ -47,8 +47,9 @@ by a ledger. "Violations" counts samples of the tool's way (8 a step) or command
 "At rest after" is from the moment in which it went wrong until the tool first stood still for a whole step, "moved" how far it came in that
 time, median / largest; of episodes at a rate that did not succeed and in which one thing alone went wrong.
 
-**What this does not show.** An aim of 0 violations is met only where the column says 0. The arm and its faults are fakes; there is no campaign of faults in MuJoCo. A blocked main
-thread, a killed process and a flooded driver are injected into the real driver by \`test/slow/realtime/driver-faults.test.ts\` and are not in this table.
+An acceleration counts beyond what readings explain that are taken 3 ms before a step of the arm begins; a hand, where a critic looks that could have seen it; that the arm does not follow, once it has been read.
+
+**What this does not show.** The arm and its faults are fakes. A blocked main thread, a killed process and a flooded driver are injected into the real driver by \`test/slow/realtime/driver-faults.test.ts\`.
 
 ## By how it is paced and by what went wrong
 An episode in which two things went wrong is in two rows.

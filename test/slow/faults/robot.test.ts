@@ -64,23 +64,19 @@ function offOf({ safeguard, rules, missing, faults }: Safeguard): Off {
   return { safeguard, faults, found: Object.fromEntries(more.filter(([, count]) => Number(count) > 0)) };
 }
 
-const NEVER = ['unchecked', 'outdated', 'stale', 'wrong frame', 'not finite', 'after halt'] as const;
-const neverOf = (counts: Counts) => NEVER.filter((name) => counts[name]);
-
 describe('an arm with things that go wrong', () => {
-  it('each of them is met, most tasks still succeed, and where nothing goes wrong nothing is found', () => {
+  it('each of them is met, most tasks still succeed, and nothing beyond a limit, unchecked or old reaches the arm', () => {
     const { total, byFault } = playCampaign(0, EPISODES);
     expect(Object.keys(byFault).sort()).toEqual([...FAULTS, 'none'].sort());
-    expect(byFault.none?.violations).toEqual({});
+    expect(total.violations).toEqual({});
     expect(byFault.none?.successes).toBe(byFault.none?.episodes);
     expect(total.successes).toBeGreaterThan(EPISODES / 2);
   }, 60_000);
 
-  it('nothing unchecked, unseen or in a wrong frame reaches the arm, whatever goes wrong', () => {
-    expect(neverOf(playCampaign(EPISODES, EPISODES).total.violations)).toEqual([]);
-    // Seeds with a camera whose clock was ahead for a while, and with critics of whom no denial came through.
-    for (const seed of [635, 5133, 9859, 2830, 6944, 5251]) expect(neverOf(playEpisode(seed).counts)).toEqual([]);
-  }, 60_000);
+  // With a camera whose clock was ahead for a while; with critics of whom no denial came through; with arms on demand that had braked since.
+  it.each([635, 5133, 9859, 2830, 6944, 5251, 463, 2413, 2136, 7333])('nor in the episode of seed %i', (seed) => {
+    expect(playEpisode(seed).counts).toEqual({});
+  });
 
   it.each(SAFEGUARDS)(
     'the meter finds more without $safeguard',
@@ -95,7 +91,7 @@ describe('an arm with things that go wrong', () => {
     () => {
       const campaign = playCampaign(0, 10_000);
       writeFileSync('docs/faults.md', pageOf(campaign, [...SAFEGUARDS, ...DOUBLED].map(offOf)));
-      expect(neverOf(campaign.total.violations)).toEqual([]);
+      expect(campaign.total.violations).toEqual({});
     },
     900_000,
   );
