@@ -2,6 +2,7 @@
  * The body under its failsafe: what the loop may ask of an env, and how it is stopped. Knows nothing of plans and verdicts.
  */
 import { catchError, defer, EMPTY, from, map, type Observable, type SchedulerLike, takeUntil, tap, timer } from 'rxjs';
+import { createArrivals } from './arrivals.ts';
 import type { Ask } from './ask.ts';
 import { describeError, PumiceError } from './errors.ts';
 import type { RunEvent } from './events.ts';
@@ -36,6 +37,7 @@ export interface Body {
 
 export function createBody(env: Env, ask: Ask, tell: (event: RunEvent) => void, scheduler: SchedulerLike): Body {
   const who = `env ${env.name}`;
+  const arrived = createArrivals(() => scheduler.now());
   let state: FailsafeState = DISARMED;
   const change = (event: FailsafeEvent) => {
     state = next(state, event);
@@ -72,7 +74,9 @@ export function createBody(env: Env, ask: Ask, tell: (event: RunEvent) => void, 
           change({ kind: 'start' });
         }),
       ),
-    observe: ask('observe', who, (context) => env.observe(context)).pipe(map((sensed) => readSensed(sensed, who))),
+    observe: ask('observe', who, (context) => env.observe(context)).pipe(
+      map((sensed) => arrived(readSensed(sensed, who))),
+    ),
     act,
     hold: defer(() => act(HOLD)),
     lastWords: defer(() => {

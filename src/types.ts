@@ -96,6 +96,8 @@ export const frameSchema = z.object({
   cssHeightPx: z.number().positive().optional(),
   dpr: z.number().positive().optional(),
   stampMs: z.number(),
+  /** When one of this camera that is no older was first seen, by the clock of who looks. Set by the runtime: stamps may lie. */
+  firstSeenMs: z.number().optional(),
   camera: z.string(),
   /** Whether numbered marks are drawn on it. */
   marked: z.boolean().optional(),
@@ -110,6 +112,7 @@ export const poseSchema = z.object({ frameId: z.string(), pM: vec3, qXyzw: quate
 /** The robot's own readings. */
 export const proprioSchema = z.object({
   stampMs: z.number(),
+  firstSeenMs: z.number().optional(),
   jointNames: z.array(z.string()),
   qRad: z.array(z.number()),
   qdRadPerS: z.array(z.number()),
@@ -120,6 +123,7 @@ export const proprioSchema = z.object({
   gripperOpen,
 });
 
+const flag = z.boolean().optional();
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
 /** A numbered thing on a frame that an action can point at. Text in it comes from the outside and is not to be trusted. */
@@ -138,14 +142,7 @@ export const markSchema = z.object({
   /** Labels of a list's options. */
   options: z.array(z.string()).optional(),
   state: z
-    .object({
-      checked: z.boolean().optional(),
-      selected: z.boolean().optional(),
-      expanded: z.boolean().optional(),
-      focused: z.boolean().optional(),
-      required: z.boolean().optional(),
-      readonly: z.boolean().optional(),
-    })
+    .object({ checked: flag, selected: flag, expanded: flag, focused: flag, required: flag, readonly: flag })
     .optional(),
   /** Who found it: `dom`, a model's name. */
   source: z.string(),

@@ -17,6 +17,7 @@ import {
   move,
   observation,
   opinion,
+  proprio,
   reasonOf,
   type,
   uiLimits,
@@ -159,6 +160,21 @@ describe('age', () => {
     const frames = [frame({ stampMs: 700 }), frame({ stampMs: 950 })];
     expect(kindOf(age, move(), { observation: observation({ frames }) })).toBe('allow');
     expect(kindOf(age, move(), { observation: observation({ frames: [] }) })).toBe('allow');
+  });
+
+  it('denies when nothing newer has come for too long, whatever the stamps say', () => {
+    const since = (frameMs: number, readMs = 990) => ({
+      observation: observation({
+        frames: [frame({ stampMs: 990, firstSeenMs: frameMs })],
+        proprio: proprio({ firstSeenMs: readMs }),
+      }),
+    });
+    expect(kindOf(age, move(), since(800, 800))).toBe('allow');
+    expect(reasonOf(age, move(), since(799))).toBe('what came last from the cameras is 201 ms old (allowed: 0 to 200)');
+    expect(reasonOf(age, move(), since(800, 799))).toBe('what was read last is 201 ms old (allowed: 0 to 200)');
+    expect(kindOf(age, click(), since(800, 799))).toBe('allow');
+    const frames = [frame({ stampMs: 990, firstSeenMs: 700 }), frame({ stampMs: 980, firstSeenMs: 980 })];
+    expect(kindOf(age, move(), { observation: observation({ frames }) })).toBe('allow');
   });
 
   it('denies a plan that was thought on something too old, or on the future', () => {

@@ -4,7 +4,8 @@ import { isMotion, isWord } from './kinds.ts';
 
 /**
  * Ages of the observation, of its newest frame (a camera may hang while the rest is fresh), of the robot's own readings where it is to
- * move, and of what the plan was thought on.
+ * move, and of what the plan was thought on. Of frames and readings also by when they were first seen: one that hangs and whose stamps
+ * lie may look fresh.
  * A stamp from the future or one that is no number says that the clocks do not fit, and is refused like an old one.
  */
 export const age: Rule = {
@@ -12,14 +13,19 @@ export const age: Rule = {
   judge: (action, context) => {
     if (isWord(action)) return ALLOW;
     const { observation, limits, plannedStampMs } = context;
-    const frameStampsMs = observation.frames.map((frame) => frame.stampMs);
+    const { frames, proprio } = observation;
+    const most = limits.maxObservationAgeMs;
+    const newestMs = Math.max(...frames.map(({ stampMs }) => stampMs));
+    const changedMs = Math.max(...frames.map(({ stampMs, firstSeenMs = stampMs }) => firstSeenMs));
     return (
-      tooOld('the observation', observation.stampMs, limits.maxObservationAgeMs, context) ??
-      (frameStampsMs.length > 0
-        ? tooOld('the newest frame', Math.max(...frameStampsMs), limits.maxObservationAgeMs, context)
+      tooOld('the observation', observation.stampMs, most, context) ??
+      (frames.length > 0
+        ? (tooOld('the newest frame', newestMs, most, context) ??
+          tooOld('what came last from the cameras', changedMs, most, context))
         : undefined) ??
-      (observation.proprio && isMotion(action)
-        ? tooOld('the proprioception', observation.proprio.stampMs, limits.maxObservationAgeMs, context)
+      (proprio && isMotion(action)
+        ? (tooOld('the proprioception', proprio.stampMs, most, context) ??
+          tooOld('what was read last', proprio.firstSeenMs ?? proprio.stampMs, most, context))
         : undefined) ??
       tooOld('what the plan was thought on', plannedStampMs, limits.maxPlanAgeMs, context) ??
       ALLOW

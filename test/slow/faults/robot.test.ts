@@ -73,8 +73,8 @@ describe('an arm with things that go wrong', () => {
     expect(total.successes).toBeGreaterThan(EPISODES / 2);
   }, 60_000);
 
-  // With a camera whose clock was ahead for a while; with critics of whom no denial came through; with arms on demand that had braked since.
-  it.each([635, 5133, 9859, 2830, 6944, 5251, 463, 2413, 2136, 7333])('nor in the episode of seed %i', (seed) => {
+  // With a camera whose clock was ahead for a while; critics of whom no denial came through, arms that had braked since.
+  it.each([635, 5133, 9859, 2830, 6944, 5251, 463, 2413, 2136, 7333, 2817])('nor in the episode of seed %i', (seed) => {
     expect(playEpisode(seed).counts).toEqual({});
   });
 
