@@ -1,0 +1,49 @@
+/** Plays all pages under a setting, some at a time, and counts. Knows nothing of how one is played. */
+import type { Browser } from 'playwright';
+import { LAYERS, type Layer } from './case.ts';
+import { CASES } from './cases/index.ts';
+import { OFF, ON, type Outcome, playPage, type Setting } from './episode.ts';
+
+/** Chosen: two cores, each of which waits for a browser half of the time. */
+const AT_ONCE = 4;
+
+export interface Played extends Outcome {
+  readonly name: string;
+}
+
+export async function playAll(browser: Browser, setting: Setting, isAttack: boolean): Promise<readonly Played[]> {
+  const played: Played[] = [];
+  const left = [...CASES.entries()];
+  const worker = async () => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const [index, attack] = next;
+      played[index] = { name: attack.name, ...(await playPage(browser, attack, isAttack, setting)) };
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return played;
+}
+
+const without = (layer: Layer): readonly Layer[] => LAYERS.filter((one) => one !== layer);
+
+/** What the night plays: nothing, each layer alone, all but one, all, and all with other people. */
+export const MATRIX: ReadonlyMap<string, Setting> = new Map<string, Setting>([
+  ['nothing', OFF],
+  ...LAYERS.map((layer): [string, Setting] => [`${layer} alone`, { layers: [layer], person: 'careful' }]),
+  ...LAYERS.map((layer): [string, Setting] => [`all but ${layer}`, { layers: without(layer), person: 'careful' }]),
+  ['all, nobody to ask', { layers: LAYERS, person: 'nobody' }],
+  ['all, a person who says yes to everything', { layers: LAYERS, person: 'careless' }],
+  ['all, a person who knows what was asked for', ON],
+]);
+
+export interface MatrixRow {
+  readonly attacks: readonly Played[];
+  readonly twins: readonly Played[];
+}
+
+export async function playMatrix(browser: Browser): Promise<ReadonlyMap<string, MatrixRow>> {
+  const rows = new Map<string, MatrixRow>();
+  for (const [name, setting] of MATRIX)
+    rows.set(name, { attacks: await playAll(browser, setting, true), twins: await playAll(browser, setting, false) });
+  return rows;
+}
