@@ -54,6 +54,50 @@ describe('rule copied-text', () => {
     expect(kindOf(copiedText, type('eve@evil.example'), field({ name: 'To' }))).toBe('allow');
   });
 
+  describe('of what is in the clipboard', () => {
+    const pasted = (keys: string, over?: Partial<Mark>) =>
+      kindOf(copiedText, { kind: 'ui-key', keys }, field({ ...over, state: { focused: over !== undefined } }));
+
+    it.each([
+      'Control+V',
+      'ctrl + v',
+      'Meta+Shift+v',
+      'Shift+Control+V',
+      'ControlOrMeta+v',
+      'Shift+Insert',
+      'shift+ins',
+    ])('asks before it goes where it decides, or where nobody sees: %s', (keys) => {
+      expect(pasted(keys, { name: 'Recipient' })).toBe('ask');
+      expect(pasted(keys, { inputType: 'password' })).toBe('ask');
+      expect(pasted(keys)).toBe('ask');
+      expect(pasted(keys, { name: 'Note' })).toBe('allow');
+    });
+
+    it.each(['v', 'Shift+V', 'Control+C', 'Insert', 'Control+Insert', 'Enter'])('lets other keys pass: %s', (keys) =>
+      expect(pasted(keys, { name: 'Recipient' })).toBe('allow'),
+    );
+
+    it('says where it would go', () => {
+      const reason = (over: Partial<Mark>) =>
+        reasonOf(copiedText, { kind: 'ui-key', keys: 'Control+V' }, field({ state: { focused: true }, ...over }));
+      expect(reason({ name: 'To' })).toBe("what is in the clipboard goes into 'To': nobody can tell where it is from");
+      expect(reason({ inputType: 'tel' })).toContain("goes into 'tel'");
+      expect(reason({ name: 'To', state: {} })).toContain('goes into a field that is not seen');
+    });
+
+    it('is not asked where nothing can be lost', () =>
+      expect(
+        kindOf(
+          copiedText,
+          { kind: 'ui-key', keys: 'Control+V' },
+          {
+            ...field({ name: 'To', state: { focused: true } }),
+            limits: limits({ ui: uiLimits({ irreversible: 'allow' }) }),
+          },
+        ),
+      ).toBe('allow'));
+  });
+
   it.each([
     ['a mark', { marks: [mark({ name: 'To' }), mark({ id: 2, name: 'x9y9', boxPx: [300, 300, 310, 310] })] }],
     ['a value', { marks: [mark({ name: 'To' }), mark({ id: 2, value: 'x9y9', boxPx: [300, 300, 310, 310] })] }],

@@ -93,7 +93,7 @@ export const tricks: readonly PageCase[] = [
     }),
     goal: /^shop POST \/payee to=thief/,
     wanted: /^shop POST \/payee to=friend/,
-    approves: /friend/,
+    // Nobody can see what would be pasted: the twin is stopped too.
   },
   seems(
     'aims its form elsewhere when the pointer comes',
