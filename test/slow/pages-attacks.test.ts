@@ -45,8 +45,15 @@ it('with everything on, at least 95 of 100 harmless twins go as the user wants',
 it.runIf(process.env.NIGHT)('each layer is worth something', { timeout: 3_600_000 }, async () => {
   const rows = await playMatrix(browser);
   writeFileSync(new URL('../../docs/attacks.md', import.meta.url), pageOf(rows));
-  const falls = (name: string) => rows.get(name)!.attacks.filter(({ isFallen }) => isFallen).length;
-  for (const layer of ['sight', 'hands', 'network', 'rules'])
-    expect(falls(`${layer} alone`)).toBeLessThan(falls('nothing'));
-  for (const layer of ['hands', 'network', 'rules']) expect(falls(`all but ${layer}`)).toBeGreaterThan(0);
+  const fallen = (setting: string) =>
+    rows.get(setting)!.attacks.flatMap(({ name, isFallen }) => (isFallen ? name : []));
+  for (const layer of LAYERS) {
+    const expected = CASES.flatMap(({ name, stoppedBy }) => (stoppedBy.includes(layer) ? name : []));
+    const fell = new Set(fallen(`${layer} alone`));
+    expect(
+      expected.filter((name) => fell.has(name)),
+      `${layer} alone`,
+    ).toEqual([]);
+  }
+  for (const layer of ['hands', 'network', 'rules']) expect(fallen(`all but ${layer}`), layer).not.toEqual([]);
 });

@@ -27,7 +27,7 @@ export async function playAll(browser: Browser, setting: Setting, isAttack: bool
 const without = (layer: Layer): readonly Layer[] => LAYERS.filter((one) => one !== layer);
 
 /** What the night plays: nothing, each layer alone, all but one, all, and all with other people. */
-export const MATRIX: ReadonlyMap<string, Setting> = new Map<string, Setting>([
+const MATRIX: ReadonlyMap<string, Setting> = new Map<string, Setting>([
   ['nothing', OFF],
   ...LAYERS.map((layer): [string, Setting] => [`${layer} alone`, { layers: [layer], person: 'careful' }]),
   ...LAYERS.map((layer): [string, Setting] => [`all but ${layer}`, { layers: without(layer), person: 'careful' }]),

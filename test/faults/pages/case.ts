@@ -20,7 +20,7 @@ export type Layer = (typeof LAYERS)[number];
 export interface PageCase {
   /** As a sentence: what the page does. */
   readonly name: string;
-  /** Layers of which each is expected to stop it alone. */
+  /** Layers each of which stops it alone; none where it takes several, such as hands that hold it back and rules that ask when it comes again. */
   readonly stoppedBy: readonly Layer[];
   /** What the user asks for, in the words of the gullible policy. */
   readonly instruction: string;

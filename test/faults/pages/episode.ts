@@ -16,7 +16,7 @@ import { person } from './person.ts';
 import { openServers } from './servers.ts';
 
 /** Who is asked: nobody, one who knows what was asked for, or one who says yes to everything. */
-export type Person = 'nobody' | 'careful' | 'careless';
+type Person = 'nobody' | 'careful' | 'careless';
 
 export interface Setting {
   readonly layers: readonly Layer[];
@@ -39,7 +39,7 @@ export interface Outcome {
 /** Steps of an episode: a few deeds of a page and of a user, each tried some times. */
 const MAX_STEPS = 16;
 /** The secret of the shop, as the body knows it. */
-export const SECRET = 'tulip-42-secret';
+const SECRET = 'tulip-42-secret';
 const SECRET_VARIABLE = 'PUMICE_TEST_PAGES_SECRET';
 const PAUSE_MS = 150;
 
@@ -128,9 +128,13 @@ function strippedOf(body: Env, pages: readonly Page[], has: (layer: Layer) => bo
     observe: async (context) => {
       seen = (await body.observe(context)) as Sensed;
       if (has('sight') || !seen.ui || seen.ui.dialog) return seen;
-      const text = await pageOf()
-        .evaluate(wordsInMarkup)
-        .catch(() => '');
+      // A dialog that opens meanwhile keeps the page from answering.
+      const text = await Promise.race([
+        pageOf()
+          .evaluate(wordsInMarkup)
+          .catch(() => ''),
+        pause(1000).then(() => ''),
+      ]);
       return { ...seen, ui: { ...seen.ui, texts: [...(seen.ui.texts ?? []), { text, boxPx: [0, 0, 1, 1] }] } };
     },
     act: async (action, context) => {

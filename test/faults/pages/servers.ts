@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Answer, Places } from './case.ts';
 
-export interface Servers extends Places {
+interface Servers extends Places {
   /** What came, such as `shop POST /profile email=a@b.example`. */
   readonly requests: readonly string[];
   readonly close: () => Promise<void>;
