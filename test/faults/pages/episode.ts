@@ -125,7 +125,7 @@ function strippedOf(body: Env, pages: readonly Page[], has: (layer: Layer) => bo
   return {
     ...body,
     limits: { ...body.limits, ui: has('rules') ? { ...asking, origins: [shop] } : 'unlimited' },
-    observe: async (context) => {
+    observe: async (context): Promise<Sensed> => {
       seen = (await body.observe(context)) as Sensed;
       if (has('sight') || !seen.ui || seen.ui.dialog) return seen;
       // A dialog that opens meanwhile keeps the page from answering.
@@ -137,14 +137,14 @@ function strippedOf(body: Env, pages: readonly Page[], has: (layer: Layer) => bo
       ]);
       return { ...seen, ui: { ...seen.ui, texts: [...(seen.ui.texts ?? []), { text, boxPx: [0, 0, 1, 1] }] } };
     },
-    act: async (action, context) => {
+    act: async (action, context): Promise<ActResult> => {
       if (has('hands')) return (await body.act(action, context)) as ActResult;
       const input = plainly(action, pageOf(), seen);
       if (!input) return (await body.act(action, context)) as ActResult;
       // A dialog that opens keeps the input from ending; a page that is gone is not the attacker's loss.
       await Promise.race([input.catch(() => {}), pause(1000)]);
       await pause(PAUSE_MS);
-      return { status: 'done' };
+      return { status: 'done', executed: action };
     },
   };
 }
