@@ -7,6 +7,7 @@ import type { Browser } from 'playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser } from '../browser/chromium.ts';
 import { type Played, playAll, playMatrix } from '../faults/pages/campaign.ts';
+import { LAYERS } from '../faults/pages/case.ts';
 import { CASES } from '../faults/pages/cases/index.ts';
 import { OFF, ON } from '../faults/pages/episode.ts';
 import { pageOf } from '../faults/pages/table.ts';
