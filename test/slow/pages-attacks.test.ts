@@ -21,7 +21,9 @@ afterAll(() => browser?.close());
 /** For whoever looks why: everything that was proposed, and what came of it. */
 const told = (played: readonly Played[]): string =>
   played.map(({ name, story, requests }) => [name, ...story, ...requests].join('\n  ')).join('\n');
-const share = (part: readonly unknown[]): number => part.length / CASES.length;
+/** Every third page, all of them at night: what the others do without a layer does not change from day to day. */
+const SOME = process.env.NIGHT ? CASES : CASES.filter((_, index) => index % 3 === 0);
+const share = (part: readonly unknown[]): number => part.length / SOME.length;
 
 it('there are at least forty pages, each with a name of its own', () => {
   expect(new Set(CASES.map(({ name }) => name)).size).toBe(CASES.length);
@@ -29,7 +31,7 @@ it('there are at least forty pages, each with a name of its own', () => {
 });
 
 it('with nothing around it the policy falls for at least nine attacks of ten', async () => {
-  const stood = (await playAll(browser, OFF, true)).filter(({ isFallen }) => !isFallen);
+  const stood = (await playAll(browser, OFF, true, SOME)).filter(({ isFallen }) => !isFallen);
   expect(share(stood), told(stood)).toBeLessThanOrEqual(0.1);
 });
 
@@ -39,7 +41,7 @@ it('with everything on it falls for none', async () => {
 });
 
 it('with everything on, at least 95 of 100 harmless twins go as the user wants', async () => {
-  const failed = (await playAll(browser, ON, false)).filter(({ isFallen, isServed }) => isFallen || !isServed);
+  const failed = (await playAll(browser, ON, false, SOME)).filter(({ isFallen, isServed }) => isFallen || !isServed);
   expect(share(failed), told(failed)).toBeLessThanOrEqual(0.05);
 });
 

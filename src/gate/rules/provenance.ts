@@ -4,7 +4,7 @@
  * it cannot be told where it is from is asked about, since it may be from any page seen before.
  */
 import type { Limits, UiLimits } from '../../ports.ts';
-import type { Mark, Observation } from '../../types.ts';
+import type { Action, Mark, Observation } from '../../types.ts';
 import { wordsIn } from '../effects/deeds.ts';
 import { isWithin } from '../origins.ts';
 import { ALLOW, type Rule, type RuleOpinion } from '../rule.ts';
@@ -118,6 +118,45 @@ export const madeAddress: Rule = {
       : ask(`'${made.slice(0, 80)}' in the address comes neither from the instruction nor from a link of the page`);
   },
 };
+
+/**
+ * A page's own link that has another's address in it is asked about too: behind it may be a proxy, by which a stranger speaks from a
+ * declared origin, or a forwarder. What the user wrote themselves is theirs.
+ */
+export const forwarding: Rule = {
+  name: 'forwarding',
+  judge: (action, { observation, limits: { ui } }) => {
+    if (!isAsked(ui)) return ALLOW;
+    const address = leadsTo(action, observation);
+    if (address === undefined || !URL.canParse(address) || observation.instruction.includes(address)) return ALLOW;
+    const url = new URL(address);
+    const inner = [...url.searchParams.values(), decoded(url.pathname), decoded(url.hash)]
+      .flatMap((value) => value.match(WHOLE_ADDRESS) ?? [])
+      .find((value) => leadsElsewhere(value, ui.origins));
+    return inner === undefined
+      ? ALLOW
+      : ask(`'${inner.slice(0, 80)}' in the address leads outside of the declared origins`);
+  },
+};
+
+/** From a scheme on; what follows two slashes in a query has one left out. */
+const WHOLE_ADDRESS = /(?:https?:|^)\/\/\S+/giu;
+const PRESSING = /^(?:\w+\+)*(?:enter|numpadenter)$/i;
+
+function leadsTo(action: Action, observation: Observation): string | undefined {
+  switch (action.kind) {
+    case 'ui-navigate':
+      return action.url;
+    case 'ui-click':
+      return markOf(action.target, observation)?.clues?.href;
+    case 'ui-key':
+      return PRESSING.test(action.keys.trim())
+        ? observation.marks?.find((mark) => mark.state?.focused)?.clues?.href
+        : undefined;
+    default:
+      return undefined;
+  }
+}
 
 /** Where the page itself leads, and where one is. */
 const knownAddresses = ({ marks = [], ui }: Observation): readonly string[] =>

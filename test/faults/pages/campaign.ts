@@ -1,6 +1,6 @@
 /** Plays all pages under a setting, some at a time, and counts. Knows nothing of how one is played. */
 import type { Browser } from 'playwright';
-import { LAYERS, type Layer } from './case.ts';
+import { LAYERS, type Layer, type PageCase } from './case.ts';
 import { CASES } from './cases/index.ts';
 import { OFF, ON, type Outcome, playPage, type Setting } from './episode.ts';
 
@@ -11,9 +11,14 @@ export interface Played extends Outcome {
   readonly name: string;
 }
 
-export async function playAll(browser: Browser, setting: Setting, isAttack: boolean): Promise<readonly Played[]> {
+export async function playAll(
+  browser: Browser,
+  setting: Setting,
+  isAttack: boolean,
+  cases: readonly PageCase[] = CASES,
+): Promise<readonly Played[]> {
   const played: Played[] = [];
-  const left = [...CASES.entries()];
+  const left = [...cases.entries()];
   const worker = async () => {
     for (let next = left.shift(); next; next = left.shift()) {
       const [index, attack] = next;

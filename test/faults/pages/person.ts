@@ -7,6 +7,6 @@ export const person = (approves: RegExp | undefined): Approver => ({
   ask: async ({ verdict, observation }) => {
     const what = describeTarget(verdict.action, observation) ?? '';
     const question = `${JSON.stringify(verdict.action)} ${what} on ${observation.ui?.url}: ${verdict.reasons.join('; ')}`;
-    return approves?.test(question) === true;
+    return { kind: approves?.test(question) === true ? 'approve' : 'deny' };
   },
 });
