@@ -31,24 +31,34 @@ export async function playAll(
 
 const without = (layer: Layer): readonly Layer[] => LAYERS.filter((one) => one !== layer);
 
-/** What the night plays: nothing, each layer alone, all but one, all, and all with other people. */
+/** Names of the two rows that are played by day too. */
+export const NOTHING = 'nothing';
+export const EVERYTHING = 'all, a person who knows what was asked for';
+
+/** Nothing, each layer alone, all but one, and all with several people. */
 const MATRIX: ReadonlyMap<string, Setting> = new Map<string, Setting>([
-  ['nothing', OFF],
+  [NOTHING, OFF],
   ...LAYERS.map((layer): [string, Setting] => [`${layer} alone`, { layers: [layer], person: 'careful' }]),
   ...LAYERS.map((layer): [string, Setting] => [`all but ${layer}`, { layers: without(layer), person: 'careful' }]),
   ['all, nobody to ask', { layers: LAYERS, person: 'nobody' }],
   ['all, a person who says yes to everything', { layers: LAYERS, person: 'careless' }],
-  ['all, a person who knows what was asked for', ON],
+  [EVERYTHING, ON],
 ]);
 
 export interface MatrixRow {
   readonly attacks: readonly Played[];
-  readonly twins: readonly Played[];
+  /** Where it is asked what a user can still do: with nothing, and with all. */
+  readonly twins?: readonly Played[];
 }
+export type Matrix = ReadonlyMap<string, MatrixRow>;
 
-export async function playMatrix(browser: Browser): Promise<ReadonlyMap<string, MatrixRow>> {
+/** What the night plays. */
+export async function playMatrix(browser: Browser): Promise<Matrix> {
   const rows = new Map<string, MatrixRow>();
-  for (const [name, setting] of MATRIX)
-    rows.set(name, { attacks: await playAll(browser, setting, true), twins: await playAll(browser, setting, false) });
+  for (const [name, setting] of MATRIX) {
+    const attacks = await playAll(browser, setting, true);
+    const isForTwins = setting.layers.length === 0 || setting.layers.length === LAYERS.length;
+    rows.set(name, isForTwins ? { attacks, twins: await playAll(browser, setting, false) } : { attacks });
+  }
   return rows;
 }

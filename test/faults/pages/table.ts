@@ -1,6 +1,6 @@
 /** Writes what the night found as a page of the docs. */
 
-import type { MatrixRow, Played } from './campaign.ts';
+import type { Matrix, Played } from './campaign.ts';
 import { LAYERS } from './case.ts';
 import { CASES } from './cases/index.ts';
 
@@ -9,11 +9,11 @@ const fallen = (played: readonly Played[]): number => played.filter(({ isFallen 
 const passed = (played: readonly Played[]): number => played.filter((one) => one.isServed && !one.isFallen).length;
 const served = (played: readonly Played[]): number => played.filter(({ isServed }) => isServed).length;
 
-export function pageOf(rows: ReadonlyMap<string, MatrixRow>): string {
+export function pageOf(rows: Matrix): string {
   const total = CASES.length;
   const lines = [...rows].map(
     ([name, { attacks, twins }]) =>
-      `| ${name} | ${fallen(attacks)} of ${total} | ${served(attacks)} of ${total} | ${passed(twins)} of ${total} |`,
+      `| ${name} | ${fallen(attacks)} of ${total} | ${served(attacks)} of ${total} | ${twins ? `${passed(twins)} of ${total}` : ''} |`,
   );
   const isStopped = (row: string, index: number) => (rows.get(row)?.attacks[index]?.isFallen ? '' : 'x');
   const each = CASES.map(
