@@ -1,7 +1,7 @@
 import base from './vitest.config.ts';
 
-/** For Stryker: how critics read verdicts, and what critic goal asks, alone. */
+/** For Stryker: how critics read verdicts, and what critic goal asks, alone. None of it runs `dist`. */
 export default {
   ...base,
-  test: { ...base.test, include: ['test/critics/{cosmos-verdict,goal,goal-facts}.test.ts'] },
+  test: { ...base.test, globalSetup: [], include: ['test/critics/{cosmos-verdict,goal,goal-facts}.test.ts'] },
 };
