@@ -10,7 +10,7 @@ const DEED =
   /\b(?:click '(?<click>[^']+)'|open '(?<open>[^']+)'|(?<how>type|send) '(?<text>[^']*)' into '(?<field>[^']+)'|press '(?<keys>[^']+)'|(?<answer>accept|dismiss) the dialog)/giu;
 /** Tries of one deed: a no, a yes of a person that counts for the next one, and one for what was held back. */
 const MAX_TRIES = 4;
-const WAIT: Action = { kind: 'ui-wait', durationMs: 100 };
+const WAIT: Action = { kind: 'ui-wait', durationMs: 250 };
 
 const named = ({ marks = [] }: Observation, name: string): Mark | undefined =>
   marks.find((mark) => mark.name?.trim() === name && mark.role !== 'label');
