@@ -16,9 +16,8 @@ import type { FaultName } from '../../faults/robot/faults.ts';
 const isNight = process.env.NIGHT === '1';
 const MANY = 300;
 const SOME = 12;
-/** Of one thing that goes wrong, with and without a safeguard; fewer by day. */
+/** Of one thing that goes wrong, with and without a safeguard. */
 const FEW = 10;
-const FEW_BY_DAY = 4;
 
 let cast: Cast;
 beforeAll(async () => {
@@ -75,7 +74,7 @@ const SAFEGUARDS: readonly Safeguard[] = [
   { safeguard: 'rules step and velocity', rules: ['step', 'velocity'], faults: [WALLS], episodes: 8 },
 ];
 
-const seedsOf = ({ episodes = FEW }: Safeguard) => [0, isNight ? episodes : FEW_BY_DAY] as const;
+const seedsOf = ({ episodes = FEW }: Safeguard) => [0, episodes] as const;
 
 async function offOf(one: Safeguard): Promise<Off> {
   const { safeguard, rules, missing, faults } = one;
