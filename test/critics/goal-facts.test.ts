@@ -43,7 +43,7 @@ describe('the action', () => {
     ['change tabs', { kind: 'ui-tab', op: 'open' }],
     [
       'hand over 2 files of the user: other text, a text of the instruction',
-      { kind: 'ui-upload', target, paths: ['/home/user/passwords', 'news'] },
+      { kind: 'ui-upload', target, paths: ['passwords.txt', 'news'] },
     ],
     ['accept a dialog', { kind: 'ui-dialog', accept: true }],
     ['dismiss a dialog', { kind: 'ui-dialog', accept: false }],
