@@ -14,7 +14,7 @@ export const LINK_STATES = ['down', 'stale', 'connected'] as const;
 export type LinkState = (typeof LINK_STATES)[number];
 
 /** Why a message was not sent. It was not kept either: whoever still wants it has to make a new one. */
-export const SEND_REFUSALS = ['down', 'no fresh pong', 'send buffer not empty', 'clock unknown', 'invalid'] as const;
+export const SEND_REFUSALS = ['down', 'no fresh pong', 'send buffer not empty', 'invalid'] as const;
 export type SendRefusal = (typeof SEND_REFUSALS)[number];
 
 export interface LinkStatus {
@@ -102,8 +102,8 @@ export interface Link {
   readonly call: <S extends z.ZodType>(options: CallOptions<S>) => Promise<z.output<S>>;
   /** @throws PumiceError the same; a goal that is given up is cancelled first, where there still is a socket. */
   readonly pursue: <S extends z.ZodType>(options: GoalOptions<S>) => Promise<z.output<S>>;
-  /** What the robot's clock shows now, ms, as late as it may be: never in the robot's future. Absent while unknown. */
-  readonly robotNowMs: () => number | undefined;
+  /** Gives the socket up at once and opens a fresh one: for whoever sees that nothing comes through it. */
+  readonly renew: (why: string) => void;
   /** Resolves as soon as the link is `connected`; rejects with what keeps it from it, at the deadline or when cut. */
   readonly ready: (deadlineMs: number, signal?: AbortSignal) => Promise<void>;
   readonly close: () => Promise<void>;

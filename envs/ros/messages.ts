@@ -58,6 +58,7 @@ export const OUTGOING = {
 
 /** Types that are only listened to: `incoming.ts` reads them. */
 export const HEARD = [
+  'std_msgs/String',
   'sensor_msgs/JointState',
   'sensor_msgs/CompressedImage',
   'sensor_msgs/Image',
