@@ -40,6 +40,8 @@ export interface BridgeDouble {
   readonly log: () => readonly string[];
   /** Sends bytes to every client as they are. */
   readonly sendRaw: (text: string) => void;
+  /** As after a bare number on each connection: all that comes is dropped, and pings are answered. */
+  readonly poison: () => void;
   /** The process is stopped: it reads nothing and answers nothing, and its sockets stay open. */
   readonly stall: () => void;
   readonly resume: () => void;
@@ -193,6 +195,9 @@ export async function bridgeDouble({ ros = 2, clockAheadMs = 0 }: BridgeOptions 
     log: () => log,
     sendRaw: (text) => {
       for (const { socket } of clients) socket.send(text);
+    },
+    poison: () => {
+      for (const client of clients) client.isPoisoned = true;
     },
     stall: () => {
       isStalled = true;
