@@ -26,6 +26,8 @@ export interface Beacon {
   readonly rivals: () => number;
   /** From sending to hearing it again through the graph, ms. */
   readonly wayMs: () => number | undefined;
+  /** Until the next sign of life. */
+  readonly rest: (signal: AbortSignal) => Promise<void>;
   readonly close: () => void;
 }
 
@@ -93,6 +95,7 @@ export function createBeacon(link: Link, { drives, periodMs = 100, mostSilenceMs
       return others.size;
     },
     wayMs: () => wayMs,
+    rest: (signal) => sleep(periodMs, signal),
     close: () => {
       closing.abort();
       subscription.close();

@@ -1,0 +1,290 @@
+/**
+ * What commands a robot behind a bridge: sends each set-point of the driver once, now, or counts why not; tells the driver where the
+ * robot is; stops it when its e-stop is pressed, when another one drives it, and when the link was lost for as long as the robot's own
+ * watchdog waits. Runs in a thread of its own (`command-worker.ts`) and needs no other one.
+ */
+import { monotonicNowMs, PumiceError } from 'pumice';
+import { type Command, commandOf, openBox, openStopWord, stateValues } from 'pumice/robots';
+import { z } from 'zod';
+import { type Beacon, createBeacon } from './beacon.ts';
+import { createBodyReader } from './body-state.ts';
+import { createCommandMaker } from './commands.ts';
+import { type LinkTimes, openLink } from './connection.ts';
+import { boolSchema, diagnosticsSchema, jointStateSchema, poseStampedSchema } from './incoming.ts';
+import { LINK_STATES, type Link, type Publisher, type SendRefusal } from './link.ts';
+import type { RosProfile, ServiceProfile } from './profile.ts';
+
+export interface CommandLinkParts {
+  readonly url: string;
+  readonly profile: RosProfile;
+  readonly commandBox: SharedArrayBuffer;
+  readonly stateBox: SharedArrayBuffer;
+  readonly stopWord: SharedArrayBuffer;
+  /** `LINK_FIELDS`. */
+  readonly linkBox: SharedArrayBuffer;
+  readonly times?: Partial<LinkTimes>;
+}
+
+/** What is told of the link, number by number; NaN where it is not known. */
+export const LINK_FIELDS = [
+  'stampMs',
+  'state',
+  'epoch',
+  /** The robot's clock less the one of this machine. */
+  'offsetMs',
+  'uncertaintyMs',
+  /** From sending to hearing it again through the graph. */
+  'wayMs',
+  'sent',
+  /** Commands that were not sent. */
+  'refused',
+  /** 0 released, 1 pressed; NaN: there is none, or it is silent. */
+  'eStop',
+  'rivals',
+  /** Readings that could not be taken. */
+  'unread',
+] as const;
+export type LinkNumbers = Readonly<Record<(typeof LINK_FIELDS)[number], number>>;
+
+export const linkNumbersOf = (values: ArrayLike<number>): LinkNumbers =>
+  Object.fromEntries(LINK_FIELDS.map((field, at) => [field, values[at]!])) as LinkNumbers;
+
+/** What the thread says in words. */
+export type Said =
+  | { readonly kind: 'ready' }
+  /** Why the robot is stopped, or cannot be driven. */
+  | { readonly kind: 'trouble'; readonly text: string }
+  | { readonly kind: 'diagnostics'; readonly errors: readonly string[] };
+
+/** Between two looks at the link when no command comes, ms. Chosen: a period at 50 Hz. */
+const LOOK_MS = 20;
+/** Periods of the driver after which a set-point is not sent any more: the driver has died. Chosen. */
+const MOST_PERIODS = 2.5;
+/** For a service of the robot, ms. Chosen. */
+const SERVICE_MS = 5000;
+/** For the bridge and all that is listened to, ms. Chosen. */
+const READY_MS = 15_000;
+/** For another one's beacon to be heard before this one drives, ms. Chosen: ten beacons. */
+const LISTEN_MS = 1000;
+/** `diagnostic_msgs/DiagnosticStatus.ERROR`. */
+const ERROR_LEVEL = 2;
+
+export async function runCommandLink(parts: CommandLinkParts, tell: (said: Said) => void, signal: AbortSignal) {
+  const { url, profile, times } = parts;
+  const link = openLink({ url, ros: profile.ros, ...(times && { times }) });
+  const beacon = createBeacon(link, { drives: true });
+  try {
+    await drive(parts, link, beacon, tell, signal);
+  } finally {
+    beacon.close();
+    await link.close();
+  }
+}
+
+async function drive(
+  { profile, commandBox, stateBox, stopWord, linkBox }: CommandLinkParts,
+  link: Link,
+  beacon: Beacon,
+  tell: (said: Said) => void,
+  signal: AbortSignal,
+) {
+  const [commands, states, numbers] = [openBox(commandBox), openBox(stateBox), openBox(linkBox)];
+  const word = openStopWord(stopWord);
+  const reader = createBodyReader(profile);
+  const maker = createCommandMaker(profile);
+  const publishers = new Map(maker.topics.map(({ topic, type }) => [topic, link.advertise(topic, type)] as const));
+  const periodMs = 1000 / profile.robot.driver!.commandRateHz;
+  let [sent, refused, unread] = [0, 0, 0];
+  let sentMs = monotonicNowMs();
+  let eStop = Number.NaN;
+  let trouble: string | undefined;
+
+  /** Stops the robot for a reason that a person has to look at; said once. */
+  const stop = (text: string) => {
+    word.stop(1);
+    if (trouble === text) return;
+    trouble = text;
+    tell({ kind: 'trouble', text });
+  };
+
+  /** A reading in the time of this machine, or none: what has no time is not taken. */
+  const take = (stampMs: number, receivedMs: number, read: (hereMs: number) => string | undefined, topic: string) => {
+    const hereMs = beacon.clock.hereMs(stampMs, receivedMs);
+    const problem = hereMs === undefined ? "the robot's clock is not known" : read(hereMs);
+    if (problem !== undefined) {
+      unread += 1;
+      if (hereMs !== undefined) tell({ kind: 'trouble', text: `${topic}: ${problem}` });
+      return;
+    }
+    const state = reader.state();
+    if (state) states.write(stateValues(state));
+  };
+  listenToBody(link, profile, take, reader);
+  if (profile.eStop) {
+    const { topic, stopsWhen, maxSilenceMs } = profile.eStop;
+    link.subscribe({ topic, type: 'std_msgs/Bool', schema: boolSchema, maxSilenceMs }, ({ message: { data } }) => {
+      eStop = Number(data === stopsWhen);
+      if (eStop === 1) stop(`${topic}: the e-stop of the robot is pressed`);
+    });
+  }
+  if (profile.diagnosticsTopic)
+    link.subscribe(
+      { topic: profile.diagnosticsTopic, type: 'diagnostic_msgs/DiagnosticArray', schema: diagnosticsSchema },
+      ({ message: { status } }) => {
+        const bad = status.filter(({ level }) => level >= ERROR_LEVEL);
+        tell({ kind: 'diagnostics', errors: bad.map(({ name, message }) => `${name}: ${message}`) });
+      },
+    );
+  link.onStatus(({ state }) => {
+    if (state === 'down') [eStop] = [Number.NaN, reader.forget()];
+  });
+
+  const report = () => {
+    const nowMs = monotonicNowMs();
+    const { state, epoch } = link.status();
+    const { offsetMs = Number.NaN, uncertaintyMs = Number.NaN } = beacon.clock.offset(nowMs) ?? {};
+    const way = beacon.wayMs() ?? Number.NaN;
+    const told = { stampMs: nowMs, state: LINK_STATES.indexOf(state), epoch, offsetMs, uncertaintyMs, wayMs: way };
+    const all: LinkNumbers = { ...told, sent, refused, eStop, rivals: beacon.rivals(), unread };
+    numbers.write(LINK_FIELDS.map((field) => all[field]));
+  };
+
+  const prepare = async () => {
+    for (const service of profile.start) await callOf(link, service, signal);
+  };
+  await link.ready(READY_MS, signal);
+  await rivalless(beacon, report, signal);
+  await prepare();
+  tell({ kind: 'ready' });
+
+  const send = (command: Command): string | undefined => {
+    const nowMs = monotonicNowMs();
+    if (nowMs - command.stampMs > MOST_PERIODS * periodMs) return 'the driver is silent';
+    const measured = reader.state()?.measured;
+    const robotMs = beacon.clock.at(nowMs);
+    if (!measured) return 'the robot does not say where it is';
+    if (robotMs === undefined) return "the robot's clock is not known";
+    const why = sendAll(publishers, maker.make(command, measured, robotMs));
+    if (why === undefined) reader.commanded(command.pose);
+    return why;
+  };
+
+  const halts = createHalts(link, profile, prepare, stop);
+  for (let seq = 0; !signal.aborted; ) {
+    const message = await commands.nextAfter(seq, monotonicNowMs() + LOOK_MS);
+    report();
+    if (beacon.rivals() > 0) stop('another one drives this robot');
+    if (!message) continue;
+    seq = message.seq;
+    const command = commandOf(message.values);
+    const isAsked = halts.isAsked(command, word.read(), reader.state()?.speedMPerS);
+    if (!isAsked) continue;
+    const why = send(command);
+    const nowMs = monotonicNowMs();
+    if (why === undefined) {
+      sent += 1;
+      sentMs = nowMs;
+      continue;
+    }
+    refused += 1;
+    // By now the robot has stopped by itself: what would be sent next would be a leap.
+    if (command.mode === 'set-point' && nowMs - sentMs > profile.watchdogMs) stop(`no command could be sent: ${why}`);
+    if (command.mode !== 'set-point') sentMs = nowMs;
+  }
+}
+
+function listenToBody(
+  link: Link,
+  { joints, tcp, robot }: RosProfile,
+  take: (stampMs: number, receivedMs: number, read: (hereMs: number) => string | undefined, topic: string) => void,
+  reader: ReturnType<typeof createBodyReader>,
+) {
+  const { topic, maxSilenceMs } = joints;
+  link.subscribe(
+    { topic, type: 'sensor_msgs/JointState', schema: jointStateSchema, maxSilenceMs },
+    ({ message, receivedMs }) =>
+      take(message.header.stamp, receivedMs, (hereMs) => reader.joints(message, hereMs), topic),
+  );
+  if (tcp.kind !== 'pose-topic')
+    throw new PumiceError('config/misfit', `tcp.kind '${tcp.kind}' is not read yet, expected 'pose-topic'`, {
+      who: `robot ${robot.name}`,
+      hint: 'Name the topic on which the robot tells the pose of its tool',
+    });
+  const pose = tcp.topic;
+  link.subscribe(
+    { topic: pose, type: 'geometry_msgs/PoseStamped', schema: poseStampedSchema, maxSilenceMs },
+    ({ message, receivedMs }) => take(message.header.stamp, receivedMs, (hereMs) => reader.pose(message, hereMs), pose),
+  );
+}
+
+/** All of them, or the reason of the first that was not sent. */
+function sendAll(
+  publishers: ReadonlyMap<string, Publisher>,
+  messages: ReturnType<ReturnType<typeof createCommandMaker>['make']>,
+): SendRefusal | undefined {
+  for (const { topic, message } of messages) {
+    const why = publishers.get(topic)!.send(message);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+/** Listens long enough to hear another one that drives this robot. */
+async function rivalless(beacon: Beacon, report: () => void, signal: AbortSignal) {
+  for (const beganMs = monotonicNowMs(); monotonicNowMs() - beganMs < LISTEN_MS; await beacon.rest(signal)) {
+    report();
+    if (beacon.rivals() === 0) continue;
+    throw new PumiceError('body/driver', 'another one drives this robot: its beacon is heard', {
+      who: 'ros',
+      hint: 'Close the other one first',
+    });
+  }
+}
+
+const answerSchema = z.object({ success: z.boolean(), message: z.string().optional() });
+
+async function callOf(link: Link, { service, type, args }: ServiceProfile, signal?: AbortSignal) {
+  const asked = { service, type, args, deadlineMs: SERVICE_MS, ...(signal && { signal }) };
+  const { success, message } = await link.call({ ...asked, schema: answerSchema });
+  if (success) return;
+  throw new PumiceError('body/not-ready', `service ${service}: the robot says no: ${message ?? 'no reason given'}`, {
+    who: 'ros',
+    hint: 'Look into the log of the robot',
+  });
+}
+
+/** After a halt the robot is paused when it stands, and then told nothing; it is made ready again before the first command after it. */
+function createHalts(link: Link, profile: RosProfile, prepare: () => Promise<void>, stop: (text: string) => void) {
+  const { pause, protectiveStop, robot } = profile;
+  let state: 'driven' | 'pausing' | 'paused' | 'waking' = 'driven';
+  let isCutOff = false;
+  const attempt = (doing: Promise<void>, then: typeof state) =>
+    doing.then(
+      () => {
+        state = then;
+      },
+      (error: Error) => {
+        state = 'driven';
+        stop(error.message);
+      },
+    );
+  return {
+    /** Whether this command is to be sent. */
+    isAsked: ({ mode }: Command, category: 0 | 1 | 2 | undefined, speedMPerS: number | undefined): boolean => {
+      if (category === 0 && !isCutOff && protectiveStop)
+        callOf(link, protectiveStop).catch(({ message }) => stop(message));
+      isCutOff = category === 0;
+      if (mode === 'idle') return false;
+      const isStill = speedMPerS !== undefined && speedMPerS <= robot.driver!.restSpeedMPerS;
+      if (mode === 'halt' && state === 'driven' && isStill && pause) {
+        state = 'pausing';
+        attempt(callOf(link, pause), 'paused');
+      }
+      if (mode !== 'halt' && state === 'paused') {
+        state = 'waking';
+        attempt(prepare(), 'driven');
+      }
+      return state === 'driven' || state === 'pausing';
+    },
+  };
+}
