@@ -207,11 +207,20 @@ export const uiSchema = z.object({
   texts: z.array(z.object({ text: z.string(), boxPx: box })).optional(),
 });
 
+/** What a machine says of its own condition. */
+export const healthSchema = z.object({
+  /** Its own emergency stop: `unknown` where it has none, or says nothing. */
+  eStop: z.enum(['released', 'pressed', 'unknown']),
+  /** Errors that it reports, in its own words: they come from the outside. */
+  errors: z.array(z.string()),
+});
+
 /** All that an env senses at one instant. */
 export const sensedSchema = z.object({
   stampMs: z.number(),
   frames: z.array(frameSchema),
   proprio: proprioSchema.optional(),
+  health: healthSchema.optional(),
   marks: z.array(markSchema).optional(),
   ui: uiSchema.optional(),
 });

@@ -11,6 +11,7 @@ import { createBodyReader } from './body-state.ts';
 import { createCommandMaker } from './commands.ts';
 import { type LinkTimes, openLink } from './connection.ts';
 import { boolSchema, diagnosticsSchema, jointStateSchema, poseStampedSchema } from './incoming.ts';
+import { LINK_FIELDS, type LinkNumbers, type Said } from './link-numbers.ts';
 import { LINK_STATES, type Link, type Publisher, type SendRefusal } from './link.ts';
 import type { RosProfile, ServiceProfile } from './profile.ts';
 
@@ -24,37 +25,6 @@ export interface CommandLinkParts {
   readonly linkBox: SharedArrayBuffer;
   readonly times?: Partial<LinkTimes>;
 }
-
-/** What is told of the link, number by number; NaN where it is not known. */
-export const LINK_FIELDS = [
-  'stampMs',
-  'state',
-  'epoch',
-  /** The robot's clock less the one of this machine. */
-  'offsetMs',
-  'uncertaintyMs',
-  /** From sending to hearing it again through the graph. */
-  'wayMs',
-  'sent',
-  /** Commands that were not sent. */
-  'refused',
-  /** 0 released, 1 pressed; NaN: there is none, or it is silent. */
-  'eStop',
-  'rivals',
-  /** Readings that could not be taken. */
-  'unread',
-] as const;
-export type LinkNumbers = Readonly<Record<(typeof LINK_FIELDS)[number], number>>;
-
-export const linkNumbersOf = (values: ArrayLike<number>): LinkNumbers =>
-  Object.fromEntries(LINK_FIELDS.map((field, at) => [field, values[at]!])) as LinkNumbers;
-
-/** What the thread says in words. */
-export type Said =
-  | { readonly kind: 'ready' }
-  /** Why the robot is stopped, or cannot be driven. */
-  | { readonly kind: 'trouble'; readonly text: string }
-  | { readonly kind: 'diagnostics'; readonly errors: readonly string[] };
 
 /** Between two looks at the link when no command comes, ms. Chosen: a period at 50 Hz. */
 const LOOK_MS = 20;
@@ -95,7 +65,8 @@ async function drive(
   const publishers = new Map(maker.topics.map(({ topic, type }) => [topic, link.advertise(topic, type)] as const));
   const periodMs = 1000 / profile.robot.driver!.commandRateHz;
   let [sent, refused, unread] = [0, 0, 0];
-  let sentMs = monotonicNowMs();
+  /** Since when no command could be sent. */
+  let unsentMs: number | undefined;
   let eStop = Number.NaN;
   let trouble: string | undefined;
 
@@ -183,13 +154,13 @@ async function drive(
     const nowMs = monotonicNowMs();
     if (why === undefined) {
       sent += 1;
-      sentMs = nowMs;
+      unsentMs = undefined;
       continue;
     }
     refused += 1;
-    // By now the robot has stopped by itself: what would be sent next would be a leap.
-    if (command.mode === 'set-point' && nowMs - sentMs > profile.watchdogMs) stop(`no command could be sent: ${why}`);
-    if (command.mode !== 'set-point') sentMs = nowMs;
+    unsentMs ??= nowMs;
+    // By now the robot has stopped by itself, and is not where the driver believes: what would be sent next would be a leap.
+    if (nowMs - unsentMs > profile.watchdogMs) stop(`no command could be sent: ${why}`);
   }
 }
 

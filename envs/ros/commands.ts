@@ -96,7 +96,8 @@ function twistMaker({ command, ros, robot }: RosProfile): Omit<Maker, 'topic'> {
       const rate = led ? scaled(led.turn, 1000 / sinceMs) : ([0, 0, 0] as const);
       const isResting = lengthOf(speed) === 0 && lengthOf(rate) === 0;
       const isThere = isResting && lengthOf(missing.way) <= REST_WAY_M && lengthOf(missing.turn) <= REST_TURN_RAD;
-      const gain = isThere ? 0 : gainPerS;
+      // In a halt it stays where it stands: it may be far from where it was told to be, as after a link that was lost.
+      const gain = isThere || next.mode === 'halt' ? 0 : gainPerS;
       const linear = atMost(sum(speed, scaled(missing.way, gain)), limits.maxSpeedMPerS);
       const angular = atMost(sum(rate, scaled(missing.turn, gain)), limits.maxTurnRadPerS);
       const shareOf = (vector: Triple, scale: number) =>

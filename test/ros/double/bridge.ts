@@ -17,6 +17,8 @@ export type Answer = { readonly values: Value } | { readonly failure: string } |
 
 export interface BridgeDouble {
   readonly url: string;
+  /** What its clock shows, ms since 1970. */
+  readonly nowMs: () => number;
   /** What nodes received on a topic. */
   readonly received: (topic: string) => readonly Arrival[];
   /** A node of the graph hears a topic from now on. */
@@ -83,8 +85,9 @@ export async function bridgeDouble({ ros = 2, clockAheadMs = 0 }: BridgeOptions 
   let port = 0;
   let server: WebSocketServer;
 
+  const nowMs = () => performance.timeOrigin + performance.now() + clockAheadMs;
   const nowStamp = (): Value => {
-    const ms = performance.timeOrigin + performance.now() + clockAheadMs;
+    const ms = nowMs();
     const seconds = Math.floor(ms / 1000);
     const nanoseconds = Math.floor((ms - 1000 * seconds) * 1e6);
     return ros === 1 ? { secs: seconds, nsecs: nanoseconds } : { sec: seconds, nanosec: nanoseconds };
@@ -184,6 +187,7 @@ export async function bridgeDouble({ ros = 2, clockAheadMs = 0 }: BridgeOptions 
   await listen();
   return {
     url: `ws://127.0.0.1:${port}`,
+    nowMs,
     received: (topic) => arrivals.get(topic) ?? [],
     onMessage: (topic, listener) => listeners.set(topic, [...(listeners.get(topic) ?? []), listener]),
     publish: enter,
@@ -220,7 +224,7 @@ export async function bridgeDouble({ ros = 2, clockAheadMs = 0 }: BridgeOptions 
 }
 
 /** Waits until something is so; what is waited for is looked at each time that the event loop has come round. */
-export async function until(isSo: () => boolean, what: string, mostMs = 10_000): Promise<void> {
-  for (const beganMs = performance.now(); !isSo(); await new Promise((resolve) => setTimeout(resolve, 1)))
+export async function until(isSo: () => boolean | Promise<boolean>, what: string, mostMs = 10_000): Promise<void> {
+  for (const beganMs = performance.now(); !(await isSo()); await new Promise((resolve) => setTimeout(resolve, 1)))
     if (performance.now() - beganMs > mostMs) throw new Error(`waited ${mostMs} ms for: ${what}`);
 }
