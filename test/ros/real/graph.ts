@@ -12,7 +12,8 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { until } from '../double/bridge.ts';
 
-const HERE = import.meta.dirname;
+/** From the root of the repository, where tests and benches are run: a bench runs from where it was built to. */
+const HERE = resolve('test/ros/real');
 const REQUIREMENTS = join(HERE, 'requirements.txt');
 /** The wheels are for this version alone. */
 const PYTHON = 'python3.11';
