@@ -12,6 +12,8 @@ export interface BodyReader {
   /** `hereMs`: when that was by the clock of this machine. Answers what is wrong with it, if anything. */
   readonly joints: (said: JointState, hereMs: number) => string | undefined;
   readonly pose: (said: PoseStamped, hereMs: number) => string | undefined;
+  /** The same from transforms: in the frame of the profile already. */
+  readonly placed: (pose: Pick<ToolPose, 'pM' | 'qXyzw'>, hereMs: number) => void;
   /** The set-point that was sent last. */
   readonly commanded: (pose: ToolPose) => void;
   /** None until joints and pose were heard of. */
@@ -49,6 +51,22 @@ export function createBodyReader({
     return Math.min(1, Math.max(0, open));
   };
 
+  const placed = (pose: Seen['pose'], atMs: number) => {
+    const now: Seen = { atMs, pose };
+    base ??= now;
+    const sinceMs = atMs - base.atMs;
+    if (sinceMs >= SPEED_MS) {
+      const way = pose.pM.map((value, axis) => value - base!.pose.pM[axis]!);
+      const turn = turnBetween(base.pose.qXyzw, pose.qXyzw);
+      speed = {
+        speedMPerS: (1000 * Math.hypot(...way)) / sinceMs,
+        turnRadPerS: (1000 * Math.hypot(...turn)) / sinceMs,
+      };
+      base = now;
+    }
+    seen = now;
+  };
+
   return {
     joints: (said, hereMs) => {
       const places = robot.jointNames.map((name) => said.name.indexOf(name));
@@ -67,25 +85,10 @@ export function createBodyReader({
     pose: ({ header, pose: { position, orientation } }, hereMs) => {
       if (header.frame_id !== robot.frameId) return `is of frame '${header.frame_id}', expected '${robot.frameId}'`;
       const { x, y, z, w } = orientation;
-      const pose = {
-        pM: [position.x, position.y, position.z] as const,
-        qXyzw: [x, y, z, w] as const,
-      };
-      const now: Seen = { atMs: hereMs, pose };
-      base ??= now;
-      const sinceMs = hereMs - base.atMs;
-      if (sinceMs >= SPEED_MS) {
-        const way = pose.pM.map((value, axis) => value - base!.pose.pM[axis]!);
-        const turn = turnBetween(base.pose.qXyzw, pose.qXyzw);
-        speed = {
-          speedMPerS: (1000 * Math.hypot(...way)) / sinceMs,
-          turnRadPerS: (1000 * Math.hypot(...turn)) / sinceMs,
-        };
-        base = now;
-      }
-      seen = now;
+      placed({ pM: [position.x, position.y, position.z], qXyzw: [x, y, z, w] }, hereMs);
       return undefined;
     },
+    placed,
     commanded: (pose) => {
       told = pose;
     },

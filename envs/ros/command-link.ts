@@ -7,13 +7,14 @@ import { monotonicNowMs, PumiceError } from 'pumice';
 import { type Command, commandOf, openBox, openStopWord, stateValues } from 'pumice/robots';
 import { z } from 'zod';
 import { type Beacon, createBeacon } from './beacon.ts';
-import { createBodyReader } from './body-state.ts';
+import { type BodyReader, createBodyReader } from './body-state.ts';
 import { createCommandMaker } from './commands.ts';
 import { type LinkTimes, openLink } from './connection.ts';
-import { boolSchema, diagnosticsSchema, jointStateSchema, poseStampedSchema } from './incoming.ts';
+import { boolSchema, diagnosticsSchema, jointStateSchema, poseStampedSchema, transformsSchema } from './incoming.ts';
 import { LINK_FIELDS, type LinkNumbers, type Said } from './link-numbers.ts';
 import { LINK_STATES, type Link, type Publisher, type SendRefusal } from './link.ts';
 import type { RosProfile, ServiceProfile } from './profile.ts';
+import { createFrameTree } from './tf.ts';
 
 export interface CommandLinkParts {
   readonly url: string;
@@ -167,8 +168,8 @@ async function drive(
 function listenToBody(
   link: Link,
   { joints, tcp, robot }: RosProfile,
-  take: (stampMs: number, receivedMs: number, read: (hereMs: number) => string | undefined, topic: string) => void,
-  reader: ReturnType<typeof createBodyReader>,
+  take: Take,
+  reader: BodyReader,
 ) {
   const { topic, maxSilenceMs } = joints;
   link.subscribe(
@@ -176,8 +177,9 @@ function listenToBody(
     ({ message, receivedMs }) =>
       take(message.header.stamp, receivedMs, (hereMs) => reader.joints(message, hereMs), topic),
   );
+  if (tcp.kind === 'tf') return listenToTransforms(link, tcp, take, reader);
   if (tcp.kind !== 'pose-topic')
-    throw new PumiceError('config/misfit', `tcp.kind '${tcp.kind}' is not read yet, expected 'pose-topic'`, {
+    throw new PumiceError('config/misfit', `tcp.kind '${tcp.kind}' is not read yet, expected 'pose-topic' or 'tf'`, {
       who: `robot ${robot.name}`,
       hint: 'Name the topic on which the robot tells the pose of its tool',
     });
@@ -186,6 +188,49 @@ function listenToBody(
     { topic: pose, type: 'geometry_msgs/PoseStamped', schema: poseStampedSchema, maxSilenceMs },
     ({ message, receivedMs }) => take(message.header.stamp, receivedMs, (hereMs) => reader.pose(message, hereMs), pose),
   );
+}
+
+type Take = (
+  stampMs: number,
+  receivedMs: number,
+  read: (hereMs: number) => string | undefined,
+  topic: string,
+) => void;
+
+/** Transforms of a robot come from several nodes, each in messages of its own: none may take the place of another at the bridge. */
+const TF_QUEUE = 100;
+
+function listenToTransforms(
+  link: Link,
+  { frameId, childFrameId }: { readonly frameId: string; readonly childFrameId: string },
+  take: Take,
+  reader: BodyReader,
+) {
+  const tree = createFrameTree();
+  link.onStatus(({ state }) => state === 'down' && tree.clear());
+  const listen = (topic: '/tf' | '/tf_static') =>
+    link.subscribe(
+      { topic, type: 'tf2_msgs/TFMessage', schema: transformsSchema, queueLength: TF_QUEUE },
+      ({ message, receivedMs }) => {
+        for (const { header, child_frame_id, transform } of message.transforms) {
+          const { translation: at, rotation: turn } = transform;
+          const pose = { pM: [at.x, at.y, at.z], qXyzw: [turn.x, turn.y, turn.z, turn.w] } as const;
+          if (topic === '/tf_static') {
+            tree.place(header.frame_id, child_frame_id, { ...pose, atMs: Number.POSITIVE_INFINITY });
+            continue;
+          }
+          take(header.stamp, receivedMs, (atMs) => {
+            tree.place(header.frame_id, child_frame_id, { ...pose, atMs });
+            const tool = tree.poseIn(frameId, childFrameId);
+            // Which transform comes first is chance: that one is missing yet is nothing to be told of.
+            if (!('missing' in tool) && Number.isFinite(tool.atMs)) reader.placed(tool, tool.atMs);
+            return undefined;
+          }, topic);
+        }
+      },
+    );
+  listen('/tf');
+  listen('/tf_static');
 }
 
 /** All of them, or the reason of the first that was not sent. */

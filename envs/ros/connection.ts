@@ -160,7 +160,7 @@ export function openLink({ url, ros, times: given, random = Math.random }: LinkO
   const supervised = supervise();
 
   const subscribe: Link['subscribe'] = <S extends z.ZodType>(
-    { topic, type, schema, compression = 'none', throttleMs = 0, maxSilenceMs }: SubscribeOptions<S>,
+    { topic, type, schema, compression = 'none', queueLength = 1, throttleMs = 0, maxSilenceMs }: SubscribeOptions<S>,
     onMessage?: (received: Received<z.output<S>>) => void,
   ) => {
     claim(`subscribe ${topic}`, 'is listened to already');
@@ -187,8 +187,7 @@ export function openLink({ url, ros, times: given, random = Math.random }: LinkO
         sinceMs = monotonicNowMs();
         own = new Topic({
           ...{ ros: client, name: topic, messageType: typeName(ros, type, 'msg'), compression },
-          // One at the bridge: what waits there only grows old. The canonical bridge takes 0 for no queue at all.
-          ...{ throttle_rate: throttleMs, queue_length: 1, reconnect_on_close: false },
+          ...{ throttle_rate: throttleMs, queue_length: queueLength, reconnect_on_close: false },
         });
         own.subscribe(receive);
       },

@@ -36,6 +36,8 @@ export interface SubscribeOptions<S extends z.ZodType> {
   readonly schema: S;
   /** `cbor` for anything with bytes in it; never png, which adds half a second. */
   readonly compression?: 'none' | 'cbor';
+  /** Messages that wait at the bridge, newest last; 1 unless said otherwise: what waits there only grows old. */
+  readonly queueLength?: number;
   /** Least time between two messages, ms, kept by the bridge. */
   readonly throttleMs?: number;
   /** With no message for longer than this the link is `stale`. Absent: silence means nothing. */
