@@ -69,14 +69,19 @@ async function drive(
   /** Since when no command could be sent. */
   let unsentMs: number | undefined;
   let eStop = Number.NaN;
-  let trouble: string | undefined;
+  let eStopMs = monotonicNowMs();
+  let told = '';
 
-  /** Stops the robot for a reason that a person has to look at; said once. */
+  /** Once in each epoch: what is said 50 times a second says nothing. */
+  const say = (text: string) => {
+    const words = `${word.epoch()} ${text}`;
+    if (words !== told) tell({ kind: 'trouble', text });
+    told = words;
+  };
+  /** Stops the robot for a reason that a person has to look at. */
   const stop = (text: string) => {
     word.stop(1);
-    if (trouble === text) return;
-    trouble = text;
-    tell({ kind: 'trouble', text });
+    say(text);
   };
 
   /** A reading in the time of this machine, or none: what has no time is not taken. */
@@ -85,7 +90,7 @@ async function drive(
     const problem = hereMs === undefined ? "the robot's clock is not known" : read(hereMs);
     if (problem !== undefined) {
       unread += 1;
-      if (hereMs !== undefined) tell({ kind: 'trouble', text: `${topic}: ${problem}` });
+      if (hereMs !== undefined) say(`${topic}: ${problem}`);
       return;
     }
     const state = reader.state();
@@ -96,6 +101,7 @@ async function drive(
     const { topic, stopsWhen, maxSilenceMs } = profile.eStop;
     link.subscribe({ topic, type: 'std_msgs/Bool', schema: boolSchema, maxSilenceMs }, ({ message: { data } }) => {
       eStop = Number(data === stopsWhen);
+      eStopMs = monotonicNowMs();
       if (eStop === 1) stop(`${topic}: the e-stop of the robot is pressed`);
     });
   }
@@ -108,7 +114,9 @@ async function drive(
       },
     );
   link.onStatus(({ state }) => {
-    if (state === 'down') [eStop] = [Number.NaN, reader.forget()];
+    if (state !== 'down') return;
+    eStop = Number.NaN;
+    reader.forget();
   });
 
   const report = () => {
@@ -116,9 +124,19 @@ async function drive(
     const { state, epoch } = link.status();
     const { offsetMs = Number.NaN, uncertaintyMs = Number.NaN } = beacon.clock.offset(nowMs) ?? {};
     const way = beacon.wayMs() ?? Number.NaN;
-    const told = { stampMs: nowMs, state: LINK_STATES.indexOf(state), epoch, offsetMs, uncertaintyMs, wayMs: way };
-    const all: LinkNumbers = { ...told, sent, refused, eStop, rivals: beacon.rivals(), unread };
+    const known = { stampMs: nowMs, state: LINK_STATES.indexOf(state), epoch, offsetMs, uncertaintyMs, wayMs: way };
+    const all: LinkNumbers = { ...known, sent, refused, eStop, rivals: beacon.rivals(), unread };
     numbers.write(LINK_FIELDS.map((field) => all[field]));
+  };
+
+  /** What stops the robot whatever it is told. */
+  const watch = () => {
+    if (beacon.rivals() > 0) stop('another one drives this robot');
+    if (!profile.eStop) return;
+    const { topic, maxSilenceMs } = profile.eStop;
+    if (monotonicNowMs() - eStopMs <= maxSilenceMs) return;
+    eStop = Number.NaN;
+    stop(`${topic}: the e-stop of the robot is silent`);
   };
 
   const prepare = async () => {
@@ -144,8 +162,8 @@ async function drive(
   const halts = createHalts(link, profile, prepare, stop);
   for (let seq = 0; !signal.aborted; ) {
     const message = await commands.nextAfter(seq, monotonicNowMs() + LOOK_MS);
+    watch();
     report();
-    if (beacon.rivals() > 0) stop('another one drives this robot');
     if (!message) continue;
     seq = message.seq;
     const command = commandOf(message.values);
@@ -272,15 +290,16 @@ async function callOf(link: Link, { service, type, args }: ServiceProfile, signa
 /** After a halt the robot is paused when it stands, and then told nothing; it is made ready again before the first command after it. */
 function createHalts(link: Link, profile: RosProfile, prepare: () => Promise<void>, stop: (text: string) => void) {
   const { pause, protectiveStop, robot } = profile;
-  let state: 'driven' | 'pausing' | 'paused' | 'waking' = 'driven';
+  /** `unpaused`: the robot would not be paused, and is told to stand still as before. */
+  let state: 'driven' | 'pausing' | 'paused' | 'unpaused' | 'waking' = 'driven';
   let isCutOff = false;
-  const attempt = (doing: Promise<void>, then: typeof state) =>
+  const attempt = (doing: Promise<void>, done: typeof state, failed: typeof state) =>
     doing.then(
       () => {
-        state = then;
+        state = done;
       },
       (error: Error) => {
-        state = 'driven';
+        state = failed;
         stop(error.message);
       },
     );
@@ -294,13 +313,14 @@ function createHalts(link: Link, profile: RosProfile, prepare: () => Promise<voi
       const isStill = speedMPerS !== undefined && speedMPerS <= robot.driver!.restSpeedMPerS;
       if (mode === 'halt' && state === 'driven' && isStill && pause) {
         state = 'pausing';
-        attempt(callOf(link, pause), 'paused');
+        attempt(callOf(link, pause), 'paused', 'unpaused');
       }
+      if (mode !== 'halt' && state === 'unpaused') state = 'driven';
       if (mode !== 'halt' && state === 'paused') {
         state = 'waking';
-        attempt(prepare(), 'driven');
+        attempt(prepare(), 'driven', 'paused');
       }
-      return state === 'driven' || state === 'pausing';
+      return state !== 'paused' && state !== 'waking';
     },
   };
 }

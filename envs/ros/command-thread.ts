@@ -23,6 +23,8 @@ export interface CommandThread {
   readonly errors: () => readonly string[];
   /** Why it stopped the robot. */
   readonly trouble: () => string | undefined;
+  /** A person begins again: what stopped it before is over. */
+  readonly forget: () => void;
   /** @throws PumiceError when the thread is gone. */
   readonly check: () => void;
   readonly close: () => Promise<void>;
@@ -93,6 +95,9 @@ export function startCommandThread(
     },
     errors: () => errors,
     trouble: () => trouble,
+    forget: () => {
+      trouble = undefined;
+    },
     check: () => {
       if (failure) throw failure;
     },

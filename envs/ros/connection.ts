@@ -193,13 +193,13 @@ export function openLink({ url, ros, times: given, random = Math.random }: LinkO
       },
       silence: (_live, nowMs) => {
         const silentMs = nowMs - (newest?.receivedMs ?? sinceMs);
-        if (maxSilenceMs === undefined || silentMs <= maxSilenceMs) return undefined;
+        if (maxSilenceMs === undefined || (newest && silentMs <= maxSilenceMs)) return undefined;
         const why = problem === undefined ? '' : ` (${unfit} did not fit ${type}: ${problem})`;
         return `${topic}: expected a message every ${maxSilenceMs} ms, none for ${Math.round(silentMs)} ms${why}`;
       },
     };
     kept.add(entry);
-    if (live) entry.takeUp(live);
+    if (live?.socket.isOpen()) entry.takeUp(live);
     return {
       newest: () => newest,
       count: () => count,
@@ -226,7 +226,7 @@ export function openLink({ url, ros, times: given, random = Math.random }: LinkO
       silence: () => undefined,
     };
     kept.add(entry);
-    if (live) entry.takeUp(live);
+    if (live?.socket.isOpen()) entry.takeUp(live);
     const refusal = (message: Outgoing): SendRefusal | undefined => {
       if (faultOfMessage(type, message) !== undefined) return 'invalid';
       if (!live?.socket.isOpen()) return 'down';

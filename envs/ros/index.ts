@@ -117,6 +117,7 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
     if (thread.numbers()?.eStop === 1)
       throw new PumiceError('body/not-ready', 'its e-stop is pressed', { who, hint: 'Release it, then begin again' });
     // A reset is a person's: it ends a stop, and the driver begins where the arm now is.
+    thread.forget();
     epoch = own.clear();
     await waitFor(() => own.status().epoch === epoch && own.status().mode === 'hold', { what: 'take hold', ...resting });
     sent = undefined;

@@ -40,7 +40,7 @@ export interface SubscribeOptions<S extends z.ZodType> {
   readonly queueLength?: number;
   /** Least time between two messages, ms, kept by the bridge. */
   readonly throttleMs?: number;
-  /** With no message for longer than this the link is `stale`. Absent: silence means nothing. */
+  /** With no message yet, or none for longer than this, the link is `stale`. Absent: silence means nothing. */
   readonly maxSilenceMs?: number;
 }
 

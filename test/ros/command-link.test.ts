@@ -128,6 +128,16 @@ describe('what commands a robot behind a bridge', () => {
     await until(() => made.numbers()!.eStop === 1, 'the number');
   });
 
+  it('stops it when its e-stop falls silent: what is not known is pressed', async () => {
+    const profile = { ...servoArm, eStop: { ...servoArm.eStop!, maxSilenceMs: 150 } };
+    const made = await rig({ profile });
+    await ready(made);
+    await made.arm.lie({ isSilent: true });
+    await until(() => made.stopWord.read() === 1, 'the stop');
+    expect(troubles(made)).toContain('/e_stop: the e-stop of the robot is silent');
+    expect(made.numbers()!.eStop).toBeNaN();
+  });
+
   it('stops it when no command could be sent for as long as its own watchdog waits: it does not go on by itself after that', async () => {
     const made = await rig();
     await ready(made);
