@@ -25,10 +25,23 @@ export interface Heard {
   readonly ageMs?: number;
 }
 
+/** The arm of the node, as it is by its own account. */
+export interface RealArm {
+  readonly x: number;
+  /** m/s. */
+  readonly speed: number;
+  readonly executed: number;
+  readonly old: number;
+  readonly future: number;
+  readonly notFinite: number;
+  readonly trips: number;
+}
+
 export interface Graph {
   readonly url: string;
   /** What the node received, in its order. */
   readonly heard: (topic: string) => readonly Heard[];
+  readonly arm: () => RealArm;
   readonly bridge: {
     readonly signal: (name: NodeJS.Signals) => void;
     readonly kill: () => Promise<void>;
@@ -86,7 +99,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-export async function openGraph(): Promise<Graph> {
+/** @param jpegFile - what the arm's camera shows; without one it shows nothing. */
+export async function openGraph(jpegFile?: string): Promise<Graph> {
   const { python, venv, packages } = setUp();
   const home = mkdtempSync(join(tmpdir(), 'pumice-ros-'));
   const libraries = readdirSync(packages).filter((name) => name.endsWith('.libs'));
@@ -108,15 +122,17 @@ export async function openGraph(): Promise<Graph> {
   const port = await freePort();
   const heard: Heard[] = [];
   let isReady = false;
+  let arm: RealArm | undefined;
   const failures: string[] = [];
   const follow = (child: ChildProcess, name: string) => {
     child.stderr!.on('data', (text) => failures.push(`${name}: ${text}`));
     return child;
   };
-  const node = follow(spawn(python, [join(HERE, 'node.py')], { env, stdio: ['ignore', 'pipe', 'pipe'] }), 'node');
+  const node = follow(spawn(python, [join(HERE, 'node.py'), ...(jpegFile ? [jpegFile] : [])], { env, stdio: ['ignore', 'pipe', 'pipe'] }), 'node');
   createInterface({ input: node.stdout! }).on('line', (line) => {
     const said = JSON.parse(line);
     if (said.ready) isReady = true;
+    else if (said.arm) arm = said.arm;
     else heard.push(said);
   });
   let bridge: ChildProcess;
@@ -146,10 +162,11 @@ export async function openGraph(): Promise<Graph> {
     await isGone;
   };
   await start();
-  await until(() => isReady || node.exitCode !== null, 'the node', 60_000);
+  await until(() => (isReady && arm !== undefined) || node.exitCode !== null, 'the node', 60_000);
   if (!isReady) throw new Error(`the node ended: ${failures.slice(-5).join('')}`);
   return {
     url: `ws://127.0.0.1:${port}`,
+    arm: () => arm!,
     heard: (topic) => heard.filter((message) => message.topic === topic),
     bridge: { signal: (name) => void bridge.kill(name), kill: () => end(bridge), start },
     close: async () => {
