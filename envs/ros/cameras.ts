@@ -14,6 +14,8 @@ export interface Cameras {
   readonly frames: () => readonly Frame[];
   /** What keeps a camera from being seen, each with its topic. */
   readonly problems: () => readonly string[];
+  /** Pictures that came of a camera. */
+  readonly count: (name: string) => number;
 }
 
 /** Periods of the slowest rate that a camera may have, after which it is silent. */
@@ -29,6 +31,7 @@ export function openCameras(
   return {
     frames: () => eyes.flatMap(({ newest }) => newest() ?? []),
     problems: () => eyes.flatMap(({ problem }) => problem() ?? []),
+    count: (name) => eyes[cameras.findIndex((camera) => camera.name === name)]?.count() ?? 0,
   };
 }
 
@@ -76,6 +79,7 @@ function openEye(link: Link, camera: CameraProfile, hereMs: (robotMs: number, no
         );
   return {
     newest: () => frame,
+    count: subscription.count,
     problem: () => {
       const { problem: unfit } = subscription.unfit();
       const why = subscription.count() === 0 ? unfit : problem;

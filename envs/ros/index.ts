@@ -19,10 +19,12 @@ import { stepped } from '../../src/chunk/poses.ts';
 import { turnBetween } from '../../src/gate/rotation.ts';
 import type { Cameras } from './cameras.ts';
 import { type CommandThread, startCommandThread, waitFor } from './command-thread.ts';
+import type { ExamineOptions, RobotFinding } from './examine.ts';
 import type { Link } from './link.ts';
 import { PROFILES } from './profiles/index.ts';
 import type { RosProfile } from './profile.ts';
 
+export type { ExamineOptions, RobotFinding } from './examine.ts';
 export { defineRosRobot, type RosProfile } from './profile.ts';
 export { PROFILES } from './profiles/index.ts';
 
@@ -73,6 +75,11 @@ export async function ros({ url, profile, startMs = START_MS }: RosOptions): Pro
     throw error;
   }
   return bodyOf({ profile, thread, link, cameras, stopWord });
+}
+
+/** Says what of a robot is as its profile says, and what is not; nothing moves. */
+export async function* examineRobot(options: ExamineOptions): AsyncGenerator<RobotFinding> {
+  yield* (await import('./examine.ts')).examineRobot(options);
 }
 
 interface BodyParts {

@@ -44,6 +44,8 @@ export interface BridgeDouble {
   readonly sendRaw: (text: string) => void;
   /** As after a bare number on each connection: all that comes is dropped, and pings are answered. */
   readonly poison: () => void;
+  /** The same for every connection that comes. */
+  readonly deafen: () => void;
   /** The process is stopped: it reads nothing and answers nothing, and its sockets stay open. */
   readonly stall: () => void;
   readonly resume: () => void;
@@ -168,12 +170,13 @@ export async function bridgeDouble({ ros = 2, clockAheadMs = 0 }: BridgeOptions 
   /** Who knocked while it was stalled. */
   const knocks: ((isLetIn: boolean) => void)[] = [];
   let isStalled = false;
+  let isDeaf = false;
   const listen = async () => {
     const verifyClient = (_: unknown, letIn: (isLetIn: boolean) => void) =>
       void (isStalled ? knocks.push(letIn) : letIn(true));
     server = new WebSocketServer({ host: '127.0.0.1', port, verifyClient });
     server.on('connection', (socket) => {
-      const client: Client = { socket, subscriptions: new Map(), advertised: new Map(), isPoisoned: false };
+      const client: Client = { socket, subscriptions: new Map(), advertised: new Map(), isPoisoned: isDeaf };
       clients.add(client);
       socket.on('message', (data) => receive(client, data.toString()));
       socket.on('close', () => clients.delete(client));
@@ -202,6 +205,9 @@ export async function bridgeDouble({ ros = 2, clockAheadMs = 0 }: BridgeOptions 
     },
     poison: () => {
       for (const client of clients) client.isPoisoned = true;
+    },
+    deafen: () => {
+      isDeaf = true;
     },
     stall: () => {
       isStalled = true;
