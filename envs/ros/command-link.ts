@@ -25,6 +25,8 @@ export interface CommandLinkParts {
   /** `LINK_FIELDS`. */
   readonly linkBox: SharedArrayBuffer;
   readonly times?: Partial<LinkTimes>;
+  /** For another one's beacon to be heard before this one drives, ms. */
+  readonly listenMs?: number;
 }
 
 /** Between two looks at the link when no command comes, ms. Chosen: a period at 50 Hz. */
@@ -35,7 +37,7 @@ const MOST_PERIODS = 2.5;
 const SERVICE_MS = 5000;
 /** For the bridge and all that is listened to, ms. Chosen. */
 const READY_MS = 15_000;
-/** For another one's beacon to be heard before this one drives, ms. Chosen: ten beacons. */
+/** Chosen: ten beacons. */
 const LISTEN_MS = 1000;
 /** `diagnostic_msgs/DiagnosticStatus.ERROR`. */
 const ERROR_LEVEL = 2;
@@ -53,7 +55,7 @@ export async function runCommandLink(parts: CommandLinkParts, tell: (said: Said)
 }
 
 async function drive(
-  { profile, commandBox, stateBox, stopWord, linkBox }: CommandLinkParts,
+  { profile, commandBox, stateBox, stopWord, linkBox, listenMs = LISTEN_MS }: CommandLinkParts,
   link: Link,
   beacon: Beacon,
   tell: (said: Said) => void,
@@ -143,7 +145,7 @@ async function drive(
     for (const service of profile.start) await callOf(link, service, signal);
   };
   await link.ready(READY_MS, signal);
-  await rivalless(beacon, report, signal);
+  await rivalless(beacon, listenMs, report, signal);
   await prepare();
   tell({ kind: 'ready' });
 
@@ -264,8 +266,8 @@ function sendAll(
 }
 
 /** Listens long enough to hear another one that drives this robot. */
-async function rivalless(beacon: Beacon, report: () => void, signal: AbortSignal) {
-  for (const beganMs = monotonicNowMs(); monotonicNowMs() - beganMs < LISTEN_MS; await beacon.rest(signal)) {
+async function rivalless(beacon: Beacon, listenMs: number, report: () => void, signal: AbortSignal) {
+  for (const beganMs = monotonicNowMs(); monotonicNowMs() - beganMs < listenMs; await beacon.rest(signal)) {
     report();
     if (beacon.rivals() === 0) continue;
     throw new PumiceError('body/driver', 'another one drives this robot: its beacon is heard', {

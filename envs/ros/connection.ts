@@ -43,14 +43,13 @@ export interface LinkOptions {
 
 interface Live extends Channel {
   readonly socket: BridgeSocket;
-  readonly openedMs: number;
 }
 
 /** What is kept of a topic from one socket to the next. */
 interface Kept {
   readonly takeUp: (live: Live) => void;
   /** Why the link is stale by it. */
-  readonly silence: (live: Live, nowMs: number) => string | undefined;
+  readonly silence: (nowMs: number) => string | undefined;
 }
 
 /** Time of a wait before try number `failures` (from 0), ms: half of it is certain, half is chance. */
@@ -87,7 +86,7 @@ export function openLink({ url, ros, times: given, random = Math.random }: LinkO
       };
     }
     for (const { silence } of kept) {
-      const cause = silence(live, nowMs);
+      const cause = silence(nowMs);
       if (cause !== undefined) return { state: 'stale', cause };
     }
     return { state: 'connected' };
@@ -115,7 +114,7 @@ export function openLink({ url, ros, times: given, random = Math.random }: LinkO
     const own = new DirectRos(socket);
     socket.on('open', () => {
       epoch += 1;
-      live = { socket, ros: own, gone: gone.signal, openedMs: monotonicNowMs() };
+      live = { socket, ros: own, gone: gone.signal };
       for (const { takeUp } of kept) takeUp(live);
       socket.ping();
     });
@@ -191,7 +190,7 @@ export function openLink({ url, ros, times: given, random = Math.random }: LinkO
         });
         own.subscribe(receive);
       },
-      silence: (_live, nowMs) => {
+      silence: (nowMs) => {
         const silentMs = nowMs - (newest?.receivedMs ?? sinceMs);
         if (maxSilenceMs === undefined || (newest && silentMs <= maxSilenceMs)) return undefined;
         const why = problem === undefined ? '' : ` (${unfit} did not fit ${type}: ${problem})`;

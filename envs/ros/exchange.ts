@@ -7,6 +7,7 @@ import { PumiceError, sleep } from 'pumice';
 import { isRosbridgeActionResultMessage, isRosbridgeServiceResponseMessage } from 'roslib';
 import type { z } from 'zod';
 import type { CallOptions, GoalOptions } from './link.ts';
+import { faultOfRequest } from './messages.ts';
 import { type RosVersion, typeName } from './names.ts';
 import type { DirectRos } from './socket.ts';
 
@@ -79,7 +80,13 @@ async function ask<S extends z.ZodType>({ ros, gone }: Channel, asked: Asked<S>)
 }
 
 export const callService = <S extends z.ZodType>(channel: Channel, options: CallOptions<S>): Promise<z.output<S>> => {
-  const { service, args, schema, deadlineMs, signal } = options;
+  const { service, type, args, schema, deadlineMs, signal } = options;
+  const fault = faultOfRequest(type, args);
+  if (fault !== undefined)
+    throw new PumiceError('config/invalid', `service ${service}: expected a request of ${type}, got ${fault}`, {
+      who: WHO,
+      hint: 'Give all of its fields, and no others',
+    });
   const id = `call_service:${service}:${randomUUID()}`;
   const read = (message: object) => {
     if (!('op' in message) || message.op !== 'service_response') return undefined;

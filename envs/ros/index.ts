@@ -126,7 +126,12 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
     // A reset is a person's: it ends a stop, and the driver begins where the arm now is.
     thread.forget();
     epoch = own.clear();
-    await waitFor(() => own.status().epoch === epoch && own.status().mode === 'hold', { what: 'take hold', ...resting });
+    const isTaken = () => {
+      const { epoch: driven, mode, setPoint } = own.status();
+      // What the robot was told last is told of with its next reading: until then it would be that of before.
+      return driven === epoch && mode === 'hold' && setPoint !== undefined && isNear(stateNow().commanded, setPoint);
+    };
+    await waitFor(isTaken, { what: 'take hold', ...resting });
     sent = undefined;
   };
 

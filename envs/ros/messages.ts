@@ -67,6 +67,14 @@ export const HEARD = [
   'moveit_msgs/ServoStatus',
 ] as const;
 
+/** By type of service: what may be asked. */
+export const REQUESTS = {
+  'std_srvs/SetBool': z.strictObject({ data: z.boolean() }),
+  'std_srvs/Trigger': z.strictObject({}),
+  /** 0 joints, 1 twist, 2 pose. */
+  'moveit_msgs/ServoCommandType': z.strictObject({ command_type: whole.min(0).max(2) }),
+} as const satisfies Record<string, z.ZodType>;
+
 export type OutgoingType = keyof typeof OUTGOING;
 export type MessageType = OutgoingType | (typeof HEARD)[number];
 export type ServiceType =
@@ -80,9 +88,17 @@ export type Outgoing = Readonly<Record<string, unknown>>;
 export function faultOfMessage(type: MessageType, message: Outgoing): string | undefined {
   const schema = (OUTGOING as Partial<Record<MessageType, z.ZodType>>)[type];
   if (!schema) return `${type} is no type that is sent`;
-  const { error } = schema.safeParse(message);
-  return error?.issues.map(({ path, message: what }) => `${path.join('.') || 'message'}: ${what}`).join('; ');
+  return problemsOf(schema, message);
 }
+
+/** The same of what a service is asked. */
+export const faultOfRequest = (type: ServiceType, args: Outgoing): string | undefined => problemsOf(REQUESTS[type], args);
+
+const problemsOf = (schema: z.ZodType, value: unknown): string | undefined =>
+  schema
+    .safeParse(value)
+    .error?.issues.map(({ path, message }) => `${path.join('.') || 'message'}: ${message}`)
+    .join('; ');
 
 /** A header in the form of this version. */
 export const headerOf = (ros: RosVersion, stampMs: number, frameId: string) => ({

@@ -23,7 +23,6 @@ const jointSchema = z.strictObject({
   min: z.number(),
   max: z.number(),
 });
-export type ChainJoint = z.infer<typeof jointSchema>;
 
 /** What the robot is told, each at `robot.driver.commandRateHz`. */
 const commandSchema = z.discriminatedUnion('kind', [
@@ -64,6 +63,8 @@ const gripperSchema = z.discriminatedUnion('kind', [
     joint: z.string(),
     closed: z.number(),
     open: z.number(),
+    /** Needed where its type has no stamp, as for the arm. */
+    acceptUnstamped: z.string().min(20).optional(),
   }),
 ]);
 
@@ -136,6 +137,10 @@ export function defineRosRobot({ robot, ...rest }: RosProfile): RosProfile {
       problems.push(`watchdogMs: ${data.watchdogMs} ms would trip between two commands, ${periodMs} ms apart`);
     const isJoint = data.command.kind === 'joint-trajectory' || data.command.kind === 'joint-array';
     if (isJoint && data.tcp.kind !== 'chain') problems.push('tcp: joint commands need the chain of the arm');
+    const { gripper } = data;
+    const isUnstamped = gripper.kind === 'topic' && gripper.type !== 'trajectory_msgs/JointTrajectory';
+    if (isUnstamped && gripper.acceptUnstamped === undefined)
+      problems.push(`gripper.acceptUnstamped: the robot cannot see how old a ${gripper.type} is; say why that is accepted`);
     const names = data.cameras.map(({ name }) => name);
     if (new Set(names).size !== names.length) problems.push('cameras: a name is there twice');
   }

@@ -48,7 +48,7 @@ async function rig(options: { readonly clockAheadMs?: number; readonly profile?:
   let failure: Error | undefined;
   const end = new AbortController();
   const over = runCommandLink(
-    { url: double.url, profile, commandBox, stateBox, linkBox, stopWord, times: { ...TIMES, freshPeriods: 10, deadPings: 40 } },
+    { url: double.url, profile, commandBox, stateBox, linkBox, stopWord, times: { ...TIMES, freshPeriods: 10, deadPings: 40 }, listenMs: 150 },
     (words) => said.push(words),
     end.signal,
   ).catch((error) => {

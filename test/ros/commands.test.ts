@@ -28,8 +28,8 @@ describe('a twist', () => {
       [give(0.402, 1020), 0.401],
     ]);
     expect(first).toBe(0);
-    // 2 mm in 20 ms, and 4 1/s of the millimetre that is missing.
-    expect(second).toBeCloseTo(0.1 + 0.004, 6);
+    // 2 mm in 20 ms, and 8 1/s of the millimetre that is missing.
+    expect(second).toBeCloseTo(0.1 + 0.008, 6);
   });
 
   it('is exactly zero where the tool is there and stays, and in a halt wherever it is', () => {
@@ -94,5 +94,7 @@ describe('a profile', () => {
     expect(() => defineRosRobot({ ...rest, robot, command: command as never })).toThrow(/command.acceptUnstamped/);
     const said = { ...command, acceptUnstamped: 'its controller stops by itself after 100 ms' };
     expect(() => defineRosRobot({ ...rest, robot, command: said })).toThrow(/joint commands need the chain of the arm/);
+    const { acceptUnstamped: _, ...hand } = servoArm.gripper as Extract<RosProfile['gripper'], { kind: 'topic' }>;
+    expect(() => defineRosRobot({ ...rest, robot, gripper: hand })).toThrow(/gripper.acceptUnstamped/);
   });
 });

@@ -7,13 +7,16 @@ import { type ArmDouble, armDouble } from './double/arm.ts';
 import type { BridgeDouble } from './double/bridge.ts';
 import { bridge, link } from './given.ts';
 
-async function examined(before: (given: { double: BridgeDouble; arm: ArmDouble }) => unknown = () => {}) {
+async function examined(
+  before: (given: { double: BridgeDouble; arm: ArmDouble }) => unknown = () => {},
+  openMs = 5000,
+) {
   const double = await bridge({ clockAheadMs: 5000 });
   const arm = await armDouble(double, servoArm);
   onTestFinished(arm.close);
   await before({ double, arm });
   const found: RobotFinding[] = [];
-  for await (const finding of examineRobot({ url: double.url, profile: servoArm, listenMs: 500, openMs: 1500 }))
+  for await (const finding of examineRobot({ url: double.url, profile: servoArm, listenMs: 300, openMs }))
     found.push(finding);
   const failures = found.filter(({ how }) => how === 'fail').map(({ what, says }) => `${what}: ${says}`);
   return { found, failures, double, arm };
@@ -53,7 +56,7 @@ describe('examining a robot', () => {
     const { failures } = await examined(({ double, arm }) => {
       arm.close();
       double.deafen();
-    });
-    expect(failures[0]).toMatch(/^graph: nothing that is published comes back within 1500 ms/);
+    }, 400);
+    expect(failures[0]).toMatch(/^graph: nothing that is published comes back within 400 ms/);
   });
 });

@@ -41,9 +41,12 @@ export const servoArm = defineRosRobot({
     frameId: 'base',
     // The defaults of MoveIt Servo: shares of 0.4 m/s and 0.8 rad/s.
     ...{ units: 'unitless', linearScaleMPerS: 0.4, rotationalScaleRadPerS: 0.8 },
-    gainPerS: 4,
+    gainPerS: 8,
   },
-  gripper: { kind: 'topic', topic: '/gripper/command', type: 'std_msgs/Float64', joint: 'finger', closed: 0, open: 1 },
+  gripper: {
+    ...{ kind: 'topic', topic: '/gripper/command', type: 'std_msgs/Float64', joint: 'finger', closed: 0, open: 1 },
+    acceptUnstamped: 'told again every 20 ms, and it goes to the newest: an old one is overtaken at once',
+  },
   joints: { topic: '/joint_states', maxSilenceMs: 300, gripperJoint: 'finger', gripperClosed: 0, gripperOpen: 0.04 },
   tcp: { kind: 'pose-topic', topic: '/tool_pose' },
   cameras: [

@@ -79,8 +79,8 @@ describe.skipIf(why !== undefined)(`a body on a real graph${why ? ` (skipped: ${
     expect(await acting).toMatchObject({ status: 'stopped' });
     const { x } = graph.arm();
     await graph.bridge.start();
-    const { executed } = graph.arm();
-    await until(() => graph.arm().executed > executed, 'the hold to be kept up again', 60_000);
+    const backMs = monotonicNowMs();
+    await until(async () => (await observe()).proprio!.stampMs > backMs, 'the robot to be heard again', 60_000);
     expect(graph.arm().x).toBeCloseTo(x, 3);
     expect(await act(along(0.02))).toMatchObject({ status: 'stopped' });
     await answer(env.reset({ instruction: 'go' }, context));
