@@ -77,11 +77,7 @@ export const REQUESTS = {
 
 export type OutgoingType = keyof typeof OUTGOING;
 export type MessageType = OutgoingType | (typeof HEARD)[number];
-export type ServiceType =
-  | 'std_srvs/SetBool'
-  | 'std_srvs/Trigger'
-  | 'moveit_msgs/ServoCommandType'
-  | 'rosapi_msgs/GetTime';
+export type ServiceType = keyof typeof REQUESTS;
 export type Outgoing = Readonly<Record<string, unknown>>;
 
 /** What is wrong with a message, or nothing. */

@@ -275,9 +275,11 @@ describe('a question with a deadline', () => {
     await expect(opened.call({ ...SET, service: '/nobody', schema: done })).rejects.toThrow(
       'service /nobody: the robot refuses: Service /nobody does not exist',
     );
+    const known = double.operations().length;
     await expect(opened.call({ ...SET, args: { dta: true }, schema: done })).rejects.toThrow(
-      /does not have a field dta/,
+      /expected a request of std_srvs\/SetBool, got data: .*dta/,
     );
+    expect(double.operations()).toHaveLength(known);
     await expect(opened.call({ ...SET, schema: words })).rejects.toThrow(/expected an answer of its type, got data:/);
   });
 

@@ -147,7 +147,7 @@ describe.skipIf(why !== undefined)(`a link to a real graph${why ? ` (skipped: ${
       message: 'stopped',
     });
     await expect(opened.call({ ...asked, service: '/estop', args: { dta: true } })).rejects.toThrow(
-      /the robot refuses/,
+      /expected a request of/,
     );
     await expect(opened.call({ ...asked, service: '/nobody', args: {} })).rejects.toThrow(/the robot refuses/);
     const camera = opened.subscribe({
