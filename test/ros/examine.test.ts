@@ -29,7 +29,8 @@ describe('examining a robot', () => {
     const oks = found.filter(({ how }) => how === 'ok').map(({ what }) => what);
     const topics = ['/joint_states', '/tool_pose', '/e_stop', '/cameras/third/compressed'];
     expect(oks).toEqual(['bridge', 'graph', 'clock', 'driver', ...topics]);
-    expect(found.find(({ what }) => what === 'clock')!.says).toMatch(/^(4999|5000)\.\d ms ahead of this machine's/);
+    const [, aheadMs] = /^([\d.]+) ms ahead of this machine's/.exec(found.find(({ what }) => what === 'clock')!.says)!;
+    expect(Math.abs(Number(aheadMs) - 5000)).toBeLessThan(100);
     expect(arm.meter.executed).toBe(0);
     const spokenTo = double.operations().flatMap(({ op, topic }) => (op === 'publish' ? [topic] : []));
     expect(new Set(spokenTo)).toEqual(new Set(['/pumice/beacon']));
