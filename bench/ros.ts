@@ -104,7 +104,9 @@ for (let round = 0; round < ROUNDS; round++)
 for (const { name } of ways) {
   const all = took.get(name)!;
   const [p50, p99] = [0.5, 0.99].map((share) => quantile(all, share).toFixed(2));
-  console.log(`${name}: p50 ${p50} ms, p99 ${p99} ms, ${(cpuUs.get(name)! / all.length).toFixed(0)} us of CPU a trip (${all.length})`);
+  console.log(
+    `${name}: p50 ${p50} ms, p99 ${p99} ms, ${(cpuUs.get(name)! / all.length).toFixed(0)} us of CPU a trip (${all.length})`,
+  );
 }
 sayLoad();
 for (const { close } of ways) await close();

@@ -69,13 +69,11 @@ function openEye(link: Link, camera: CameraProfile, hereMs: (robotMs: number, no
           ({ message: { header, data }, receivedMs }) =>
             take(header, receivedMs, jpegSizeOf(data), () => ({ data, encoding: 'jpeg' })),
         )
-      : link.subscribe(
-          { ...common, type: 'sensor_msgs/Image', schema: imageSchema },
-          ({ message, receivedMs }) =>
-            take(message.header, receivedMs, [message.width, message.height], () => ({
-              data: rgbOf(message),
-              encoding: 'rgb8',
-            })),
+      : link.subscribe({ ...common, type: 'sensor_msgs/Image', schema: imageSchema }, ({ message, receivedMs }) =>
+          take(message.header, receivedMs, [message.width, message.height], () => ({
+            data: rgbOf(message),
+            encoding: 'rgb8',
+          })),
         );
   return {
     newest: () => frame,

@@ -11,8 +11,8 @@ import { type BodyReader, createBodyReader } from './body-state.ts';
 import { createCommandMaker } from './commands.ts';
 import { type LinkTimes, openLink } from './connection.ts';
 import { boolSchema, diagnosticsSchema, jointStateSchema, poseStampedSchema, transformsSchema } from './incoming.ts';
-import { LINK_FIELDS, type LinkNumbers, type Said } from './link-numbers.ts';
 import { LINK_STATES, type Link, type Publisher, type SendRefusal } from './link.ts';
+import { LINK_FIELDS, type LinkNumbers, type Said } from './link-numbers.ts';
 import type { RosProfile, ServiceProfile } from './profile.ts';
 import { createFrameTree } from './tf.ts';
 
@@ -185,12 +185,7 @@ async function drive(
   }
 }
 
-function listenToBody(
-  link: Link,
-  { joints, tcp, robot }: RosProfile,
-  take: Take,
-  reader: BodyReader,
-) {
+function listenToBody(link: Link, { joints, tcp, robot }: RosProfile, take: Take, reader: BodyReader) {
   const { topic, maxSilenceMs } = joints;
   link.subscribe(
     { topic, type: 'sensor_msgs/JointState', schema: jointStateSchema, maxSilenceMs },
@@ -210,12 +205,7 @@ function listenToBody(
   );
 }
 
-type Take = (
-  stampMs: number,
-  receivedMs: number,
-  read: (hereMs: number) => string | undefined,
-  topic: string,
-) => void;
+type Take = (stampMs: number, receivedMs: number, read: (hereMs: number) => string | undefined, topic: string) => void;
 
 /** Transforms of a robot come from several nodes, each in messages of its own: none may take the place of another at the bridge. */
 const TF_QUEUE = 100;
@@ -239,13 +229,18 @@ function listenToTransforms(
             tree.place(header.frame_id, child_frame_id, { ...pose, atMs: Number.POSITIVE_INFINITY });
             continue;
           }
-          take(header.stamp, receivedMs, (atMs) => {
-            tree.place(header.frame_id, child_frame_id, { ...pose, atMs });
-            const tool = tree.poseIn(frameId, childFrameId);
-            // Which transform comes first is chance: that one is missing yet is nothing to be told of.
-            if (!('missing' in tool) && Number.isFinite(tool.atMs)) reader.placed(tool, tool.atMs);
-            return undefined;
-          }, topic);
+          take(
+            header.stamp,
+            receivedMs,
+            (atMs) => {
+              tree.place(header.frame_id, child_frame_id, { ...pose, atMs });
+              const tool = tree.poseIn(frameId, childFrameId);
+              // Which transform comes first is chance: that one is missing yet is nothing to be told of.
+              if (!('missing' in tool) && Number.isFinite(tool.atMs)) reader.placed(tool, tool.atMs);
+              return undefined;
+            },
+            topic,
+          );
         }
       },
     );

@@ -63,7 +63,9 @@ export function startCommandThread(
       else if (said.kind === 'diagnostics') errors = said.errors;
       else fail(new PumiceError(said.code, said.text, { ...(said.hint !== undefined && { hint: said.hint }) }));
     });
-    worker.on('error', (cause) => fail(new PumiceError('body/crashed', `its thread failed: ${cause.message}`, { who, cause })));
+    worker.on('error', (cause) =>
+      fail(new PumiceError('body/crashed', `its thread failed: ${cause.message}`, { who, cause })),
+    );
     worker.on('exit', () => {
       if (!isClosing) fail(new PumiceError('body/crashed', 'its command thread ended', { who, hint: 'Open it anew' }));
       reject(failure ?? new PumiceError('body/crashed', 'it was closed before it was ready', { who }));

@@ -3,8 +3,8 @@
  * drives. It listens, and says hello to the graph (`beacon.ts`): nothing that it sends moves anything.
  */
 import { monotonicNowMs, PumiceError, sleep } from 'pumice';
-import { wallMs } from '../../src/clock.ts';
 import type { z } from 'zod';
+import { wallMs } from '../../src/clock.ts';
 import { type Beacon, createBeacon } from './beacon.ts';
 import { createBodyReader } from './body-state.ts';
 import { openCameras } from './cameras.ts';
@@ -46,7 +46,11 @@ export async function* examineRobot(options: ExamineOptions): AsyncGenerator<Rob
     yield* findGraph(beacon, openMs);
     await sleep(listenMs);
     yield* topics();
-    yield { how: 'warn', what: 'watchdog', says: `stops by itself after ${profile.watchdogMs} ms by its profile; not tried` };
+    yield {
+      how: 'warn',
+      what: 'watchdog',
+      says: `stops by itself after ${profile.watchdogMs} ms by its profile; not tried`,
+    };
     yield { how: 'warn', what: 'commands', says: `${profile.command.topic} (${profile.command.kind}): not tried` };
     beacon.close();
   } finally {
@@ -60,7 +64,11 @@ async function findBridge(link: Link, url: string, openMs: number): Promise<Robo
     await link.ready(openMs);
     const tookMs = Math.round(monotonicNowMs() - beganMs);
     const { roundTripMs = Number.NaN } = link.status();
-    return { how: 'ok', what: 'bridge', says: `${url}: open after ${tookMs} ms, answers a ping in ${roundTripMs.toFixed(1)} ms` };
+    return {
+      how: 'ok',
+      what: 'bridge',
+      says: `${url}: open after ${tookMs} ms, answers a ping in ${roundTripMs.toFixed(1)} ms`,
+    };
   } catch (error) {
     if (!PumiceError.is(error)) throw error;
     return { how: 'fail', what: 'bridge', says: `${error.message}. ${error.hint}` };
@@ -69,7 +77,8 @@ async function findBridge(link: Link, url: string, openMs: number): Promise<Robo
 
 async function* findGraph(beacon: Beacon, openMs: number): AsyncGenerator<RobotFinding> {
   const beganMs = monotonicNowMs();
-  while (beacon.clock.offset(monotonicNowMs()) === undefined && monotonicNowMs() - beganMs < openMs) await sleep(GLANCE_MS);
+  while (beacon.clock.offset(monotonicNowMs()) === undefined && monotonicNowMs() - beganMs < openMs)
+    await sleep(GLANCE_MS);
   const nowMs = monotonicNowMs();
   const wayMs = beacon.wayMs();
   if (wayMs === undefined) {
@@ -123,13 +132,19 @@ function listen(link: Link, profile: RosProfile, beacon: Beacon): () => Generato
       }
       if (problem !== undefined) return { how: 'fail', what: topic, says: `${rate}; ${problem}` };
       const isSlow = leastHz !== undefined && hz < leastHz;
-      return { how: isSlow ? 'fail' : 'ok', what: topic, says: isSlow ? `${rate}, expected ${leastHz.toFixed(1)} Hz` : rate };
+      return {
+        how: isSlow ? 'fail' : 'ok',
+        what: topic,
+        says: isSlow ? `${rate}, expected ${leastHz.toFixed(1)} Hz` : rate,
+      };
     });
   };
   const stamped = (stampMs: number, receivedMs: number, read: (atMs: number) => string | undefined) => {
     const atMs = hereMs(stampMs, receivedMs);
     if (atMs === undefined) return undefined;
-    return receivedMs - atMs > joints.maxSilenceMs ? `is ${Math.round(receivedMs - atMs)} ms old when it comes` : read(atMs);
+    return receivedMs - atMs > joints.maxSilenceMs
+      ? `is ${Math.round(receivedMs - atMs)} ms old when it comes`
+      : read(atMs);
   };
   const leastHz = 1000 / joints.maxSilenceMs;
   hear(joints.topic, 'sensor_msgs/JointState', jointStateSchema, leastHz, (message, receivedMs) =>
@@ -149,7 +164,9 @@ function listen(link: Link, profile: RosProfile, beacon: Beacon): () => Generato
       if (problem !== undefined) return { how: 'fail', what: topic, says: problem };
       const hz = (1000 * eyes.count(name)) / (monotonicNowMs() - beganMs);
       const says = `${widthPx} x ${heightPx} at ${hz.toFixed(1)} Hz`;
-      return hz < minHz ? { how: 'fail', what: topic, says: `${says}, expected ${minHz} Hz` } : { how: 'ok', what: topic, says };
+      return hz < minHz
+        ? { how: 'fail', what: topic, says: `${says}, expected ${minHz} Hz` }
+        : { how: 'ok', what: topic, says };
     });
   return function* () {
     for (const tell of tells) yield tell();

@@ -97,7 +97,7 @@ export type PoseStamped = z.output<typeof poseStampedSchema>;
 export type Image = z.output<typeof imageSchema>;
 
 /** Rows of red, green, blue without gaps. */
-export function rgbOf({ width, height, step, encoding, data }: Image): Uint8Array {
+export function rgbOf({ width, height, step, encoding, data }: Image): Uint8Array<ArrayBuffer> {
   const rgb = new Uint8Array(3 * width * height);
   const [first, last] = encoding === 'rgb8' ? [0, 2] : [2, 0];
   for (let row = 0; row < height; row++)

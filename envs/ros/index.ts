@@ -21,8 +21,8 @@ import type { Cameras } from './cameras.ts';
 import { type CommandThread, startCommandThread, waitFor } from './command-thread.ts';
 import type { ExamineOptions, RobotFinding } from './examine.ts';
 import type { Link } from './link.ts';
-import { PROFILES } from './profiles/index.ts';
 import type { RosProfile } from './profile.ts';
+import { PROFILES } from './profiles/index.ts';
 
 export type { ExamineOptions, RobotFinding } from './examine.ts';
 export { defineRosRobot, type RosProfile } from './profile.ts';

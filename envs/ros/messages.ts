@@ -88,7 +88,8 @@ export function faultOfMessage(type: MessageType, message: Outgoing): string | u
 }
 
 /** The same of what a service is asked. */
-export const faultOfRequest = (type: ServiceType, args: Outgoing): string | undefined => problemsOf(REQUESTS[type], args);
+export const faultOfRequest = (type: ServiceType, args: Outgoing): string | undefined =>
+  problemsOf(REQUESTS[type], args);
 
 const problemsOf = (schema: z.ZodType, value: unknown): string | undefined =>
   schema

@@ -140,7 +140,9 @@ export function defineRosRobot({ robot, ...rest }: RosProfile): RosProfile {
     const { gripper } = data;
     const isUnstamped = gripper.kind === 'topic' && gripper.type !== 'trajectory_msgs/JointTrajectory';
     if (isUnstamped && gripper.acceptUnstamped === undefined)
-      problems.push(`gripper.acceptUnstamped: the robot cannot see how old a ${gripper.type} is; say why that is accepted`);
+      problems.push(
+        `gripper.acceptUnstamped: the robot cannot see how old a ${gripper.type} is; say why that is accepted`,
+      );
     const names = data.cameras.map(({ name }) => name);
     if (new Set(names).size !== names.length) problems.push('cameras: a name is there twice');
   }

@@ -83,7 +83,8 @@ export function makeProgram(exit: (code: number) => void): Command {
   add(makeEvalCommand(exit));
   add(
     makeCommand('doctor', {
-      summary: 'check this machine: Node, browser, sandbox, pictures, cache, proxy; or a model server; or a robot behind a bridge',
+      summary:
+        'check this machine: Node, browser, sandbox, pictures, cache, proxy; or a model server; or a robot behind a bridge',
       examples: [
         'doctor',
         'doctor model --model-url http://gpu:8000/v1 --model my-model',

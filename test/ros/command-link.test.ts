@@ -33,7 +33,13 @@ interface Rig {
   readonly stopWord: ReturnType<typeof openStopWord>;
 }
 
-async function rig(options: { readonly clockAheadMs?: number; readonly profile?: RosProfile; readonly before?: (rig: { double: BridgeDouble; arm: ArmDouble }) => unknown } = {}): Promise<Rig> {
+async function rig(
+  options: {
+    readonly clockAheadMs?: number;
+    readonly profile?: RosProfile;
+    readonly before?: (rig: { double: BridgeDouble; arm: ArmDouble }) => unknown;
+  } = {},
+): Promise<Rig> {
   const { clockAheadMs = 0, profile = servoArm, before } = options;
   const double = await bridge({ ros: profile.ros, clockAheadMs });
   const arm = await armDouble(double, servoArm);
@@ -48,7 +54,16 @@ async function rig(options: { readonly clockAheadMs?: number; readonly profile?:
   let failure: Error | undefined;
   const end = new AbortController();
   const over = runCommandLink(
-    { url: double.url, profile, commandBox, stateBox, linkBox, stopWord, times: { ...TIMES, freshPeriods: 10, deadPings: 40 }, listenMs: 150 },
+    {
+      url: double.url,
+      profile,
+      commandBox,
+      stateBox,
+      linkBox,
+      stopWord,
+      times: { ...TIMES, freshPeriods: 10, deadPings: 40 },
+      listenMs: 150,
+    },
     (words) => said.push(words),
     end.signal,
   ).catch((error) => {
@@ -165,7 +180,10 @@ describe('what commands a robot behind a bridge', () => {
   it('does not know where a robot is that tells of another frame or lacks a joint, and says which', async () => {
     const lies = [
       [{ frameId: 'world' }, "/tool_pose: is of frame 'world', expected 'base'"],
-      [{ jointNames: ['shoulder'] }, /^\/joint_states: joints shoulder-yaw, elbow, .* are not there \(there are: shoulder, finger\)$/],
+      [
+        { jointNames: ['shoulder'] },
+        /^\/joint_states: joints shoulder-yaw, elbow, .* are not there \(there are: shoulder, finger\)$/,
+      ],
     ] as const;
     for (const [lie, words] of lies) {
       const made = await rig({ before: ({ arm }) => arm.lie(lie) });
@@ -187,7 +205,8 @@ describe('what commands a robot behind a bridge', () => {
     expect(calls).toHaveLength(1);
     const other = await rig({
       profile,
-      before: ({ double }) => double.serve('/servo/start', [], () => ({ values: { success: false, message: 'no power' } })),
+      before: ({ double }) =>
+        double.serve('/servo/start', [], () => ({ values: { success: false, message: 'no power' } })),
     });
     await until(() => other.failure() !== undefined, 'a refusal');
     expect(other.failure()!.message).toBe('ros: service /servo/start: the robot says no: no power');

@@ -9,14 +9,18 @@ import { servoArm } from '../../envs/ros/profiles/servo-arm.ts';
 
 type Xyz = { readonly x: number; readonly y: number; readonly z: number };
 const at = (xM: number, gripperOpen = 1): ToolPose => ({ pM: [xM, 0, 0.2], qXyzw: [1, 0, 0, 0], gripperOpen });
-const give = (xM: number, stampMs: number, mode: Command['mode'] = 'set-point'): Command => ({ mode, stampMs, pose: at(xM) });
+const give = (xM: number, stampMs: number, mode: Command['mode'] = 'set-point'): Command => ({
+  mode,
+  stampMs,
+  pose: at(xM),
+});
 const ROBOT_MS = 1_700_000_000_000;
 
 /** Linear velocity of each, m/s along x, as the robot takes it. */
 function speeds(commands: readonly (readonly [Command, number])[], profile: RosProfile = servoArm): readonly number[] {
   const maker = createCommandMaker(profile);
   return commands.map(([command, measuredM]) => {
-    const [{ message }] = maker.make(command, at(measuredM), ROBOT_MS) as [{ message: Record<string, unknown> }];
+    const { message } = maker.make(command, at(measuredM), ROBOT_MS)[0]!;
     return 0.4 * (message.twist as { linear: Xyz }).linear.x;
   });
 }
@@ -33,14 +37,34 @@ describe('a twist', () => {
   });
 
   it('is exactly zero where the tool is there and stays, and in a halt wherever it is', () => {
-    expect(speeds([[give(0.4, 1000, 'hold'), 0.4005], [give(0.4, 1020, 'hold'), 0.4005]])).toEqual([0, 0]);
-    expect(speeds([[give(0.4, 1000, 'halt'), 0.37], [give(0.4, 1020, 'halt'), 0.37]])).toEqual([0, 0]);
+    expect(
+      speeds([
+        [give(0.4, 1000, 'hold'), 0.4005],
+        [give(0.4, 1020, 'hold'), 0.4005],
+      ]),
+    ).toEqual([0, 0]);
+    expect(
+      speeds([
+        [give(0.4, 1000, 'halt'), 0.37],
+        [give(0.4, 1020, 'halt'), 0.37],
+      ]),
+    ).toEqual([0, 0]);
     expect(speeds([[give(0.4, 1000, 'hold'), 0.37]])[0]).toBeGreaterThan(0.1);
   });
 
   it('says nothing of a speed over a gap, nor backwards in time', () => {
-    expect(speeds([[give(0.4, 1000), 0.4], [give(0.45, 1500), 0.45]])[1]).toBe(0);
-    expect(speeds([[give(0.4, 1000), 0.4], [give(0.45, 990), 0.45]])[1]).toBe(0);
+    expect(
+      speeds([
+        [give(0.4, 1000), 0.4],
+        [give(0.45, 1500), 0.45],
+      ])[1],
+    ).toBe(0);
+    expect(
+      speeds([
+        [give(0.4, 1000), 0.4],
+        [give(0.45, 990), 0.45],
+      ])[1],
+    ).toBe(0);
   });
 
   it('is never faster than the limits, whatever comes, and is always a message that may be sent', () => {

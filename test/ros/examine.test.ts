@@ -52,7 +52,8 @@ describe('examining a robot', () => {
 
   it('ends where there is no bridge, and tells a bridge that passes nothing on', async () => {
     const found: RobotFinding[] = [];
-    for await (const finding of examineRobot({ url: 'ws://127.0.0.1:1', profile: servoArm, openMs: 100 })) found.push(finding);
+    for await (const finding of examineRobot({ url: 'ws://127.0.0.1:1', profile: servoArm, openMs: 100 }))
+      found.push(finding);
     expect(found).toEqual([{ how: 'fail', what: 'bridge', says: expect.stringMatching(/ECONNREFUSED/) }]);
     const { failures } = await examined(({ double, arm }) => {
       arm.close();

@@ -28,7 +28,12 @@ describe.skipIf(why !== undefined)(`a body on a real graph${why ? ` (skipped: ${
   let graph: Graph;
   let env: Env;
   beforeAll(async () => {
-    const raw = { data: new Uint8Array(3 * 224 * 224).fill(90), encoding: 'rgb8', widthPx: 224, heightPx: 224 } as const;
+    const raw = {
+      data: new Uint8Array(3 * 224 * 224).fill(90),
+      encoding: 'rgb8',
+      widthPx: 224,
+      heightPx: 224,
+    } as const;
     const { data } = await encodeJpeg({ ...raw, stampMs: 0, camera: 'third' });
     writeFileSync(join(folder, 'picture.jpg'), data);
     graph = await openGraph(join(folder, 'picture.jpg'));

@@ -128,7 +128,10 @@ export async function openGraph(jpegFile?: string): Promise<Graph> {
     child.stderr!.on('data', (text) => failures.push(`${name}: ${text}`));
     return child;
   };
-  const node = follow(spawn(python, [join(HERE, 'node.py'), ...(jpegFile ? [jpegFile] : [])], { env, stdio: ['ignore', 'pipe', 'pipe'] }), 'node');
+  const node = follow(
+    spawn(python, [join(HERE, 'node.py'), ...(jpegFile ? [jpegFile] : [])], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
+    'node',
+  );
   createInterface({ input: node.stdout! }).on('line', (line) => {
     const said = JSON.parse(line);
     if (said.ready) isReady = true;

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-export interface Proxy {
+export interface Stretch {
   readonly url: string;
   /** Every connection is reset; new ones are taken. */
   readonly cut: () => void;
@@ -11,7 +11,7 @@ export interface Proxy {
   readonly close: () => Promise<void>;
 }
 
-export async function openProxy(target: string): Promise<Proxy> {
+export async function openProxy(target: string): Promise<Stretch> {
   const { hostname, port } = new URL(target);
   const pairs = new Set<readonly [Socket, Socket]>();
   let isSilent = false;
@@ -27,8 +27,14 @@ export async function openProxy(target: string): Promise<Proxy> {
       // What was taken in before is still delivered: the far side learns of the end late, as behind a real network.
       if (!isSilent) for (const socket of pair) socket.destroy();
     };
-    near.on('data', (data) => far.write(data)).on('error', () => {}).on('close', end);
-    far.on('data', (data) => near.write(data)).on('error', () => {}).on('close', end);
+    near
+      .on('data', (data) => far.write(data))
+      .on('error', () => {})
+      .on('close', end);
+    far
+      .on('data', (data) => near.write(data))
+      .on('error', () => {})
+      .on('close', end);
     apply(pair);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

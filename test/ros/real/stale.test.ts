@@ -11,7 +11,7 @@ import { monotonicNowMs, sleep } from '../../../src/clock.ts';
 import { until } from '../double/bridge.ts';
 import { COMMANDS, twist } from '../given.ts';
 import { type Graph, missing, openGraph } from './graph.ts';
-import { openProxy, type Proxy } from './proxy.ts';
+import { openProxy, type Stretch } from './proxy.ts';
 
 const why = missing();
 const PERIOD_MS = 20;
@@ -27,7 +27,7 @@ const BREAKS = [
 
 describe.skipIf(why !== undefined)(`commands through broken links${why ? ` (skipped: ${why})` : ''}`, () => {
   let graph: Graph;
-  let proxy: Proxy;
+  let proxy: Stretch;
   beforeAll(async () => {
     graph = await openGraph();
     proxy = await openProxy(graph.url);
@@ -59,14 +59,19 @@ describe.skipIf(why !== undefined)(`commands through broken links${why ? ` (skip
       }
     };
     const driving = drive();
-    const arrived = () => graph.heard(COMMANDS).map(({ message, ageMs }) => ({
-      number: Math.round(message.twist.linear.x / UNIT),
-      ageMs: ageMs!,
-    }));
+    const arrived = () =>
+      graph.heard(COMMANDS).map(({ message, ageMs }) => ({
+        number: Math.round(message.twist.linear.x / UNIT),
+        ageMs: ageMs!,
+      }));
     /** A command of after the break reaches the node. */
     const flows = async () => {
       const from = number;
-      await until(() => graph.heard(COMMANDS).length > 0 && arrived().at(-1)!.number > from, 'commands to flow', 60_000);
+      await until(
+        () => graph.heard(COMMANDS).length > 0 && arrived().at(-1)!.number > from,
+        'commands to flow',
+        60_000,
+      );
     };
     const breakOnce = async (kind: (typeof BREAKS)[number], nth: number) => {
       const lengthMs = nth % 3 === 0 ? 400 : 1800;

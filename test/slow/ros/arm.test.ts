@@ -94,7 +94,10 @@ describe('the body behind a bridge', () => {
   it('its e-stop stops the run, and is seen', () =>
     within(async (env) => {
       arm.pressEStop(true);
-      await until(() => double.received('/e_stop').some(({ message }) => (message as { data: boolean }).data), 'the press');
+      await until(
+        () => double.received('/e_stop').some(({ message }) => (message as { data: boolean }).data),
+        'the press',
+      );
       await until(async () => (await act(env, along(0.01))).status === 'stopped', 'the stop');
       expect((await act(env, along(0.01))).reason).toMatch(/the e-stop of the robot is pressed/);
       expect((await observe(env)).health!.eStop).toBe('pressed');
