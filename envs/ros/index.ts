@@ -184,7 +184,9 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
       // A delta is one step on its own: it is over when the arm has had its time for it, and stands.
       await sleep(limits.stepMs, signal).catch(() => {});
       const own = driver;
-      const isOver = () => own.status().isAtRest || own.status().category !== undefined || signal.aborted;
+      // By a reading of after its time: an older one tells of rest before it began.
+      const isThere = () => stateNow().stampMs >= sentUntilMs && own.status().isAtRest;
+      const isOver = () => own.status().category !== undefined || signal.aborted || isThere();
       await waitFor(isOver, { what: 'come to rest', mostMs: RESTING_MS, who });
       if (own.status().category !== undefined) return stopped();
       if (signal.aborted) return { status: 'stopped', reason: 'cut on the way' };

@@ -149,7 +149,9 @@ describe.skipIf(why !== undefined)(`a link to a real graph${why ? ` (skipped: ${
     await expect(opened.call({ ...asked, service: '/estop', args: { dta: true } })).rejects.toThrow(
       /expected a request of/,
     );
-    await expect(opened.call({ ...asked, service: '/nobody', args: { data: true } })).rejects.toThrow(/the robot refuses/);
+    await expect(opened.call({ ...asked, service: '/nobody', args: { data: true } })).rejects.toThrow(
+      /the robot refuses/,
+    );
     const camera = opened.subscribe({
       ...{ topic: '/camera/compressed', type: 'sensor_msgs/CompressedImage', compression: 'cbor', maxSilenceMs: 1000 },
       schema: z.object({ format: z.literal('jpeg'), data: z.instanceof(Uint8Array) }),

@@ -15,6 +15,8 @@ import { openProxy, type Stretch } from './proxy.ts';
 
 const why = missing();
 const PERIOD_MS = 20;
+/** Commands that flow between two breaks, at least. */
+const FLOW = 15;
 /** Number n travels as n times this, m/s: exact enough to be told again. */
 const UNIT = 1e-6;
 /** Chosen: a break of these lengths is longer than the time in which a dead link is given up, or shorter. */
@@ -64,9 +66,9 @@ describe.skipIf(why !== undefined)(`commands through broken links${why ? ` (skip
         number: Math.round(message.twist.linear.x / UNIT),
         ageMs: ageMs!,
       }));
-    /** A command of after the break reaches the node. */
+    /** Commands of after the break reach the node, one after the other. */
     const flows = async () => {
-      const from = number;
+      const from = number + FLOW;
       await until(
         () => graph.heard(COMMANDS).length > 0 && arrived().at(-1)!.number > from,
         'commands to flow',
