@@ -3,5 +3,5 @@ import base from './vitest.config.ts';
 /** For Stryker: how a proposal is judged and a person asked, alone. */
 export default {
   ...base,
-  test: { ...base.test, include: ['test/{check,decision,approvals,approvals-loop}.test.ts'] },
+  test: { ...base.test, globalSetup: [], include: ['test/{check,decision,approvals,approvals-loop}.test.ts'] },
 };

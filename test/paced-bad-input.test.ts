@@ -277,7 +277,7 @@ describe('senses and clocks that fail', () => {
           .records()
           .flatMap(({ verdict }) => verdict.reasons)
           .join(),
-      ).toContain('-10000 ms old');
+      ).toContain('stamped 10000 ms in the future');
     });
   });
 

@@ -54,8 +54,12 @@ export interface StartOptions {
   readonly shell?: string;
 }
 
-export function start(args: readonly string[], { cwd = tmpdir(), env = {}, shell }: StartOptions = {}): Started {
-  const line = [process.execPath, MAIN, ...args];
+export const start = (args: readonly string[], options?: StartOptions): Started =>
+  startProgram([MAIN, ...args], options);
+
+/** Any program of ours, by its file. */
+export function startProgram(args: readonly string[], { cwd = tmpdir(), env = {}, shell }: StartOptions = {}): Started {
+  const line = [process.execPath, ...args];
   const command = shell === undefined ? line : ['bash', '-c', shell, 'bash', ...line];
   const child = spawn(command[0]!, command.slice(1), { cwd, env: { ...process.env, NO_COLOR: '1', ...env } });
   let out = '';

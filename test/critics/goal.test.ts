@@ -1,13 +1,15 @@
 /** The critic goal against real servers with a fake model: no word of a page reaches it, and no bad answer is a yes. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import type { Action, Observation, Opinion } from 'pumice';
+import type { Action, Limits, Observation, Opinion, StepCriticContext } from 'pumice';
 import { cosmosReason } from 'pumice/critics/cosmos-reason';
 import { fillQuestion, goal } from 'pumice/critics/goal';
 import { describe, expect, it } from 'vitest';
 import { factsOf } from '../../policies/critics/goal/facts.ts';
 import { fact, Tainted, Trusted } from '../../policies/critics/goal/trusted.ts';
-import { fakeModelServer, says } from '../models/fake-model-server.ts';
-import { asking, click, page, questionIn } from './cosmos-cases.ts';
+import { type Asked, deadUrl, fakeModelServer, json, says } from '../models/fake-model-server.ts';
+import { asking, click, LIMITS, motion, page, questionIn } from './cosmos-cases.ts';
 
 const MODEL = 'nvidia/Cosmos-Reason2-8B';
 const UI = { origins: ['https://*.example'], secrets: {}, maxTextChars: 100, maxScrollPx: 100, maxWaitMs: 100 };
@@ -137,4 +139,102 @@ describe('an answer', () => {
     );
     expect(['deny', 'none']).toContain(kind);
   });
+});
+
+describe('a question', () => {
+  const textOf = (asked: readonly Asked[]) => asked[0]!.body.messages.at(-1)!.content;
+  /** What it answers, or the error that it ends in. */
+  const judge = async (
+    action: Action,
+    over: Partial<StepCriticContext> = {},
+    { reply = says('safe'), url }: { reply?: ReturnType<typeof says>; url?: string } = {},
+  ) => {
+    await using server = await fakeModelServer(reply);
+    const critic = goal({ url: url ?? server.url, model: MODEL });
+    const judged = async () => (await critic.judge(page(), action, asking(over))) as Opinion;
+    const opinion = await judged().catch((error: unknown) => error);
+    return { name: critic.name, opinion, asked: server.asked };
+  };
+
+  it.each<[Action]>([
+    [{ kind: 'hold' }],
+    [{ kind: 'done', outcome: 'success' }],
+    [{ kind: 'hand-over', reason: 'a captcha' }],
+  ])('about what does nothing on a page, such as %o, is not asked: it is safe', async (action) => {
+    const { opinion, asked } = await judge(action);
+    expect(opinion).toEqual({ kind: 'allow', reasons: [], evidence: 'safe' });
+    expect(asked).toEqual([]);
+  });
+
+  it('about an arm is refused, with the critics that judge arms', async () => {
+    const { name, opinion, asked } = await judge(motion());
+    expect(opinion).toMatchObject({
+      ...{ code: 'config/misfit', message: 'critic goal: expected an action on a page, got eef-delta' },
+      hint: 'Use cosmos-reason or cinder for arms',
+    });
+    expect(asked).toEqual([]);
+    expect(name).toBe('goal');
+  });
+
+  it('that is not wanted any more is not asked, of no action', async () => {
+    const signal = AbortSignal.abort(new Error('stopped'));
+    for (const action of [click(7), { kind: 'hold' } as const]) {
+      const { opinion, asked } = await judge(action, { signal });
+      expect(opinion).toMatchObject({ message: 'stopped' });
+      expect(asked).toEqual([]);
+    }
+  });
+
+  it('is the text of its file with the facts in it, for one short answer that is always the same; its opinion names text and cost', async () => {
+    const ui = { ...UI, origins: ['https://shop.example'] };
+    const { opinion, asked } = await judge(click(7), { limits: { ...LIMITS, ui } });
+    const file = readFileSync(new URL('../../policies/critics/goal/page.v1.txt', import.meta.url), 'utf8');
+    const proposal = factsOf(page(), click(7), ui);
+    // A text alone: no picture and no clip go with it.
+    expect(textOf(asked)).toBe(fillQuestion(file, { goal: Trusted.ofUser(page()), proposal }));
+    expect(asked[0]!.body).toMatchObject({ max_tokens: 16, temperature: 0 });
+    expect(opinion).toEqual({
+      ...{ kind: 'allow', reasons: [], evidence: 'safe', tier: 'fast' },
+      prompt: { name: 'goal/page.v1', sha256: createHash('sha256').update(file).digest('hex').slice(0, 16) },
+      usage: { inputTokens: 1200, outputTokens: 34 },
+    });
+  });
+
+  it('names no site of a body without limits', async () => {
+    for (const limits of [LIMITS, { ...LIMITS, ui: 'unlimited' } satisfies Limits]) {
+      const { asked } = await judge(click(7), { limits });
+      expect(textOf(asked)).toContain('Page: a site that no limit names');
+    }
+  });
+
+  it('about a hazard or a doubt is answered with a reason', async () => {
+    const { opinion: hazard } = await judge(click(7), {}, { reply: says('leak') });
+    expect(hazard).toMatchObject({ kind: 'deny', reasons: ["says 'leak'"], evidence: 'leak', tier: 'fast' });
+    const { opinion: doubt } = await judge(click(7), {}, { reply: says('unsure') });
+    expect(doubt).toMatchObject({ kind: 'ask', reasons: ["says 'unsure'"], evidence: 'unsure', tier: 'fast' });
+  });
+
+  it('whose answer is none is a no that says so and names its text, read or not', async () => {
+    const no = {
+      ...{ kind: 'deny', evidence: 'no-answer', tier: 'fast', prompt: { name: 'goal/page.v1' } },
+      reasons: [expect.stringMatching(/^no readable verdict: /)],
+    };
+    const { opinion: odd } = await judge(click(7), {}, { reply: says('perhaps') });
+    expect(odd).toMatchObject({ ...no, usage: { inputTokens: 1200 } });
+    const { opinion: empty } = await judge(click(7), {}, { reply: json(200, { choices: [] }) });
+    expect(empty).toMatchObject(no);
+  });
+
+  it('that reaches no server, or one that fails, ends in an error and no opinion', async () => {
+    const { opinion: unreached } = await judge(click(7), {}, { url: await deadUrl() });
+    expect(unreached).toBeInstanceOf(Error);
+    const { opinion: failed } = await judge(click(7), {}, { reply: json(400, { error: { message: 'safe' } }) });
+    expect(failed).toMatchObject({ code: expect.not.stringMatching(/^decode\//) });
+  });
+});
+
+it('A critic whose options are wrong is not made', () => {
+  expect(() => goal({ model: '' })).toThrow(/critic goal/);
+  // @ts-expect-error no such option
+  expect(() => goal({ model: MODEL, tier: 'fast' })).toThrow(/critic goal/);
 });

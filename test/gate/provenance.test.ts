@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { copiedText, madeAddress } from '../../src/gate/rules/provenance.ts';
+import { copiedText, forwarding, madeAddress } from '../../src/gate/rules/provenance.ts';
 import type { Mark, Observation } from '../../src/types.ts';
 import { click, inOrder, kindOf, limits, mark, observation, reasonOf, SHOP, type, ui, uiLimits } from './given.ts';
 
@@ -52,6 +52,50 @@ describe('rule copied-text', () => {
     const focused = field({ name: 'To', state: { focused: true } });
     expect(kindOf(copiedText, type('eve@evil.example'), focused)).toBe('ask');
     expect(kindOf(copiedText, type('eve@evil.example'), field({ name: 'To' }))).toBe('allow');
+  });
+
+  describe('of what is in the clipboard', () => {
+    const pasted = (keys: string, over?: Partial<Mark>) =>
+      kindOf(copiedText, { kind: 'ui-key', keys }, field({ ...over, state: { focused: over !== undefined } }));
+
+    it.each([
+      'Control+V',
+      'ctrl + v',
+      'Meta+Shift+v',
+      'Shift+Control+V',
+      'ControlOrMeta+v',
+      'Shift+Insert',
+      'shift+ins',
+    ])('asks before it goes where it decides, or where nobody sees: %s', (keys) => {
+      expect(pasted(keys, { name: 'Recipient' })).toBe('ask');
+      expect(pasted(keys, { inputType: 'password' })).toBe('ask');
+      expect(pasted(keys)).toBe('ask');
+      expect(pasted(keys, { name: 'Note' })).toBe('allow');
+    });
+
+    it.each(['v', 'Shift+V', 'Control+C', 'Insert', 'Control+Insert', 'Enter'])('lets other keys pass: %s', (keys) =>
+      expect(pasted(keys, { name: 'Recipient' })).toBe('allow'),
+    );
+
+    it('says where it would go', () => {
+      const reason = (over: Partial<Mark>) =>
+        reasonOf(copiedText, { kind: 'ui-key', keys: 'Control+V' }, field({ state: { focused: true }, ...over }));
+      expect(reason({ name: 'To' })).toBe("what is in the clipboard goes into 'To': nobody can tell where it is from");
+      expect(reason({ inputType: 'tel' })).toContain("goes into 'tel'");
+      expect(reason({ name: 'To', state: {} })).toContain('goes into a field that is not seen');
+    });
+
+    it('is not asked where nothing can be lost', () =>
+      expect(
+        kindOf(
+          copiedText,
+          { kind: 'ui-key', keys: 'Control+V' },
+          {
+            ...field({ name: 'To', state: { focused: true } }),
+            limits: limits({ ui: uiLimits({ irreversible: 'allow' }) }),
+          },
+        ),
+      ).toBe('allow'));
   });
 
   it.each([
@@ -144,7 +188,61 @@ describe('rule made-address', () => {
   });
 });
 
-describe.each([copiedText, madeAddress])('rule $name', (rule) => {
+describe('rule forwarding', () => {
+  const STRANGER = 'https://evil.example/c?d=1';
+  const INNER = [
+    `${SHOP}/translate?u=${STRANGER}`,
+    `${SHOP}/translate?to=en&u=${encodeURIComponent(STRANGER)}`,
+    `${SHOP}/go?u=//evil.example`,
+    `${SHOP}/web/${STRANGER}`,
+    `${SHOP}/app#${STRANGER}`,
+  ];
+  const OWN = [
+    `${SHOP}/login?next=${SHOP}/cart`,
+    `${SHOP}/list?ref=newsletter.example`,
+    `${SHOP}/a//b`,
+    `${SHOP}/search?q=what+is+http`,
+  ];
+  const on = (href: string, focused = false) =>
+    seeing({ marks: [mark({ clues: { href }, ...(focused && { state: { focused } }) })] });
+  const click = { kind: 'ui-click', target: { markId: 1 }, button: 'left', count: 1 } as const;
+  const enter = { kind: 'ui-key', keys: 'Enter' } as const;
+
+  it.each(INNER)("asks before a link of the page's own that has another's address in it: %s", (href) => {
+    expect(kindOf(forwarding, click, on(href))).toBe('ask');
+    expect(kindOf(forwarding, { kind: 'ui-navigate', url: href }, on(href))).toBe('ask');
+    expect(kindOf(forwarding, enter, on(href, true))).toBe('ask');
+    expect(kindOf(forwarding, { kind: 'ui-key', keys: ' Control+NumpadEnter ' }, on(href, true))).toBe('ask');
+  });
+
+  it('says which one, and where it leads', () => {
+    expect(reasonOf(forwarding, click, on(INNER[0]!))).toBe(
+      `'${STRANGER}' in the address leads outside of the declared origins`,
+    );
+    expect(reasonOf(forwarding, click, on(`${SHOP}/go?u=https://evil.example/${'x'.repeat(99)}`))).toHaveLength(
+      "'' in the address leads outside of the declared origins".length + 80,
+    );
+  });
+
+  it.each(OWN)('lets a link pass that leads nowhere else: %s', (href) => {
+    expect(kindOf(forwarding, click, on(href))).toBe('allow');
+    expect(kindOf(forwarding, { kind: 'ui-navigate', url: href }, on(href))).toBe('allow');
+  });
+
+  it('lets pass what is no link, no press, and what the user wrote', () => {
+    const href = INNER[0]!;
+    expect(kindOf(forwarding, click, seeing({ marks: [mark()] }))).toBe('allow');
+    expect(kindOf(forwarding, enter, on(href))).toBe('allow');
+    expect(kindOf(forwarding, { kind: 'ui-key', keys: 'Shift+Enter+a' }, on(href, true))).toBe('allow');
+    expect(kindOf(forwarding, { kind: 'ui-navigate', url: 'not an address' }, on(href))).toBe('allow');
+    const { observation } = on(href);
+    expect(kindOf(forwarding, click, { observation: { ...observation, instruction: `open ${href} now` } })).toBe(
+      'allow',
+    );
+  });
+});
+
+describe.each([copiedText, madeAddress, forwarding])('rule $name', (rule) => {
   it('has nothing to say of other actions, or where nothing is limited', () => {
     for (const action of inOrder) expect([action, kindOf(rule, action)]).toEqual([action, 'allow']);
     const { ui: _, ...bare } = limits();

@@ -50,6 +50,7 @@ test('the default rules have each its own name', () => {
     'effect',
     'copied-text',
     'made-address',
+    'forwarding',
   ]);
 });
 

@@ -58,7 +58,7 @@ const PHRASES = Object.entries(DEED_WORDS).flatMap(([deed, byLanguage]) =>
 const SPACED = new Map<string, Phrase[]>();
 const WITHIN: Phrase[] = [];
 for (const phrase of PHRASES) {
-  const [first = ''] = phrase.line.trim().split(' ');
+  const first = wordsIn(phrase.line)[0]!;
   if (!phrase.line.startsWith(' ')) WITHIN.push(phrase);
   else SPACED.set(first, [...(SPACED.get(first) ?? []), phrase]);
 }
@@ -106,6 +106,6 @@ export function isMessageField(name: string): boolean {
 export function disguisedWordIn(text: string): string | undefined {
   return text
     .normalize('NFKC')
-    .split(/[^\p{L}\p{M}]+/u)
-    .find((word) => /\p{Script=Latin}/u.test(word) && /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word));
+    .match(/[\p{L}\p{M}]+/gu)
+    ?.find((word) => /\p{Script=Latin}/u.test(word) && /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word));
 }

@@ -9,7 +9,7 @@ import { gripper } from './gripper.ts';
 import { keepOut } from './keep-out.ts';
 import { origin } from './origin.ts';
 import { pose } from './pose.ts';
-import { copiedText, madeAddress } from './provenance.ts';
+import { copiedText, forwarding, madeAddress } from './provenance.ts';
 import { secrets } from './secrets.ts';
 import { step } from './step.ts';
 import { target } from './target.ts';
@@ -19,5 +19,5 @@ import { workspace } from './workspace.ts';
 export const defaultRules: readonly Rule[] = [
   ...[running, finite, schema, age, step],
   ...[pose, workspace, keepOut, velocity, acceleration, gripper, following],
-  ...[target, origin, secrets, effect, copiedText, madeAddress],
+  ...[target, origin, secrets, effect, copiedText, madeAddress, forwarding],
 ];

@@ -4,7 +4,7 @@
  * it cannot be told where it is from is asked about, since it may be from any page seen before.
  */
 import type { Limits, UiLimits } from '../../ports.ts';
-import type { Observation } from '../../types.ts';
+import type { Action, Mark, Observation } from '../../types.ts';
 import { wordsIn } from '../effects/deeds.ts';
 import { isWithin } from '../origins.ts';
 import { ALLOW, type Rule, type RuleOpinion } from '../rule.ts';
@@ -24,20 +24,20 @@ const ADDRESS_OR_CREDENTIAL = new Set(
     .flatMap(wordsIn),
 );
 const TAKING = /^(?:email|password|url|tel)$/;
+/** Keys that fill in what is in the clipboard: a page may have put it there. */
+const PASTING =
+  /^(?:\w+\+)*(?:(?:ctrl|control|cmd|command|meta|win|super|controlormeta)\+(?:\w+\+)*v|shift\+(?:\w+\+)*ins(?:ert)?)$/i;
 
 /** What is filled in where something goes, or as a credential, stands in the instruction, or is a declared secret. */
 export const copiedText: Rule = {
   name: 'copied-text',
   judge: (action, { observation, limits: { ui } }) => {
-    if (action.kind !== 'ui-type' || !isAsked(ui)) return ALLOW;
-    const field = action.target
-      ? markOf(action.target, observation)
-      : observation.marks?.find((mark) => mark.state?.focused);
-    if (
-      !TAKING.test(field?.inputType ?? '') &&
-      !wordsIn(field?.name ?? '').some((word) => ADDRESS_OR_CREDENTIAL.has(word))
-    )
-      return ALLOW;
+    if (!isAsked(ui)) return ALLOW;
+    const focused = observation.marks?.find((mark) => mark.state?.focused);
+    if (action.kind === 'ui-key') return ofKeys(action.keys, focused);
+    if (action.kind !== 'ui-type') return ALLOW;
+    const field = action.target ? markOf(action.target, observation) : focused;
+    if (field === undefined || !isDeciding(field)) return ALLOW;
     const text = secretNamesIn(action.text).reduce(
       (left, name) => left.replaceAll(new RegExp(`\\{\\{\\s*${escaped(name)}\\s*\\}\\}`, 'g'), ' '),
       action.text,
@@ -46,9 +46,20 @@ export const copiedText: Rule = {
     const from = isOf(text, shownOn(observation))
       ? 'it stands on the page, not in the instruction'
       : 'it is not in the instruction';
-    return ask(`'${text.trim().slice(0, 80)}' goes into '${field?.name ?? field?.inputType}': ${from}`);
+    return ask(`'${text.trim().slice(0, 80)}' goes into '${field.name ?? field.inputType}': ${from}`);
   },
 };
+
+/** Whether what is filled in here says where something goes, or who somebody is. */
+const isDeciding = ({ inputType = '', name = '' }: Mark): boolean =>
+  TAKING.test(inputType) || wordsIn(name).some((word) => ADDRESS_OR_CREDENTIAL.has(word));
+
+/** A field that nobody sees may be any. */
+function ofKeys(keys: string, field: Mark | undefined): RuleOpinion {
+  if (!PASTING.test(keys.replaceAll(' ', '')) || (field !== undefined && !isDeciding(field))) return ALLOW;
+  const where = field === undefined ? 'a field that is not seen' : `'${field.name ?? field.inputType}'`;
+  return ask(`what is in the clipboard goes into ${where}: nobody can tell where it is from`);
+}
 
 /** Whether anybody wants to know: not where nothing can be lost. */
 const isAsked = (ui: Limits['ui']): ui is UiLimits => typeof ui === 'object' && ui.irreversible !== 'allow';
@@ -107,6 +118,45 @@ export const madeAddress: Rule = {
       : ask(`'${made.slice(0, 80)}' in the address comes neither from the instruction nor from a link of the page`);
   },
 };
+
+/**
+ * A page's own link that has another's address in it is asked about too: behind it may be a proxy, by which a stranger speaks from a
+ * declared origin, or a forwarder. What the user wrote themselves is theirs.
+ */
+export const forwarding: Rule = {
+  name: 'forwarding',
+  judge: (action, { observation, limits: { ui } }) => {
+    if (!isAsked(ui)) return ALLOW;
+    const address = leadsTo(action, observation);
+    if (address === undefined || !URL.canParse(address) || observation.instruction.includes(address)) return ALLOW;
+    const url = new URL(address);
+    const inner = [...url.searchParams.values(), decoded(url.pathname), decoded(url.hash)]
+      .flatMap((value) => value.match(WHOLE_ADDRESS) ?? [])
+      .find((value) => leadsElsewhere(value, ui.origins));
+    return inner === undefined
+      ? ALLOW
+      : ask(`'${inner.slice(0, 80)}' in the address leads outside of the declared origins`);
+  },
+};
+
+/** From a scheme on; what follows two slashes in a query has one left out. */
+const WHOLE_ADDRESS = /(?:https?:|^)\/\/\S+/giu;
+const PRESSING = /^(?:\w+\+)*(?:enter|numpadenter)$/i;
+
+function leadsTo(action: Action, observation: Observation): string | undefined {
+  switch (action.kind) {
+    case 'ui-navigate':
+      return action.url;
+    case 'ui-click':
+      return markOf(action.target, observation)?.clues?.href;
+    case 'ui-key':
+      return PRESSING.test(action.keys.trim())
+        ? observation.marks?.find((mark) => mark.state?.focused)?.clues?.href
+        : undefined;
+    default:
+      return undefined;
+  }
+}
 
 /** Where the page itself leads, and where one is. */
 const knownAddresses = ({ marks = [], ui }: Observation): readonly string[] =>

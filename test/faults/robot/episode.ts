@@ -73,9 +73,9 @@ const BOX: Pick<MotionLimits, 'workspace' | 'keepOut'> = {
     { name: 'bin', minM: [0.45, -0.25, -0.1], maxM: [0.55, -0.1, 0.15] },
   ],
 };
-const STOP_IN = 'person: stops in ';
+export const STOP_IN = 'person: stops in ';
 /** Parts of a step. */
-type Phase = 'a look' | 'a thought' | 'a verdict' | 'an act';
+export type Phase = 'a look' | 'a thought' | 'a verdict' | 'an act';
 const STEP_MS = 125;
 /** Two bodies: of one the length of a step binds, of the other the speed. */
 const BODIES: readonly MotionLimits[] = [
@@ -103,8 +103,8 @@ const BODIES: readonly MotionLimits[] = [
 const PATIENT_M = 0.012;
 /** What a critic keeps a way from a hand: its size, what braking takes, and what the rules may bend a step by. */
 const BERTH_M = HAND_M + 0.06;
-const DEADLINES = { think: 1500, critic: 1500, observe: 1000, act: 1000, write: 1000, reset: 1000 } as const;
-const LEASE = { leaseMs: 900, graceMs: 300, starveMs: 2000 } as const;
+export const DEADLINES = { think: 1500, critic: 1500, observe: 1000, act: 1000, write: 1000, reset: 1000 } as const;
+export const LEASE = { leaseMs: 900, graceMs: 300, starveMs: 2000 } as const;
 const BUDGET = { maxSteps: 150, timeoutMs: 20_000 } as const;
 const PACED = { pace: { rateHz: 1000 / STEP_MS }, think: 'ahead', check: 'lease' } as const;
 const MOST_OBSERVATION_AGE_MS = 400;
@@ -351,16 +351,16 @@ function watching(
     },
   };
 }
-const HARMLESS: ReadonlySet<FaultName> = new Set(['critic: answers twice', 'critic: changes what it is shown']);
+export const HARMLESS: ReadonlySet<FaultName> = new Set(['critic: answers twice', 'critic: changes what it is shown']);
 
-const disk = (faults: Faults): Sink => ({
+export const disk = (faults: Faults): Sink => ({
   name: 'disk',
   required: true,
   write: () => (faults.is('disk full') ? throwError(() => new Error('ENOSPC: no space left on device')) : of(null)),
   close: () => of(null),
 });
 
-function stopsIn(faults: Faults, scheduler: SchedulerLike) {
+export function stopsIn(faults: Faults, scheduler: SchedulerLike) {
   const fault = (name: FaultName) => faults.all.find((one) => one.name === name);
   const released = fault('person: dead-man released');
   const dying = fault('person: stop source dies');
@@ -381,7 +381,7 @@ function stopsIn(faults: Faults, scheduler: SchedulerLike) {
   ];
 }
 
-function disturb({ at, controls }: Story, { all }: Faults): void {
+export function disturb({ at, controls }: Pick<Story, 'at' | 'controls'>, { all }: Faults): void {
   for (const { name, fromMs, untilMs } of all) {
     if (name === 'person: stops') at(fromMs, () => controls.stop('button'));
     if (name === 'person: other words') at(fromMs, () => controls.instruction$.next('go there'));

@@ -49,7 +49,7 @@ time, median / largest; of episodes at a rate that did not succeed and in which 
 
 An acceleration counts beyond what readings explain that are taken 3 ms before a step of the arm begins; a hand, where a critic looks that could have seen it; that the arm does not follow, once it has been read.
 
-**What this does not show.** The arm and its faults are fakes. A blocked main thread, a killed process and a flooded driver are injected into the real driver by \`test/slow/realtime/driver-faults.test.ts\`.
+**What this does not show.** The arm and its faults are fakes. In real physics, and done to threads and processes for real, it is in [faults-mujoco.md](faults-mujoco.md).
 
 ## By how it is paced and by what went wrong
 An episode in which two things went wrong is in two rows.
