@@ -207,20 +207,12 @@ export const uiSchema = z.object({
   texts: z.array(z.object({ text: z.string(), boxPx: box })).optional(),
 });
 
-/** What a machine says of its own condition. */
-export const healthSchema = z.object({
-  /** Its own emergency stop: `unknown` where it has none, or says nothing. */
-  eStop: z.enum(['released', 'pressed', 'unknown']),
-  /** Errors that it reports, in its own words: they come from the outside. */
-  errors: z.array(z.string()),
-});
-
-/** All that an env senses at one instant. */
+/** All that an env senses at one instant. `health`: what a machine says of itself, errors in its own words. */
 export const sensedSchema = z.object({
   stampMs: z.number(),
   frames: z.array(frameSchema),
   proprio: proprioSchema.optional(),
-  health: healthSchema.optional(),
+  health: z.object({ eStop: z.enum(['released', 'pressed', 'unknown']), errors: z.array(z.string()) }).optional(),
   marks: z.array(markSchema).optional(),
   ui: uiSchema.optional(),
 });
