@@ -2,6 +2,7 @@
  * Turns set-points of the driver into the messages that a robot is told. Pure: the same set-points give the same messages.
  * Twist: what leads from one set-point to the next, and a share of what is missing to the set-point; at rest exact zeros are kept up.
  */
+import { PumiceError } from 'pumice';
 import type { Command, ToolPose } from 'pumice/robots';
 import { turnBetween } from '../../src/gate/rotation.ts';
 import { headerOf, type MessageType, type Outgoing } from './messages.ts';
@@ -75,7 +76,14 @@ function armMaker(profile: RosProfile): Maker {
         return { header: headerOf(ros, robotMs, command.frameId), pose };
       },
     };
-  throw new Error(`${command.kind} needs the chain of the arm`);
+  throw new PumiceError(
+    'config/misfit',
+    `command.kind '${command.kind}' is not spoken yet, expected 'twist' or 'pose'`,
+    {
+      who: `robot ${profile.robot.name}`,
+      hint: 'Use a controller of the robot that takes one of them',
+    },
+  );
 }
 
 function twistMaker({ command, ros, robot }: RosProfile): Omit<Maker, 'topic'> {

@@ -138,6 +138,8 @@ export function defineRosRobot({ robot, ...rest }: RosProfile): RosProfile {
     const isJoint = data.command.kind === 'joint-trajectory' || data.command.kind === 'joint-array';
     if (isJoint && data.tcp.kind !== 'chain') problems.push('tcp: joint commands need the chain of the arm');
     const { gripper } = data;
+    if (gripper.kind === 'action')
+      problems.push("gripper.kind: 'action' is not spoken yet, expected 'topic' or 'none'");
     const isUnstamped = gripper.kind === 'topic' && gripper.type !== 'trajectory_msgs/JointTrajectory';
     if (isUnstamped && gripper.acceptUnstamped === undefined)
       problems.push(

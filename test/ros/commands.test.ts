@@ -113,6 +113,11 @@ describe('a profile', () => {
     );
   });
 
+  it('with a hand that is an action server is refused, and not left unmoved in silence', () => {
+    const gripper = { kind: 'action', action: '/gripper', closed: 0, open: 1, maxEffort: 10 } as const;
+    expect(() => defineRosRobot({ ...rest, robot, gripper })).toThrow(/gripper.kind: 'action' is not spoken yet/);
+  });
+
   it('without a stamp in its commands has to say in words that this is wanted, and with joints needs a chain', () => {
     const command = { kind: 'joint-array', topic: '/arm/commands' } as const;
     expect(() => defineRosRobot({ ...rest, robot, command: command as never })).toThrow(/command.acceptUnstamped/);
