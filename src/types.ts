@@ -207,11 +207,12 @@ export const uiSchema = z.object({
   texts: z.array(z.object({ text: z.string(), boxPx: box })).optional(),
 });
 
-/** All that an env senses at one instant. */
+/** All that an env senses at one instant. `health`: what a machine says of itself, errors in its own words. */
 export const sensedSchema = z.object({
   stampMs: z.number(),
   frames: z.array(frameSchema),
   proprio: proprioSchema.optional(),
+  health: z.object({ eStop: z.enum(['released', 'pressed', 'unknown']), errors: z.array(z.string()) }).optional(),
   marks: z.array(markSchema).optional(),
   ui: uiSchema.optional(),
 });

@@ -1,6 +1,6 @@
 /**
  * `pumice doctor`: looks whether this machine can do what pumice needs, and says what to do where it cannot. `doctor model` asks a
- * model server about one marked picture.
+ * model server about one marked picture; `doctor ros` listens to a robot behind a bridge.
  */
 
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -27,6 +27,8 @@ export interface DoctorOptions {
   /** Family of the model; by its name when it is not given. */
   readonly profile?: string;
   readonly config?: string;
+  /** Of the bridge. */
+  readonly url?: string;
 }
 
 interface Finding {
@@ -36,15 +38,28 @@ interface Finding {
 }
 
 /** @returns 0 when nothing failed, 1 otherwise. */
-export async function doctor(what: 'machine' | 'model', options: DoctorOptions): Promise<number> {
+export async function doctor(what: 'machine' | 'model' | 'ros', options: DoctorOptions): Promise<number> {
   const ink = paint(Boolean(process.stdout.isTTY) && process.env.NO_COLOR === undefined);
   let hasFailed = false;
-  for await (const { how, what: name, says } of what === 'model' ? checkModel(options) : checkMachine(options)) {
+  const checks = { machine: checkMachine, model: checkModel, ros: checkRobot };
+  for await (const { how, what: name, says } of checks[what](options)) {
     hasFailed ||= how === 'fail';
     const mark = how === 'ok' ? ink.good('ok  ') : how === 'warn' ? ink.bold('warn') : ink.bad('fail');
     process.stdout.write(`${mark}  ${name.padEnd(10)}  ${clean(says)}\n`);
   }
   return hasFailed ? EXIT.failure : EXIT.success;
+}
+
+/** Listens, and sends nothing that moves. */
+async function* checkRobot({ url, profile: name = '' }: DoctorOptions): AsyncGenerator<Finding> {
+  const { PROFILES, examineRobot } = await import('../../envs/ros/index.ts');
+  const profile = PROFILES[name];
+  if (!url || !profile)
+    throw new PumiceError('cli/usage', `expected --url and --profile, got --profile '${name}'`, {
+      who: 'pumice doctor ros',
+      hint: `Give --url ws://HOST:9090 --profile ${Object.keys(PROFILES).join('|')}`,
+    });
+  yield* examineRobot({ url, profile });
 }
 
 async function* checkMachine({ browser }: DoctorOptions): AsyncGenerator<Finding> {

@@ -83,17 +83,26 @@ export function makeProgram(exit: (code: number) => void): Command {
   add(makeEvalCommand(exit));
   add(
     makeCommand('doctor', {
-      summary: 'check this machine: Node, browser, sandbox, pictures, cache, proxy; or a model server',
-      examples: ['doctor', 'doctor model --model-url http://gpu:8000/v1 --model my-model'],
+      summary:
+        'check this machine: Node, browser, sandbox, pictures, cache, proxy; or a model server; or a robot behind a bridge',
+      examples: [
+        'doctor',
+        'doctor model --model-url http://gpu:8000/v1 --model my-model',
+        'doctor ros --url ws://robot:9090 --profile servo-arm',
+      ],
     })
-      .addArgument(new Argument('[what]', 'what to check').choices(['machine', 'model']).default('machine'))
+      .addArgument(new Argument('[what]', 'what to check').choices(['machine', 'model', 'ros']).default('machine'))
       .option('--browser <path>', 'check this Chromium, Chrome or Edge')
       .option('--model-url <url>', 'address of the model server, before /chat/completions; default: OPENAI_BASE_URL')
       .option('--model <name>', 'name of the model')
       .option('--api-key-env <variable>', 'variable with the key; default: OPENAI_API_KEY')
-      .option('--profile <family>', "family of the model, see pumice models; default: by the model's name")
+      .option('--url <url>', 'ros: address of the bridge, such as ws://robot:9090')
+      .option(
+        '--profile <name>',
+        "family of the model, see pumice models; default: by the model's name. ros: profile of the robot",
+      )
       .option('--config <file>', 'profiles from a file; default: pumice.config.js or .json in this folder')
-      .action(async (what: 'machine' | 'model', options) =>
+      .action(async (what: 'machine' | 'model' | 'ros', options) =>
         exit(await (await import('./doctor.ts')).doctor(what, options)),
       ),
   );

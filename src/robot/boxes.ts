@@ -37,6 +37,8 @@ export interface Box {
   readonly read: () => Message | undefined;
   /** Blocks this thread until there is a message newer than `seq`, or the time of the clock has come. */
   readonly waitForNext: (seq: number, untilMs: number) => Message | undefined;
+  /** The same without blocking, for a thread that has an event loop to run. */
+  readonly nextAfter: (seq: number, untilMs: number) => Promise<Message | undefined>;
   /** Lets another one write, if it was this one that wrote. */
   readonly giveUp: () => void;
   /** Whether another one writes to it. */
@@ -109,6 +111,17 @@ export function openBox(buffer: SharedArrayBuffer): Box {
           return isNewer(message, seq) ? message : undefined;
         }
         Atomics.wait(words, FINISHED, newest, leftMs);
+      }
+    },
+    nextAfter: async (seq, untilMs) => {
+      for (;;) {
+        const newest = Atomics.load(words, FINISHED);
+        const leftMs = untilMs - monotonicNowMs();
+        if (newest !== seq || leftMs <= 0) {
+          const message = read();
+          return isNewer(message, seq) ? message : undefined;
+        }
+        await Atomics.waitAsync(words, FINISHED, newest, leftMs).value;
       }
     },
     giveUp: () => void Atomics.compareExchange(words, WRITER, self, 0),

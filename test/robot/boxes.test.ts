@@ -140,3 +140,15 @@ it('a stop from another thread wakes whoever waits, also one that came just befo
   expect(word.read()).toBe(1);
   expect(monotonicNowMs()).toBeLessThan(untilMs);
 });
+
+it('a thread with an event loop is woken by the next message, and goes on by itself when none comes', async () => {
+  const buffer = createBox(1);
+  const box = openBox(buffer);
+  const writer = openBox(buffer);
+  expect(await box.nextAfter(0, monotonicNowMs() + 5)).toBeUndefined();
+  const next = box.nextAfter(0, monotonicNowMs() + 20_000);
+  writer.write([7]);
+  expect(await next).toMatchObject({ seq: 1 });
+  expect((await box.nextAfter(0, monotonicNowMs()))?.values[0]).toBe(7);
+  expect(await box.nextAfter(1, monotonicNowMs())).toBeUndefined();
+});

@@ -69,6 +69,7 @@ describe('installed into an empty folder', () => {
       '',
       '/envs/browser',
       '/envs/fake',
+      '/envs/ros',
       '/policies/mark-matcher',
       '/policies/vlm',
       '/markers/som',

@@ -1,0 +1,58 @@
+/**
+ * An arm behind MoveIt Servo (ROS 2): told the velocity of its tool by stamped twists, dropped by it when they are older than 0.1 s.
+ * Names and frames are those of the simulated arm, which `pumice ros-sim` shows in the place of one.
+ */
+import { defineRosRobot } from '../profile.ts';
+
+/** Chosen: what the simulated arm takes at its 5 actions a second, within the scales of Servo below. */
+export const servoArm = defineRosRobot({
+  ros: 2,
+  robot: {
+    name: 'servo-arm',
+    hardware: true,
+    frameId: 'base',
+    jointNames: ['shoulder-yaw', 'shoulder', 'elbow', 'forearm', 'wrist', 'hand'],
+    control: { rateHz: 5 },
+    delta: { axes: 'base', rotateAbout: 'tcp', reference: 'commanded' },
+    gripper: { kind: 'parallel', maxOpeningM: 0.08 },
+    driver: { commandRateHz: 50, expiryMs: 300, stopDecelerationMPerS2: 2, restSpeedMPerS: 0.005 },
+    limits: {
+      frameId: 'base',
+      stepMs: 200,
+      maxStepM: 0.05,
+      maxStepRad: 0.35,
+      maxSpeedMPerS: 0.25,
+      maxTurnRadPerS: 0.8,
+      maxAccelerationMPerS2: 2.5,
+      maxTurnAccelerationRadPerS2: 12,
+      decelerationMPerS2: 2,
+      workspace: { minM: [0.2, -0.36, 0.012], maxM: [0.68, 0.36, 0.36] },
+      keepOut: [],
+      maxGripperPerS: 5,
+      maxFollowingErrorM: 0.03,
+    },
+  },
+  watchdogMs: 250,
+  // `incoming_command_timeout` of MoveIt Servo.
+  maxCommandAgeMs: 100,
+  command: {
+    kind: 'twist',
+    topic: '/servo_node/delta_twist_cmds',
+    frameId: 'base',
+    // The defaults of MoveIt Servo: shares of 0.4 m/s and 0.8 rad/s.
+    ...{ units: 'unitless', linearScaleMPerS: 0.4, rotationalScaleRadPerS: 0.8 },
+    gainPerS: 8,
+  },
+  gripper: {
+    ...{ kind: 'topic', topic: '/gripper/command', type: 'std_msgs/Float64', joint: 'finger', closed: 0, open: 1 },
+    acceptUnstamped: 'told again every 20 ms, and it goes to the newest: an old one is overtaken at once',
+  },
+  joints: { topic: '/joint_states', maxSilenceMs: 300, gripperJoint: 'finger', gripperClosed: 0, gripperOpen: 0.04 },
+  tcp: { kind: 'pose-topic', topic: '/tool_pose' },
+  cameras: [
+    { name: 'third', topic: '/cameras/third/compressed', kind: 'compressed', widthPx: 224, heightPx: 224, minHz: 5 },
+  ],
+  eStop: { topic: '/e_stop', stopsWhen: true, maxSilenceMs: 1000 },
+  diagnosticsTopic: '/diagnostics',
+  start: [],
+});

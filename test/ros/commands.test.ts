@@ -1,0 +1,129 @@
+/** What set-points become: twists, poses and commands of a hand. */
+import fc from 'fast-check';
+import type { Command, ToolPose } from 'pumice/robots';
+import { describe, expect, it } from 'vitest';
+import { createCommandMaker } from '../../envs/ros/commands.ts';
+import { faultOfMessage } from '../../envs/ros/messages.ts';
+import { defineRosRobot, type RosProfile } from '../../envs/ros/profile.ts';
+import { servoArm } from '../../envs/ros/profiles/servo-arm.ts';
+
+type Xyz = { readonly x: number; readonly y: number; readonly z: number };
+const at = (xM: number, gripperOpen = 1): ToolPose => ({ pM: [xM, 0, 0.2], qXyzw: [1, 0, 0, 0], gripperOpen });
+const give = (xM: number, stampMs: number, mode: Command['mode'] = 'set-point'): Command => ({
+  mode,
+  stampMs,
+  pose: at(xM),
+});
+const ROBOT_MS = 1_700_000_000_000;
+
+/** Linear velocity of each, m/s along x, as the robot takes it. */
+function speeds(commands: readonly (readonly [Command, number])[], profile: RosProfile = servoArm): readonly number[] {
+  const maker = createCommandMaker(profile);
+  return commands.map(([command, measuredM]) => {
+    const { message } = maker.make(command, at(measuredM), ROBOT_MS)[0]!;
+    return 0.4 * (message.twist as { linear: Xyz }).linear.x;
+  });
+}
+
+describe('a twist', () => {
+  it('leads from set-point to set-point, and makes up for a share of what is missing', () => {
+    const [first, second] = speeds([
+      [give(0.4, 1000), 0.4],
+      [give(0.402, 1020), 0.401],
+    ]);
+    expect(first).toBe(0);
+    // 2 mm in 20 ms, and 8 1/s of the millimetre that is missing.
+    expect(second).toBeCloseTo(0.1 + 0.008, 6);
+  });
+
+  it('is exactly zero where the tool is there and stays, and in a halt wherever it is', () => {
+    expect(
+      speeds([
+        [give(0.4, 1000, 'hold'), 0.4005],
+        [give(0.4, 1020, 'hold'), 0.4005],
+      ]),
+    ).toEqual([0, 0]);
+    expect(
+      speeds([
+        [give(0.4, 1000, 'halt'), 0.37],
+        [give(0.4, 1020, 'halt'), 0.37],
+      ]),
+    ).toEqual([0, 0]);
+    expect(speeds([[give(0.4, 1000, 'hold'), 0.37]])[0]).toBeGreaterThan(0.1);
+  });
+
+  it('says nothing of a speed over a gap, nor backwards in time', () => {
+    expect(
+      speeds([
+        [give(0.4, 1000), 0.4],
+        [give(0.45, 1500), 0.45],
+      ])[1],
+    ).toBe(0);
+    expect(
+      speeds([
+        [give(0.4, 1000), 0.4],
+        [give(0.45, 990), 0.45],
+      ])[1],
+    ).toBe(0);
+  });
+
+  it('is never faster than the limits, whatever comes, and is always a message that may be sent', () => {
+    const place = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(place, place, fc.nat(100)), { minLength: 1, maxLength: 10 }), (steps) => {
+        const maker = createCommandMaker(servoArm);
+        let stampMs = 1000;
+        for (const [goalM, measuredM, sinceMs] of steps) {
+          stampMs += sinceMs;
+          for (const { type, message } of maker.make(give(goalM, stampMs), at(measuredM), ROBOT_MS)) {
+            expect(faultOfMessage(type, message)).toBeUndefined();
+            if (type !== 'geometry_msgs/TwistStamped') continue;
+            const { x, y, z } = (message.twist as { linear: Xyz }).linear;
+            expect(0.4 * Math.hypot(x, y, z)).toBeLessThanOrEqual(servoArm.robot.limits.maxSpeedMPerS + 1e-9);
+          }
+        }
+      }),
+    );
+  });
+});
+
+it('a hand is told again with each set-point, in its own numbers; a pose is told as it is', () => {
+  const { robot, ...rest } = servoArm;
+  const hand = { ...servoArm.gripper, closed: 0.8, open: 0 } as RosProfile['gripper'];
+  const command = { kind: 'pose', topic: '/goal', frameId: 'base' } as const;
+  const profile = defineRosRobot({ ...rest, robot, gripper: hand, command });
+  const maker = createCommandMaker(profile);
+  const messages = maker.make({ mode: 'set-point', stampMs: 0, pose: at(0.4, 0.25) }, at(0.3), ROBOT_MS);
+  expect(messages.map(({ topic }) => topic)).toEqual(maker.topics.map(({ topic }) => topic));
+  expect(messages[0]!.message).toMatchObject({
+    header: { stamp: { sec: 1_700_000_000, nanosec: 0 }, frame_id: 'base' },
+    pose: { position: { x: 0.4, y: 0, z: 0.2 }, orientation: { x: 1, y: 0, z: 0, w: 0 } },
+  });
+  expect(messages[1]!.message.data).toBeCloseTo(0.6);
+});
+
+describe('a profile', () => {
+  const { robot, ...rest } = servoArm;
+  it('says what is wrong with it, field by field', () => {
+    expect(() => defineRosRobot({ ...rest, robot, watchdogMs: 30 })).toThrow(/watchdogMs: 30 ms would trip between/);
+    const camera = rest.cameras[0]!;
+    expect(() => defineRosRobot({ ...rest, robot, cameras: [camera, camera] })).toThrow(/a name is there twice/);
+    expect(() => defineRosRobot({ ...rest, robot, joints: { ...rest.joints, topic: 'joint_states' } })).toThrow(
+      /joints.topic: a topic or service is absolute/,
+    );
+  });
+
+  it('with a hand that is an action server is refused, and not left unmoved in silence', () => {
+    const gripper = { kind: 'action', action: '/gripper', closed: 0, open: 1, maxEffort: 10 } as const;
+    expect(() => defineRosRobot({ ...rest, robot, gripper })).toThrow(/gripper.kind: 'action' is not spoken yet/);
+  });
+
+  it('without a stamp in its commands has to say in words that this is wanted, and with joints needs a chain', () => {
+    const command = { kind: 'joint-array', topic: '/arm/commands' } as const;
+    expect(() => defineRosRobot({ ...rest, robot, command: command as never })).toThrow(/command.acceptUnstamped/);
+    const said = { ...command, acceptUnstamped: 'its controller stops by itself after 100 ms' };
+    expect(() => defineRosRobot({ ...rest, robot, command: said })).toThrow(/joint commands need the chain of the arm/);
+    const { acceptUnstamped: _, ...hand } = servoArm.gripper as Extract<RosProfile['gripper'], { kind: 'topic' }>;
+    expect(() => defineRosRobot({ ...rest, robot, gripper: hand })).toThrow(/gripper.acceptUnstamped/);
+  });
+});

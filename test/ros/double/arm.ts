@@ -1,0 +1,142 @@
+/**
+ * A fake arm in the graph of the double: a tool with inertia that is moved by stamped twists, with a watchdog, an age check and an e-stop
+ * of its own, as MoveIt Servo has them. Its meter counts what was executed, and shares no code with pumice.
+ */
+import { encodeJpeg } from 'pumice/vision';
+import type { RosProfile } from '../../../envs/ros/profile.ts';
+import type { BridgeDouble } from './bridge.ts';
+import type { Value } from './types.ts';
+
+export interface ArmMeter {
+  /** Commands that were followed. */
+  executed: number;
+  /** Dropped for their age, for a stamp of the future, for a number that is none. */
+  old: number;
+  future: number;
+  notFinite: number;
+  afterEStop: number;
+  watchdogTrips: number;
+  fastestMPerS: number;
+}
+
+export interface ArmDouble {
+  readonly meter: Readonly<ArmMeter>;
+  readonly positionM: () => readonly [number, number, number];
+  readonly speedMPerS: () => number;
+  readonly gripperOpen: () => number;
+  readonly pressEStop: (isPressed: boolean) => void;
+  /** What it says of itself from now on, in place of the truth. */
+  readonly lie: (what: Partial<ArmLies>) => Promise<void>;
+  readonly close: () => void;
+}
+
+export interface ArmLies {
+  readonly frameId: string;
+  readonly jointNames: readonly string[];
+  readonly isBlind: boolean;
+  readonly isSilent: boolean;
+  readonly pixels: number;
+}
+
+const TICK_MS = 5;
+/** Chosen: a light arm. */
+const MAX_ACCELERATION = 4;
+
+const picture = async (pixels: number) => {
+  const data = new Uint8Array(3 * pixels * pixels).fill(128);
+  const frame = { data, encoding: 'rgb8', widthPx: pixels, heightPx: pixels, stampMs: 0, camera: 'third' } as const;
+  return (await encodeJpeg(frame)).data;
+};
+
+export async function armDouble(bridge: BridgeDouble, profile: RosProfile): Promise<ArmDouble> {
+  const { command, joints, tcp, eStop, cameras, gripper, robot, watchdogMs, maxCommandAgeMs } = profile;
+  if (command.kind !== 'twist' || tcp.kind !== 'pose-topic' || gripper.kind !== 'topic') throw new Error('a Servo arm');
+  const meter: ArmMeter = {
+    ...{ executed: 0, old: 0, future: 0, notFinite: 0, afterEStop: 0, watchdogTrips: 0, fastestMPerS: 0 },
+  };
+  const position: [number, number, number] = [0.45, 0, 0.2];
+  const velocity = [0, 0, 0];
+  let wanted = [0, 0, 0];
+  let open = 1;
+  let toldMs = Number.NEGATIVE_INFINITY;
+  let isPressed = false;
+  let lies: ArmLies = { frameId: 'base', jointNames: robot.jointNames, isBlind: false, isSilent: false, pixels: 224 };
+  let jpeg = await picture(lies.pixels);
+  let ticks = 0;
+  let lastMs = performance.now();
+
+  bridge.onMessage(command.topic, (message) => {
+    const { header, twist } = message as unknown as {
+      header: { stamp: { sec?: number; nanosec?: number; secs?: number; nsecs?: number } };
+      twist: { linear: { x: number; y: number; z: number } };
+    };
+    const { sec = 0, nanosec = 0, secs = sec, nsecs = nanosec } = header.stamp;
+    const ageMs = bridge.nowMs() - (secs * 1000 + nsecs / 1e6);
+    const { x, y, z } = twist.linear;
+    if (![x, y, z].every(Number.isFinite)) meter.notFinite += 1;
+    else if (ageMs > maxCommandAgeMs) meter.old += 1;
+    else if (ageMs < -0.01) meter.future += 1;
+    else if (isPressed) meter.afterEStop += 1;
+    else {
+      meter.executed += 1;
+      wanted = [x, y, z].map((share) => share * command.linearScaleMPerS);
+      toldMs = performance.now();
+    }
+  });
+  bridge.onMessage(gripper.topic, (message) => {
+    open = (message as unknown as { data: number }).data;
+  });
+
+  const header = () => ({ frame_id: lies.frameId });
+  const say = () => {
+    if (lies.isSilent) return;
+    const names = [...lies.jointNames, joints.gripperJoint!];
+    const finger = joints.gripperClosed + open * (joints.gripperOpen - joints.gripperClosed);
+    bridge.publish(joints.topic, 'sensor_msgs/JointState', {
+      ...{ header: header(), name: names, effort: [] },
+      position: names.map((name) => (name === joints.gripperJoint ? finger : 0.1)),
+      velocity: names.map(() => 0),
+    });
+    const [x, y, z] = position;
+    const pose = { position: { x, y, z }, orientation: { x: 1, y: 0, z: 0, w: 0 } };
+    bridge.publish(tcp.topic, 'geometry_msgs/PoseStamped', { header: header(), pose });
+    bridge.publish(eStop!.topic, 'std_msgs/Bool', { data: isPressed });
+  };
+  const move = (dtS: number) => {
+    const isCut = performance.now() - toldMs > watchdogMs || isPressed;
+    if (isCut && wanted.some((value) => value !== 0)) {
+      if (!isPressed) meter.watchdogTrips += 1;
+      wanted = [0, 0, 0];
+    }
+    for (let axis = 0; axis < 3; axis++) {
+      const most = MAX_ACCELERATION * dtS;
+      velocity[axis]! += Math.max(-most, Math.min(most, wanted[axis]! - velocity[axis]!));
+      position[axis]! += velocity[axis]! * dtS;
+    }
+    meter.fastestMPerS = Math.max(meter.fastestMPerS, Math.hypot(...velocity));
+  };
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    for (; lastMs + TICK_MS <= nowMs; lastMs += TICK_MS) move(TICK_MS / 1000);
+    if (ticks % 3 === 0) say();
+    if (ticks % 12 === 0 && !lies.isBlind)
+      for (const { topic } of cameras)
+        bridge.publish(topic, 'sensor_msgs/CompressedImage', { header: header(), format: 'jpeg', data: jpeg as Value });
+    ticks += 1;
+  }, TICK_MS);
+
+  return {
+    meter,
+    positionM: () => [...position],
+    speedMPerS: () => Math.hypot(...velocity),
+    gripperOpen: () => open,
+    pressEStop: (pressed) => {
+      isPressed = pressed;
+    },
+    lie: async (what) => {
+      lies = { ...lies, ...what };
+      jpeg = await picture(lies.pixels);
+    },
+    close: () => clearInterval(timer),
+  };
+}
