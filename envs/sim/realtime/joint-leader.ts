@@ -7,8 +7,8 @@ import type { World } from '../world.ts';
 export interface JointLeader {
   /** Where the joints and fingers are to be, `[8]`, in so many steps. */
   readonly aim: (goal: Float64Array, steps: number) => void;
-  /** One physics step: towards the goal, or braking. Answers with whether anything was led to move. */
-  readonly step: (isFollowing: boolean) => boolean;
+  /** One physics step: towards the goal, or braking. Answers with how fast the joints are led, rad/s. */
+  readonly step: (isFollowing: boolean) => number;
   /** Stands still where the arm was put. */
   readonly restart: () => void;
 }
@@ -65,7 +65,7 @@ export function createJointLeader({ arm, physics }: World): JointLeader {
       physics.step();
       physics.forward();
       if (isBraking) arm.settle(now);
-      return change.some((value) => value !== 0);
+      return Math.hypot(...change.subarray(0, FIRST_FINGER)) / dtS;
     },
     restart: () => {
       now = Float64Array.from(physics.ctrl().subarray(0, 8));
