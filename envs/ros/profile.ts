@@ -24,6 +24,16 @@ const jointSchema = z.strictObject({
   max: z.number(),
 });
 
+/** One of x, y, z, along it or against it. */
+export const SIGNED_AXES = ['+x', '-x', '+y', '-y', '+z', '-z'] as const;
+const signedAxis = z.enum(SIGNED_AXES);
+export type SignedAxis = z.infer<typeof signedAxis>;
+/** For each of x, y, z of the base: what has to be commanded to go that way. */
+const signedAxes = z
+  .tuple([signedAxis, signedAxis, signedAxis])
+  .refine((axes) => new Set(axes.map((axis) => axis[1])).size === 3, 'x, y and z, each once');
+export type SignedAxes = z.infer<typeof signedAxes>;
+
 /** What the robot is told, each at `robot.driver.commandRateHz`. */
 const commandSchema = z.discriminatedUnion('kind', [
   /** Velocity of the tool, as MoveIt Servo takes it. `unitless`: shares of the scales, -1..1. */
@@ -36,6 +46,8 @@ const commandSchema = z.discriminatedUnion('kind', [
     rotationalScaleRadPerS: positive,
     /** How much of the distance to the set-point is made up for, 1/s. */
     gainPerS: positive,
+    /** Where the axes of the robot's commands are not those of its base, as `doctor ros --jog` finds out; else they are the same. */
+    axes: z.strictObject({ linear: signedAxes, angular: signedAxes }).optional(),
   }),
   /** Where the tool is to be, as a Cartesian impedance controller takes it. */
   z.strictObject({ kind: z.literal('pose'), topic, frameId: frame }),
