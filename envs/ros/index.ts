@@ -20,11 +20,15 @@ import { turnBetween } from '../../src/gate/rotation.ts';
 import type { Cameras } from './cameras.ts';
 import { type CommandThread, startCommandThread, waitFor } from './command-thread.ts';
 import type { ExamineOptions, RobotFinding } from './examine.ts';
+import type { JogOptions } from './jog.ts';
+import type { Conclusion } from './jog-answers.ts';
 import type { Link } from './link.ts';
 import type { RosProfile } from './profile.ts';
 import { PROFILES } from './profiles/index.ts';
 
 export type { ExamineOptions, RobotFinding } from './examine.ts';
+export type { JogAnswer, JogOptions, JogPerson } from './jog.ts';
+export type { Conclusion } from './jog-answers.ts';
 export { defineRosRobot, type RosProfile } from './profile.ts';
 export { PROFILES } from './profiles/index.ts';
 
@@ -80,6 +84,16 @@ export async function ros({ url, profile, startMs = START_MS }: RosOptions): Pro
 /** Says what of a robot is as its profile says, and what is not; nothing moves. */
 export async function* examineRobot(options: ExamineOptions): AsyncGenerator<RobotFinding> {
   yield* (await import('./examine.ts')).examineRobot(options);
+}
+
+/**
+ * A person jogs a robot, and what they see decides the signs of a profile. @throws PumiceError when they leave, or anything stops it.
+ */
+export async function jogRobot({
+  url,
+  ...options
+}: Omit<JogOptions, 'open'> & { readonly url: string }): Promise<Conclusion> {
+  return (await import('./jog.ts')).jog({ ...options, open: (profile) => ros({ url, profile }) });
 }
 
 interface BodyParts {
