@@ -24,12 +24,13 @@ import type { JogOptions } from './jog.ts';
 import type { Conclusion } from './jog-answers.ts';
 import type { Link } from './link.ts';
 import type { RosProfile } from './profile.ts';
-import { PROFILES } from './profiles/index.ts';
+import { readProfile } from './profile-file.ts';
 
 export type { ExamineOptions, RobotFinding } from './examine.ts';
 export type { JogAnswer, JogOptions, JogPerson } from './jog.ts';
 export type { Conclusion } from './jog-answers.ts';
 export { defineRosRobot, type RosProfile } from './profile.ts';
+export { readProfile, writeProfile } from './profile-file.ts';
 export { PROFILES } from './profiles/index.ts';
 
 export interface RosOptions {
@@ -249,9 +250,9 @@ export default defineEnv({
   summary: 'a robot arm behind a rosbridge server',
   options: z.strictObject({
     url: z.string(),
-    profile: z.enum(Object.keys(PROFILES) as [string, ...string[]]),
+    profile: z.string().min(1).describe('name of a robot, or a file that `pumice doctor ros --jog` wrote'),
     startMs: z.number().positive().optional(),
   }),
   create: ({ url, profile, startMs }) =>
-    ros({ url, profile: PROFILES[profile]!, ...(startMs !== undefined && { startMs }) }),
+    ros({ url, profile: readProfile(profile), ...(startMs !== undefined && { startMs }) }),
 });
