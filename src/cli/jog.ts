@@ -63,7 +63,7 @@ async function jogAndWrite(
   { url, name, file, overwrite }: { url: string; name: string; file: string; overwrite: boolean },
   { input, say }: JogTerminal,
 ): Promise<number> {
-  const { jogRobot, readProfile, writeProfile } = await import('../../envs/ros/index.ts');
+  const { jogRobot, readProfile, writeProfile } = await robots();
   using interrupts = watchInterrupts(say);
   using person = jogPersonAt({ input, say });
   for (const line of BEFORE) say(line);
@@ -81,3 +81,6 @@ async function jogAndWrite(
   say(`Written to ${file}. Use it as --profile ${file}`);
   return EXIT.success;
 }
+
+/** Not inlined: TypeScript 5.9 leaves the `.ts` of an import() that stands in a function with a `using` declaration. */
+const robots = () => import('../../envs/ros/index.ts');
