@@ -125,6 +125,8 @@ const schema = z.strictObject({
   /** `std_msgs/Bool`, latched or repeated; `stopsWhen`: the value that means pressed. Its silence means pressed too. */
   eStop: z.strictObject({ topic, stopsWhen: z.boolean(), maxSilenceMs: positive }).optional(),
   diagnosticsTopic: topic.optional(),
+  /** Where it waits between episodes, out of the way of a person: in the frame of the base, reached straight from anywhere at work. */
+  home: z.strictObject({ pM: vec3, qXyzw: quaternion, gripperOpen: z.number().min(0).max(1) }).optional(),
   /** Called in this order before the first command, and with what a stop ends. */
   start: z.array(serviceSchema),
   /** Called when the body is at rest in a halt; and by category 0 at once. */
@@ -157,6 +159,11 @@ export function defineRosRobot({ robot, ...rest }: RosProfile): RosProfile {
       problems.push(
         `gripper.acceptUnstamped: the robot cannot see how old a ${gripper.type} is; say why that is accepted`,
       );
+    const { home } = data;
+    const { minM, maxM } = checked.limits.workspace;
+    if (home?.pM.some((value, axis) => value < minM[axis]! || value > maxM[axis]!))
+      problems.push('home.pM: is outside of robot.limits.workspace');
+    if (home && Math.abs(Math.hypot(...home.qXyzw) - 1) > 1e-3) problems.push('home.qXyzw: a quaternion has length 1');
     const names = data.cameras.map(({ name }) => name);
     if (new Set(names).size !== names.length) problems.push('cameras: a name is there twice');
   }
