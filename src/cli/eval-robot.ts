@@ -112,7 +112,8 @@ const operatorAt = ({ input }: RobotTerminal, say: (text: string) => void): Oper
     const leave = new Promise<undefined>((resolve) => {
       signal.addEventListener('abort', () => resolve(undefined), { once: true });
     });
-    return signal.aborted ? undefined : Promise.race([person.line(question), leave]);
+    // Awaited: the person is read from until then.
+    return signal.aborted ? undefined : await Promise.race([person.line(question), leave]);
   },
 });
 
