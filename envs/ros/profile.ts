@@ -66,6 +66,8 @@ const gripperSchema = z.discriminatedUnion('kind', [
     closed: z.number(),
     open: z.number(),
     maxEffort: positive,
+    /** A goal has no stamp: the robot cannot see how old it is. */
+    acceptUnstamped: z.string().min(20),
   }),
   /** A trajectory or array topic of its own. */
   z.strictObject({
@@ -152,8 +154,8 @@ export function defineRosRobot({ robot, ...rest }: RosProfile): RosProfile {
     const isJoint = data.command.kind === 'joint-trajectory' || data.command.kind === 'joint-array';
     if (isJoint && data.tcp.kind !== 'chain') problems.push('tcp: joint commands need the chain of the arm');
     const { gripper } = data;
-    if (gripper.kind === 'action')
-      problems.push("gripper.kind: 'action' is not spoken yet, expected 'topic' or 'none'");
+    if (gripper.kind === 'action' && data.ros === 1)
+      problems.push("gripper.kind: a bridge of ROS 1 takes no goals of actions, expected 'topic' or 'none'");
     const isUnstamped = gripper.kind === 'topic' && gripper.type !== 'trajectory_msgs/JointTrajectory';
     if (isUnstamped && gripper.acceptUnstamped === undefined)
       problems.push(

@@ -211,4 +211,33 @@ describe('what commands a robot behind a bridge', () => {
     await until(() => other.failure() !== undefined, 'a refusal');
     expect(other.failure()!.message).toBe('ros: service /servo/start: the robot says no: no power');
   });
+
+  it('gives a hand that is an action server its goals, and stops where it takes none', async () => {
+    const hand = { kind: 'action', action: '/gripper', closed: 0, open: 0.08, maxEffort: 20 } as const;
+    const gripper = { ...hand, acceptUnstamped: 'the newest goal takes the place of an old one' };
+    const goals: unknown[] = [];
+    const answers = { stalled: true, reached_goal: false };
+    const made = await rig({
+      profile: { ...servoArm, gripper },
+      before: ({ double }) =>
+        double.act('/gripper', (goal) => {
+          goals.push(goal);
+          // As a hand that has a thing between its fingers.
+          return { status: 6, values: answers };
+        }),
+    });
+    await ready(made);
+    await until(() => {
+      made.give({ pose: { ...home, gripperOpen: 0.25 } });
+      return goals.length > 0;
+    }, 'a goal');
+    expect(goals[0]).toEqual({ command: { position: 0.02, max_effort: 20 } });
+    expect(made.stopWord.read()).toBeUndefined();
+    made.double.act('/gripper', () => ({ status: 6, values: 'no such action' }));
+    await until(() => {
+      made.give({ pose: { ...home, gripperOpen: 1 } });
+      return made.stopWord.read() === 1;
+    }, 'the stop');
+    expect(troubles(made).join()).toMatch(/action \/gripper: the robot refuses: status 6, no such action/);
+  });
 });

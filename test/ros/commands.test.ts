@@ -136,9 +136,12 @@ describe('a profile', () => {
     );
   });
 
-  it('with a hand that is an action server is refused, and not left unmoved in silence', () => {
-    const gripper = { kind: 'action', action: '/gripper', closed: 0, open: 1, maxEffort: 10 } as const;
-    expect(() => defineRosRobot({ ...rest, robot, gripper })).toThrow(/gripper.kind: 'action' is not spoken yet/);
+  it('with a hand that is an action server says why goals without a stamp are taken, and needs ROS 2', () => {
+    const hand = { kind: 'action', action: '/gripper', closed: 0, open: 1, maxEffort: 10 } as const;
+    expect(() => defineRosRobot({ ...rest, robot, gripper: hand as never })).toThrow(/gripper.acceptUnstamped/);
+    const gripper = { ...hand, acceptUnstamped: 'the newest goal takes the place of an old one' };
+    expect(defineRosRobot({ ...rest, robot, gripper }).gripper).toEqual(gripper);
+    expect(() => defineRosRobot({ ...rest, ros: 1, robot, gripper })).toThrow(/ROS 1 takes no goals of actions/);
   });
 
   it('without a stamp in its commands has to say in words that this is wanted, and with joints needs a chain', () => {
