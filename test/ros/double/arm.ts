@@ -41,6 +41,8 @@ export interface ArmBuild {
 
 export interface ArmLies {
   readonly frameId: string;
+  /** Where transforms lead to, if not to the tool of the profile. */
+  readonly toolFrame?: string;
   readonly jointNames: readonly string[];
   readonly isBlind: boolean;
   readonly isSilent: boolean;
@@ -78,9 +80,15 @@ const picture = async (pixels: number) => {
   return (await encodeJpeg(frame)).data;
 };
 
+/** A vector, turned by a quaternion. */
+function turnedVector([x, y, z]: Triple, [a, b, c, w]: readonly [number, number, number, number]): Triple {
+  const [tx, ty, tz] = [2 * (b * z - c * y), 2 * (c * x - a * z), 2 * (a * y - b * x)];
+  return [x + w * tx + b * tz - c * ty, y + w * ty + c * tx - a * tz, z + w * tz + a * ty - b * tx];
+}
+
 export async function armDouble(bridge: BridgeDouble, profile: RosProfile, build: ArmBuild = {}): Promise<ArmDouble> {
   const { command, joints, tcp, eStop, cameras, gripper, robot, watchdogMs, maxCommandAgeMs } = profile;
-  if (command.kind !== 'twist' || tcp.kind !== 'pose-topic' || gripper.kind !== 'topic') throw new Error('a Servo arm');
+  if (command.kind !== 'twist' || tcp.kind === 'chain' || gripper.kind !== 'topic') throw new Error('a Servo arm');
   const meter: ArmMeter = {
     ...{ executed: 0, old: 0, future: 0, notFinite: 0, afterEStop: 0, watchdogTrips: 0, fastestMPerS: 0 },
   };
@@ -131,6 +139,21 @@ export async function armDouble(bridge: BridgeDouble, profile: RosProfile, build
   });
 
   const header = () => ({ frame_id: lies.frameId });
+  /** The tool hangs 0.1 m before a wrist, which is what moves; a real robot tells what does not move once, and its bridge keeps it. */
+  const sayTransforms = (base: string, tool: string) => {
+    const [i, j, k, w] = orientation;
+    const [dx, dy, dz] = turnedVector([0, 0, 0.1], orientation);
+    const at = { x: position[0] - dx, y: position[1] - dy, z: position[2] - dz };
+    const none = { x: 0, y: 0, z: 0, w: 1 };
+    const transforms = (frame_id: string, child_frame_id: string, translation: object, rotation: object) => ({
+      transforms: [{ header: { frame_id }, child_frame_id, transform: { translation, rotation } }],
+    });
+    const type = 'tf2_msgs/TFMessage';
+    bridge.publish('/tf', type, transforms(base, 'wrist', at, { x: i, y: j, z: k, w }));
+    // Of another node, in a message of its own: it must not take the place of the one before.
+    bridge.publish('/tf', type, transforms('map', base, { x: 5, y: 5, z: 0 }, none));
+    bridge.publish('/tf_static', type, transforms('wrist', tool, { x: 0, y: 0, z: 0.1 }, none));
+  };
   const say = () => {
     if (lies.isSilent) return;
     const names = [...lies.jointNames, joints.gripperJoint!];
@@ -143,7 +166,8 @@ export async function armDouble(bridge: BridgeDouble, profile: RosProfile, build
     const [x, y, z] = position;
     const [i, j, k, w] = orientation;
     const pose = { position: { x, y, z }, orientation: { x: i, y: j, z: k, w } };
-    bridge.publish(tcp.topic, 'geometry_msgs/PoseStamped', { header: header(), pose });
+    if (tcp.kind === 'pose-topic') bridge.publish(tcp.topic, 'geometry_msgs/PoseStamped', { header: header(), pose });
+    else sayTransforms(tcp.frameId, lies.toolFrame ?? tcp.childFrameId);
     bridge.publish(eStop!.topic, 'std_msgs/Bool', { data: isPressed });
   };
   const move = (dtS: number) => {
