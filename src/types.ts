@@ -392,9 +392,18 @@ export interface StepRecord {
   readonly dropped: number;
 }
 
+/** What a person who saw an attempt says of it. */
+export interface PersonsWord {
+  readonly by: 'person';
+  readonly outcome: 'success' | 'failure';
+  readonly note?: string;
+}
+
 /** How an attempt ended. */
 export interface EpisodeEnd {
   readonly outcome: Outcome;
   readonly reason: string;
   readonly answer?: string;
+  /** Beside the outcome, which is what the run itself knows. */
+  readonly judged?: PersonsWord;
 }

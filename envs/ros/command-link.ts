@@ -10,6 +10,7 @@ import { type Beacon, createBeacon } from './beacon.ts';
 import { type BodyReader, createBodyReader } from './body-state.ts';
 import { createCommandMaker } from './commands.ts';
 import { type LinkTimes, openLink } from './connection.ts';
+import { createActionHand } from './hand.ts';
 import { boolSchema, diagnosticsSchema, jointStateSchema, poseStampedSchema, transformsSchema } from './incoming.ts';
 import { LINK_STATES, type Link, type Publisher, type SendRefusal } from './link.ts';
 import { LINK_FIELDS, type LinkNumbers, type Said } from './link-numbers.ts';
@@ -149,6 +150,8 @@ async function drive(
   await prepare();
   tell({ kind: 'ready' });
 
+  const { gripper } = profile;
+  const hand = gripper.kind === 'action' ? createActionHand(link, gripper, stop) : undefined;
   const send = (command: Command): string | undefined => {
     const nowMs = monotonicNowMs();
     if (nowMs - command.stampMs > MOST_PERIODS * periodMs) return 'the driver is silent';
@@ -157,8 +160,10 @@ async function drive(
     if (!measured) return 'the robot does not say where it is';
     if (robotMs === undefined) return "the robot's clock is not known";
     const why = sendAll(publishers, maker.make(command, measured, robotMs));
-    if (why === undefined) reader.commanded(command.pose);
-    return why;
+    if (why !== undefined) return why;
+    reader.commanded(command.pose);
+    hand?.told(command, nowMs);
+    return undefined;
   };
 
   const halts = createHalts(link, profile, prepare, stop);

@@ -7,7 +7,7 @@ import type { Command, ToolPose } from 'pumice/robots';
 import { turnBetween } from '../../src/gate/rotation.ts';
 import { headerOf, type MessageType, type Outgoing } from './messages.ts';
 import { timeOf } from './names.ts';
-import type { RosProfile } from './profile.ts';
+import type { RosProfile, SignedAxes } from './profile.ts';
 
 export interface TopicMessage {
   readonly topic: string;
@@ -41,6 +41,13 @@ const between = (from: ToolPose, to: ToolPose): { readonly way: Triple; readonly
 });
 /** No longer than this, in the same direction. */
 const atMost = (vector: Triple, most: number): Triple => scaled(vector, Math.min(1, most / lengthOf(vector) || 0));
+
+/** What is commanded for a way along x, y, z of the base. */
+const commanded = (way: Triple, axes: SignedAxes = ['+x', '+y', '+z']): Triple => {
+  const told: [number, number, number] = [0, 0, 0];
+  for (const [at, [sign, axis]] of axes.entries()) told['xyz'.indexOf(axis!)]! += sign === '-' ? -way[at]! : way[at]!;
+  return told;
+};
 
 /** @throws PumiceError `config/misfit` for a kind of command that this robot cannot be given. */
 export function createCommandMaker(profile: RosProfile): CommandMaker {
@@ -88,7 +95,7 @@ function armMaker(profile: RosProfile): Maker {
 
 function twistMaker({ command, ros, robot }: RosProfile): Omit<Maker, 'topic'> {
   if (command.kind !== 'twist') throw new Error('no twist');
-  const { gainPerS, frameId, units, linearScaleMPerS, rotationalScaleRadPerS } = command;
+  const { gainPerS, frameId, units, linearScaleMPerS, rotationalScaleRadPerS, axes } = command;
   const { limits, driver } = robot;
   const periodMs = 1000 / driver!.commandRateHz;
   let before: Command | undefined;
@@ -113,8 +120,8 @@ function twistMaker({ command, ros, robot }: RosProfile): Omit<Maker, 'topic'> {
       return {
         header: headerOf(ros, robotMs, frameId),
         twist: {
-          linear: xyz(shareOf(linear, linearScaleMPerS)),
-          angular: xyz(shareOf(angular, rotationalScaleRadPerS)),
+          linear: xyz(commanded(shareOf(linear, linearScaleMPerS), axes?.linear)),
+          angular: xyz(commanded(shareOf(angular, rotationalScaleRadPerS), axes?.angular)),
         },
       };
     },

@@ -155,7 +155,10 @@ function listen(link: Link, profile: RosProfile, beacon: Beacon): () => Generato
       stamped(message.header.stamp, receivedMs, (atMs) => reader.pose(message, atMs)),
     );
   if (tcp.kind === 'tf') hear('/tf', 'tf2_msgs/TFMessage', transformsSchema, leastHz);
-  if (eStop) hear(eStop.topic, 'std_msgs/Bool', boolSchema, 1000 / eStop.maxSilenceMs);
+  if (eStop)
+    hear(eStop.topic, 'std_msgs/Bool', boolSchema, 1000 / eStop.maxSilenceMs, ({ data }) =>
+      data === eStop.stopsWhen ? 'the e-stop of the robot is pressed' : undefined,
+    );
   if (diagnosticsTopic) hear(diagnosticsTopic, 'diagnostic_msgs/DiagnosticArray', diagnosticsSchema, undefined);
   const eyes = openCameras(link, cameras, hereMs);
   for (const { name, topic, widthPx, heightPx, minHz } of cameras)

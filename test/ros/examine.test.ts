@@ -45,6 +45,8 @@ describe('examining a robot', () => {
     expect(lying.failures.join('\n')).toMatch(/\/joint_states: .* joints shoulder-yaw, .* are not there/);
     expect(lying.failures.join('\n')).toMatch(/\/tool_pose: .* is of frame 'world', expected 'base'/);
     expect(lying.failures.join('\n')).toMatch(/camera third .*: expected 224 x 224 pixels, got 100 x 100/);
+    const stopped = await examined(({ arm }) => arm.pressEStop(true));
+    expect(stopped.failures.join('\n')).toMatch(/^\/e_stop: .* Hz; the e-stop of the robot is pressed$/);
     const silent = await examined(({ arm }) => arm.lie({ isSilent: true, isBlind: true }));
     expect(silent.failures.join('\n')).toMatch(/\/joint_states: no sensor_msgs\/JointState came; is it published/);
     expect(silent.failures.join('\n')).toMatch(/camera third .*: no picture came yet/);
