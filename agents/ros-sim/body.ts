@@ -13,8 +13,8 @@ export interface SimBody {
   /** Speed of the tool in the base frame, m/s and rad/s. */
   readonly move: (linear: Vec3, angular: Vec3, nowMs: number) => void;
   readonly reach: (pose: MatrixPose, nowMs: number) => void;
-  /** Joint positions, `[6]`, rad. */
-  readonly bend: (qRad: readonly number[], nowMs: number) => void;
+  /** Joint positions, `[6]`, rad, to be reached in this time; without one, by when the next command is due. */
+  readonly bend: (qRad: readonly number[], nowMs: number, inMs?: number) => void;
   /** 0 closed .. 1 open. */
   readonly grip: (open: number) => void;
   /** While it is pressed nothing is followed, and when it is released nothing moves until the next command. */
@@ -36,7 +36,7 @@ type Goal =
   | { readonly kind: 'none' }
   | { readonly kind: 'speed'; readonly linear: Vec3; readonly angular: Vec3 }
   | { readonly kind: 'pose'; readonly pose: MatrixPose }
-  | { readonly kind: 'joints'; readonly qRad: readonly number[] };
+  | { readonly kind: 'joints'; readonly qRad: readonly number[]; readonly steps: number };
 
 /** @param options - how often commands come, and after which silence the arm stops by itself. */
 export function createSimBody(
@@ -81,14 +81,17 @@ export function createSimBody(
       joints.aim(arm.aim(pose, open), 1);
     } else if (isNew && goal.kind === 'pose') joints.aim(arm.aim(goal.pose, open), periodSteps);
     else if (isNew && goal.kind === 'joints')
-      joints.aim(new Float64Array([...goal.qRad, fingers(), fingers()]), periodSteps);
+      joints.aim(new Float64Array([...goal.qRad, fingers(), fingers()]), goal.steps);
     isNew = false;
   };
 
   return {
     move: (linear, angular, nowMs) => tell({ kind: 'speed', linear, angular }, nowMs),
     reach: (pose, nowMs) => tell({ kind: 'pose', pose }, nowMs),
-    bend: (qRad, nowMs) => tell({ kind: 'joints', qRad }, nowMs),
+    bend: (qRad, nowMs, inMs) => {
+      const steps = inMs === undefined ? periodSteps : Math.max(1, Math.round(inMs / 1000 / dtS));
+      tell({ kind: 'joints', qRad, steps }, nowMs);
+    },
     grip: (wanted) => {
       if (isPressed) return;
       open = Math.min(1, Math.max(0, wanted));

@@ -27,6 +27,8 @@ export interface CommandReader {
 
 /** Whoever publishes `true` there presses the e-stop of the simulated robot, and releases it by `false`. */
 export const PRESS_TOPIC = '/pumice/sim/press_e_stop';
+/** Place of the joint that only arms of seven joints have. */
+const UPPER_ARM_ROLL = 2;
 /** Commands may wait at the bridge while the robot is busy with a picture: all of them are to be counted. */
 const QUEUE = 100;
 
@@ -79,16 +81,19 @@ export function readCommands(
       ),
     );
   } else {
-    const bend = (names: readonly string[], positions: readonly number[], stampMs?: number) => {
+    const bend = (names: readonly string[], positions: readonly number[], stampMs?: number, inMs?: number) => {
       const qRad = movingJoints(profile).map((name) => positions[names.indexOf(name)]);
       const isFit = positions.length === profile.robot.jointNames.length && qRad.every((value) => value !== undefined);
-      if (isTaken(isFit, stampMs)) body.bend(qRad as number[], monotonicNowMs());
+      if (isTaken(isFit, stampMs)) body.bend(qRad as number[], monotonicNowMs(), inMs);
     };
     subscriptions.push(
       command.kind === 'joint-trajectory'
         ? link.subscribe(
             { ...common, type: 'trajectory_msgs/JointTrajectory', schema: jointTrajectorySchema },
-            ({ message: { header, joint_names, points } }) => bend(joint_names, points.at(-1)!.positions, header.stamp),
+            ({ message: { header, joint_names, points } }) => {
+              const { positions, time_from_start } = points.at(-1)!;
+              bend(joint_names, positions, header.stamp, time_from_start);
+            },
           )
         : link.subscribe(
             { ...common, type: 'std_msgs/Float64MultiArray', schema: float64ArraySchema },
@@ -123,10 +128,9 @@ export function readCommands(
   };
 }
 
-/** Names by which the robot calls the joints of the simulated arm, in its order. One that it has beyond those never moves. */
-export function movingJoints({ robot: { jointNames }, tcp }: RosProfile): readonly string[] {
-  const locked = tcp.kind === 'chain' ? tcp.joints.filter(({ min, max }) => min === max).map(({ name }) => name) : [];
-  const moving = jointNames.filter((name) => !locked.includes(name));
-  if (moving.length !== JOINTS.length) throw new Error(`expected ${JOINTS.length} joints that move`);
-  return moving;
-}
+/**
+ * Names by which the robot calls the joints of the simulated arm, in its order. A robot of seven joints has one more, the third, which
+ * turns the upper arm; the simulated arm has none, and shows it at rest.
+ */
+export const movingJoints = ({ robot: { jointNames } }: RosProfile): readonly string[] =>
+  jointNames.filter((_, at) => jointNames.length === JOINTS.length || at !== UPPER_ARM_ROLL);

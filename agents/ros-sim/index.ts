@@ -9,7 +9,8 @@ import { openLink } from '../../envs/ros/connection.ts';
 import type { RosProfile } from '../../envs/ros/profile.ts';
 import { CAMERAS, createCameras } from '../../envs/sim/cameras.ts';
 import { layoutFor } from '../../envs/sim/layout.ts';
-import { STEPS_PER_ACTION } from '../../envs/sim/scene.ts';
+import { prioritise, ROBOT_PRIORITY } from '../../envs/sim/realtime/priority.ts';
+import { JOINTS, STEPS_PER_ACTION } from '../../envs/sim/scene.ts';
 import { createJudge } from '../../envs/sim/tasks.ts';
 import { parseGoal } from '../../envs/sim/words.ts';
 import { createWorld } from '../../envs/sim/world.ts';
@@ -45,14 +46,15 @@ const EVERY = { joints: 5, pictures: 20, eStop: 25, counts: STEPS_PER_ACTION } a
 /**
  * Lives until the signal is aborted. @returns what it counted.
  *
- * @throws PumiceError `config/misfit` for a profile whose cameras the simulated arm does not have.
+ * @throws PumiceError `config/misfit` for a profile whose cameras or joints the simulated arm does not have.
  */
 export async function rosSim(
   { url, profile, instruction, seed }: RosSimOptions,
   signal: AbortSignal,
   tell: (news: RosSimNews) => void = () => {},
 ): Promise<SimCounts> {
-  checkCameras(profile);
+  checkFit(profile);
+  prioritise(ROBOT_PRIORITY);
   const goal = parseGoal(instruction);
   if (!goal)
     throw new PumiceError('config/invalid', `'${instruction}' is no task of the simulated table`, {
@@ -112,7 +114,13 @@ export async function rosSim(
   }
 }
 
-function checkCameras({ cameras, robot }: RosProfile) {
+function checkFit({ cameras, robot }: RosProfile) {
+  const count = robot.jointNames.length;
+  if (count !== JOINTS.length && count !== JOINTS.length + 1)
+    throw new PumiceError('config/misfit', `${count} joints: the simulated arm shows ${JOINTS.length}, or one more`, {
+      who: `${WHO} as ${robot.name}`,
+      hint: 'Choose a profile with as many joints',
+    });
   for (const { name, kind, widthPx, heightPx } of cameras)
     if (!CAMERAS.some((known) => known === name) || kind !== 'compressed' || widthPx !== heightPx)
       throw new PumiceError(

@@ -73,7 +73,8 @@ export function createReporter({ link, profile, world, cameras, body, robotNowMs
       const position = { x: pM[0], y: pM[1], z: pM[2] };
       const [x, y, z, w] = toQuaternion(rotation);
       const turn = { x, y, z, w };
-      pose?.send({ header: headerOf(ros, nowMs, robot.frameId), pose: { position, orientation: turn } });
+      const frameId = (tcp.kind === 'pose-topic' && tcp.frameId) || robot.frameId;
+      pose?.send({ header: headerOf(ros, nowMs, frameId), pose: { position, orientation: turn } });
       if (tcp.kind === 'tf')
         tf?.send({
           transforms: [

@@ -100,7 +100,11 @@ export const float64ArraySchema = z.object({ data: numbers.refine(({ length }) =
 
 /** A trajectory of one point and more, of which the last is where it ends. */
 export const jointTrajectorySchema = z
-  .object({ header, joint_names: z.array(z.string()).min(1), points: z.array(z.object({ positions: numbers })).min(1) })
+  .object({
+    header,
+    joint_names: z.array(z.string()).min(1),
+    points: z.array(z.object({ positions: numbers, time_from_start: stampSchema })).min(1),
+  })
   .refine(
     ({ joint_names, points }) => points.every(({ positions }) => positions.length === joint_names.length),
     'a point has not one position for each joint',
