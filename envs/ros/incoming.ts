@@ -94,6 +94,7 @@ export const imageSchema = z
 
 export type JointState = z.output<typeof jointStateSchema>;
 export type PoseStamped = z.output<typeof poseStampedSchema>;
+export type Transforms = z.output<typeof transformsSchema>;
 export type Image = z.output<typeof imageSchema>;
 
 /** Rows of red, green, blue without gaps. */
