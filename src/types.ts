@@ -355,13 +355,7 @@ export const OUTCOMES = ['success', 'failure', 'truncated', 'stopped', 'fault'] 
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Durations of one step, ms. */
-export interface StepTimings {
-  readonly observeMs: number;
-  readonly thinkMs: number;
-  readonly checkMs: number;
-  readonly actMs: number;
-  readonly totalMs: number;
-}
+export type StepTimings = Readonly<Record<'observeMs' | 'thinkMs' | 'checkMs' | 'actMs' | 'totalMs', number>>;
 
 /** One tick of an episode: what was seen, proposed, judged and done. Three different things stay apart. */
 export interface StepRecord {
@@ -392,18 +386,11 @@ export interface StepRecord {
   readonly dropped: number;
 }
 
-/** What a person who saw an attempt says of it. */
-export interface PersonsWord {
-  readonly by: 'person';
-  readonly outcome: 'success' | 'failure';
-  readonly note?: string;
-}
-
 /** How an attempt ended. */
 export interface EpisodeEnd {
   readonly outcome: Outcome;
   readonly reason: string;
   readonly answer?: string;
-  /** Beside the outcome, which is what the run itself knows. */
-  readonly judged?: PersonsWord;
+  /** What a person says who saw it, beside the outcome, which is what the run itself knows. */
+  readonly judged?: { readonly by: 'person'; readonly outcome: 'success' | 'failure'; readonly note?: string };
 }

@@ -5,10 +5,12 @@
 import { describeError, PumiceError } from '../../errors.ts';
 import type { Critic, Env, EpisodeFacts, Policy, Sink, StopSource } from '../../ports.ts';
 import { type EpisodeResult, type Run, run } from '../../run.ts';
-import type { EpisodeEnd, PersonsWord } from '../../types.ts';
+import type { EpisodeEnd } from '../../types.ts';
 import type { Journal } from '../journal.ts';
 import { type Evaluation, runPairs, type Score } from '../run-pairs.ts';
 import { goingHome, type HomePose } from './home.ts';
+
+type PersonsWord = NonNullable<EpisodeEnd['judged']>;
 
 /** How one attempt went: `success` is the person's word. */
 export interface RobotScore extends Score {
