@@ -1,5 +1,5 @@
 /**
- * The agent for arms: the simulated arm and any policy for end-effector motion, wired together.
+ * The agent for arms: the simulated arm, or a robot behind a bridge, and any policy for end-effector motion, wired together.
  * Knows no policy and no critic by name but those that are used when none is named.
  */
 import {
@@ -7,16 +7,18 @@ import {
   type AgentParts,
   defineAgent,
   type Env,
+  type Policy,
   PumiceError,
   parseOptions,
   run,
   type StopSource,
 } from 'pumice';
+import { PROFILES, ros } from 'pumice/envs/ros';
 import { type SimEnv, type SimOracle, sim } from 'pumice/envs/sim';
 import { network, stopsOf } from 'pumice/stops';
 import { z } from 'zod';
 
-const options = z.strictObject({
+const SIM_ALONE = z.strictObject({
   fit: z
     .boolean()
     .default(true)
@@ -50,6 +52,14 @@ const options = z.strictObject({
     .optional()
     .describe('the longest silence between datagrams "alive" at the stop port: after it the arm stops'),
 });
+const options = SIM_ALONE.extend({
+  env: z.enum(['sim', 'ros']).default('sim').describe('the simulated arm, or a robot behind a bridge'),
+  url: z.string().optional().describe('ros: address of the bridge, such as ws://robot:9090'),
+  robot: z
+    .enum(Object.keys(PROFILES) as [string, ...string[]])
+    .optional()
+    .describe('ros: profile of the robot'),
+});
 const WHO = 'agent manipulator';
 
 /** A policy that acts by the true state of the world, such as the expert. */
@@ -59,12 +69,19 @@ interface TakesOracle {
 const takesOracle = (policy: object): policy is TakesOracle => 'useOracle' in policy;
 
 const plugin = defineAgent({
-  summary: 'does a task with a simulated arm, in words: pick, put, hover, push, stack',
+  summary: 'does a task with an arm, simulated or behind a ROS bridge, in words: pick, put, hover, push, stack',
   options,
   defaultPolicy: 'ember',
   defaultCritics: ['cinder'],
   body: 'arm',
-  create: async ({ fit, wrist, oracle, realTime, speed, stopPort, deadManMs }, { policy }) => {
+  create: async ({ env: kind, url, robot, ...ofSim }, { policy }) => {
+    if (kind === 'ros') return agentOn(await openRobot(url, robot, ofSim), policy);
+    if (url !== undefined || robot !== undefined)
+      throw new PumiceError('config/invalid', 'an address or a robot is given, and the arm is the simulated one', {
+        who: WHO,
+        hint: 'Give --env ros too',
+      });
+    const { fit, wrist, oracle, realTime, speed, stopPort, deadManMs } = ofSim;
     if (speed < 1 && !realTime)
       throw new PumiceError(
         'config/invalid',
@@ -114,6 +131,32 @@ const plugin = defineAgent({
   },
 });
 export default plugin;
+
+/** @throws PumiceError `config/invalid` for what is missing, or what a robot behind a bridge does not take. */
+async function openRobot(url: string | undefined, robot: string | undefined, ofSim: object): Promise<Env> {
+  if (url === undefined || robot === undefined)
+    throw new PumiceError('config/invalid', 'a robot behind a bridge needs the address of the bridge and a profile', {
+      who: WHO,
+      hint: `Give --url ws://HOST:9090 --robot ${Object.keys(PROFILES).join('|')}`,
+    });
+  const usual: Readonly<Record<string, unknown>> = SIM_ALONE.parse({});
+  const changed = Object.entries(ofSim).find(([key, value]) => value !== usual[key]);
+  if (changed)
+    throw new PumiceError('config/invalid', `${changed[0]} is for the simulated arm, and this is a robot`, {
+      who: WHO,
+      hint: 'Leave it out',
+    });
+  return ros({ url, profile: PROFILES[robot]! });
+}
+
+/** It moves by itself, so keys stop it; a plan of one action is a step of its own, which is over when the robot stands. */
+function agentOn(env: Env, policy: Policy): Agent {
+  const close = async () => {
+    await env.close();
+    await policy.close?.();
+  };
+  return { run: (task) => run({ ...task, env, policy }), keysStop: true, close, [Symbol.asyncDispose]: close };
+}
 
 /** At the rate that the body takes actions at, slowed down in time. */
 const inRealTime = ({ limits: { motion } }: Env, speed: number, stops: readonly StopSource[]) => ({

@@ -5,6 +5,7 @@
  */
 import type { BodyState, ToolPose } from 'pumice/robots';
 import { turnBetween } from '../../src/gate/rotation.ts';
+import { createChain } from './chain.ts';
 import type { JointState, PoseStamped } from './incoming.ts';
 import type { RosProfile } from './profile.ts';
 
@@ -32,12 +33,15 @@ interface Seen {
 
 export function createBodyReader({
   robot,
+  tcp,
   joints: { gripperJoint, gripperClosed, gripperOpen },
 }: RosProfile): BodyReader {
   let arm:
     | { readonly atMs: number; readonly qRad: number[]; readonly qdRadPerS: number[]; readonly open: number }
     | undefined;
   let seen: Seen | undefined;
+  const chain = tcp.kind === 'chain' ? createChain(tcp.joints) : undefined;
+  const frameId = (tcp.kind === 'pose-topic' && tcp.frameId) || robot.frameId;
   /** The pose that the speed is counted from. */
   let base: Seen | undefined;
   let speed = { speedMPerS: 0, turnRadPerS: 0 };
@@ -80,10 +84,11 @@ export function createBodyReader({
         qRad: places.map((at) => said.position[at]!),
         qdRadPerS: places.map((at) => said.velocity[at]!),
       };
+      if (chain) placed(chain.poseOf(chain.names.map((name) => said.position[said.name.indexOf(name)]!)), hereMs);
       return undefined;
     },
     pose: ({ header, pose: { position, orientation } }, hereMs) => {
-      if (header.frame_id !== robot.frameId) return `is of frame '${header.frame_id}', expected '${robot.frameId}'`;
+      if (header.frame_id !== frameId) return `is of frame '${header.frame_id}', expected '${frameId}'`;
       const { x, y, z, w } = orientation;
       placed({ pM: [position.x, position.y, position.z], qXyzw: [x, y, z, w] }, hereMs);
       return undefined;

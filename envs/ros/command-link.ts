@@ -8,7 +8,7 @@ import { type Command, commandOf, openBox, openStopWord, stateValues } from 'pum
 import { z } from 'zod';
 import { type Beacon, createBeacon } from './beacon.ts';
 import { type BodyReader, createBodyReader } from './body-state.ts';
-import { createCommandMaker } from './commands.ts';
+import { createCommandMaker, type TopicMessage } from './commands.ts';
 import { type LinkTimes, openLink } from './connection.ts';
 import { createActionHand } from './hand.ts';
 import { boolSchema, diagnosticsSchema, jointStateSchema, poseStampedSchema, transformsSchema } from './incoming.ts';
@@ -152,15 +152,19 @@ async function drive(
 
   const { gripper } = profile;
   const hand = gripper.kind === 'action' ? createActionHand(link, gripper, stop) : undefined;
+  /** The command that was sent last. */
+  let before: Command | undefined;
   const send = (command: Command): string | undefined => {
     const nowMs = monotonicNowMs();
     if (nowMs - command.stampMs > MOST_PERIODS * periodMs) return 'the driver is silent';
-    const measured = reader.state()?.measured;
+    const body = reader.state();
     const robotMs = beacon.clock.at(nowMs);
-    if (!measured) return 'the robot does not say where it is';
+    if (!body) return 'the robot does not say where it is';
     if (robotMs === undefined) return "the robot's clock is not known";
-    const why = sendAll(publishers, maker.make(command, measured, robotMs));
+    const messages = maker.make({ command, before, body, robotMs });
+    const why = typeof messages === 'string' ? messages : sendAll(publishers, messages);
     if (why !== undefined) return why;
+    before = command;
     reader.commanded(command.pose);
     hand?.told(command, nowMs);
     return undefined;
@@ -190,7 +194,7 @@ async function drive(
   }
 }
 
-function listenToBody(link: Link, { joints, tcp, robot }: RosProfile, take: Take, reader: BodyReader) {
+function listenToBody(link: Link, { joints, tcp }: RosProfile, take: Take, reader: BodyReader) {
   const { topic, maxSilenceMs } = joints;
   link.subscribe(
     { topic, type: 'sensor_msgs/JointState', schema: jointStateSchema, maxSilenceMs },
@@ -198,11 +202,7 @@ function listenToBody(link: Link, { joints, tcp, robot }: RosProfile, take: Take
       take(message.header.stamp, receivedMs, (hereMs) => reader.joints(message, hereMs), topic),
   );
   if (tcp.kind === 'tf') return listenToTransforms(link, tcp, take, reader);
-  if (tcp.kind !== 'pose-topic')
-    throw new PumiceError('config/misfit', `tcp.kind '${tcp.kind}' is not read yet, expected 'pose-topic' or 'tf'`, {
-      who: `robot ${robot.name}`,
-      hint: 'Name the topic on which the robot tells the pose of its tool',
-    });
+  if (tcp.kind === 'chain') return;
   const pose = tcp.topic;
   link.subscribe(
     { topic: pose, type: 'geometry_msgs/PoseStamped', schema: poseStampedSchema, maxSilenceMs },
@@ -256,7 +256,7 @@ function listenToTransforms(
 /** All of them, or the reason of the first that was not sent. */
 function sendAll(
   publishers: ReadonlyMap<string, Publisher>,
-  messages: ReturnType<ReturnType<typeof createCommandMaker>['make']>,
+  messages: readonly TopicMessage[],
 ): SendRefusal | undefined {
   for (const { topic, message } of messages) {
     const why = publishers.get(topic)!.send(message);

@@ -92,6 +92,24 @@ export const imageSchema = z
   .refine(({ step, width }) => step >= 3 * width, 'a row has fewer bytes than its pixels')
   .refine(({ step, height, data }) => data.length === step * height, 'has another number of bytes than it says');
 
+export const twistStampedSchema = z.object({ header, twist: z.object({ linear: xyz, angular: xyz }) });
+
+export const float64Schema = z.object({ data: z.number() });
+
+export const float64ArraySchema = z.object({ data: numbers.refine(({ length }) => length > 0, 'has no numbers') });
+
+/** A trajectory of one point and more, of which the last is where it ends. */
+export const jointTrajectorySchema = z
+  .object({
+    header,
+    joint_names: z.array(z.string()).min(1),
+    points: z.array(z.object({ positions: numbers, time_from_start: stampSchema })).min(1),
+  })
+  .refine(
+    ({ joint_names, points }) => points.every(({ positions }) => positions.length === joint_names.length),
+    'a point has not one position for each joint',
+  );
+
 export type JointState = z.output<typeof jointStateSchema>;
 export type PoseStamped = z.output<typeof poseStampedSchema>;
 export type Transforms = z.output<typeof transformsSchema>;

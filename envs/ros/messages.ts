@@ -39,6 +39,23 @@ const trajectory = z
     ({ joint_names, points }) => points.every(({ positions }) => positions.length === joint_names.length),
     'each point has a position for every joint',
   );
+const jointState = z
+  .strictObject({
+    header,
+    name: z.array(text.min(1)).min(1),
+    position: z.array(number),
+    velocity: z.array(number),
+    effort: z.array(number),
+  })
+  .refine(
+    ({ name, position, velocity }) => name.length === position.length && name.length === velocity.length,
+    'a position and a velocity for each name',
+  );
+const transform = z.strictObject({
+  header,
+  child_frame_id: text.min(1),
+  transform: z.strictObject({ translation: xyz, rotation: unitQuaternion }),
+});
 const dimension = z.strictObject({ label: text, size: whole.min(0), stride: whole.min(0) });
 
 /** By type: what may be sent. A type that is not here is never sent. */
@@ -54,15 +71,16 @@ export const OUTGOING = {
   }),
   'std_msgs/Float64': z.strictObject({ data: number }),
   'std_msgs/Bool': z.strictObject({ data: z.boolean() }),
+  // What a robot says of itself: only one that stands in for a robot sends these (`agents/ros-sim`).
+  'sensor_msgs/JointState': jointState,
+  'sensor_msgs/CompressedImage': z.strictObject({ header, format: text.min(1), data: z.base64().min(4) }),
+  'tf2_msgs/TFMessage': z.strictObject({ transforms: z.array(transform).min(1) }),
 } as const satisfies Record<string, z.ZodType>;
 
 /** Types that are only listened to: `incoming.ts` reads them. */
 export const HEARD = [
   'std_msgs/String',
-  'sensor_msgs/JointState',
-  'sensor_msgs/CompressedImage',
   'sensor_msgs/Image',
-  'tf2_msgs/TFMessage',
   'diagnostic_msgs/DiagnosticArray',
   'moveit_msgs/ServoStatus',
 ] as const;

@@ -19,10 +19,13 @@ const jointSchema = z.strictObject({
   originM: vec3,
   originRpyRad: vec3,
   axis: vec3,
-  /** rad or m; a command never leads out of them. */
+  /** rad or m; a command never leads out of them. The same twice: a joint that is locked. */
   min: z.number(),
   max: z.number(),
+  /** rad/s or m/s; a command never asks for more. */
+  maxPerS: positive,
 });
+export type JointProfile = z.infer<typeof jointSchema>;
 
 /** One of x, y, z, along it or against it. */
 export const SIGNED_AXES = ['+x', '-x', '+y', '-y', '+z', '-z'] as const;
@@ -119,7 +122,8 @@ const schema = z.strictObject({
     gripperOpen: z.number(),
   }),
   tcp: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('pose-topic'), topic }),
+    /** `frameId`: what the robot calls the frame of its limits, if by another name. */
+    z.strictObject({ kind: z.literal('pose-topic'), topic, frameId: frame.optional() }),
     z.strictObject({ kind: z.literal('tf'), frameId: frame, childFrameId: frame }),
     z.strictObject({ kind: z.literal('chain'), joints: z.array(jointSchema).min(1) }),
   ]),
@@ -153,6 +157,7 @@ export function defineRosRobot({ robot, ...rest }: RosProfile): RosProfile {
       problems.push(`watchdogMs: ${data.watchdogMs} ms would trip between two commands, ${periodMs} ms apart`);
     const isJoint = data.command.kind === 'joint-trajectory' || data.command.kind === 'joint-array';
     if (isJoint && data.tcp.kind !== 'chain') problems.push('tcp: joint commands need the chain of the arm');
+    if (data.tcp.kind === 'chain') problems.push(...problemsOfChain(data.tcp.joints, checked.jointNames));
     const { gripper } = data;
     if (gripper.kind === 'action' && data.ros === 1)
       problems.push("gripper.kind: a bridge of ROS 1 takes no goals of actions, expected 'topic' or 'none'");
@@ -175,4 +180,21 @@ export function defineRosRobot({ robot, ...rest }: RosProfile): RosProfile {
       hint: 'Correct the fields named above; envs/ros/profile.ts says what each means',
     });
   return { ...data, robot: checked };
+}
+
+/** The chain and the robot have the same joints. */
+function problemsOfChain(joints: readonly JointProfile[], jointNames: readonly string[]): readonly string[] {
+  const names = joints.filter(({ kind }) => kind !== 'fixed').map(({ name }) => name);
+  const list = (of: readonly string[]) => of.map((name) => `'${name}'`).join(', ');
+  const strange = names.filter((name) => !jointNames.includes(name));
+  const missing = jointNames.filter((name) => !names.includes(name));
+  return [
+    ...(strange.length > 0 ? [`tcp.joints: ${list(strange)} is no joint of the robot`] : []),
+    ...(missing.length > 0 ? [`tcp.joints: the joint ${list(missing)} of the robot is not in its chain`] : []),
+    ...(new Set(names).size === names.length ? [] : ['tcp.joints: a name is there twice']),
+    ...joints.filter(({ min, max }) => min > max).map(({ name }) => `tcp.joints: min of '${name}' is above its max`),
+    ...joints
+      .filter(({ kind, axis }) => kind !== 'fixed' && Math.abs(Math.hypot(...axis) - 1) > 1e-3)
+      .map(({ name }) => `tcp.joints: the axis of '${name}' has not length 1`),
+  ];
 }

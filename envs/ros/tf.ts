@@ -37,7 +37,7 @@ export function createFrameTree(): FrameTree {
       for (let frames = 0; at !== plain(frameId); frames++) {
         const step = parents.get(at);
         if (!step || frames === MOST_FRAMES) return { missing: at };
-        pose = within(step.placed, pose);
+        pose = placedIn(step.placed, pose);
         at = step.parent;
       }
       return pose;
@@ -47,7 +47,7 @@ export function createFrameTree(): FrameTree {
 }
 
 /** What is given in a frame, given in the frame that it is placed in. */
-function within(outer: Placed, inner: Placed): Placed {
+export function placedIn(outer: Placed, inner: Placed): Placed {
   const [x, y, z] = rotated(inner.pM, outer.qXyzw);
   return {
     pM: [outer.pM[0] + x, outer.pM[1] + y, outer.pM[2] + z],
@@ -64,7 +64,7 @@ const product = ([ax, ay, az, aw]: Quaternion, [bx, by, bz, bw]: Quaternion): Qu
 ];
 
 /** A vector, turned by a quaternion: v + 2 w (u x v) + 2 u x (u x v). */
-function rotated([x, y, z]: Vec3, [a, b, c, w]: Quaternion): Vec3 {
+export function rotated([x, y, z]: Vec3, [a, b, c, w]: Quaternion): Vec3 {
   const [tx, ty, tz] = [2 * (b * z - c * y), 2 * (c * x - a * z), 2 * (a * y - b * x)];
   return [x + w * tx + b * tz - c * ty, y + w * ty + c * tx - a * tz, z + w * tz + a * ty - b * tx];
 }

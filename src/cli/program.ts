@@ -162,6 +162,24 @@ export function makeProgram(exit: (code: number) => void): Command {
       ),
   );
   add(
+    makeCommand('ros-sim', {
+      summary: 'show the simulated arm as a robot on a ROS graph, to try the way through a bridge with no robot',
+      examples: [
+        'ros-sim --url ws://127.0.0.1:9090 --profile servo-arm',
+        'ros-sim "put the green block on the blue plate" --url ws://127.0.0.1:9090 --profile servo-arm --seed 7',
+      ],
+      notes: `It is a client of the bridge like any other: nothing listens on this machine. Beside the topics of the profile it speaks
+  /pumice/sim/counts (std_msgs/Float64MultiArray): executed, old, unfit, afterStop, watchdogTrips, isDone
+and listens to
+  /pumice/sim/press_e_stop (std_msgs/Bool): true presses its e-stop, false releases it.`,
+    })
+      .argument('[task]', 'what its table is laid for, and what it judges', 'pick up the red block')
+      .option('--url <url>', 'address of the bridge, such as ws://robot:9090')
+      .option('--profile <name>', 'the robot that it stands in for: its topics, types, rates and watchdog')
+      .option('--seed <number>', 'which layout of the table', '3')
+      .action(async (task: string, options) => exit(await (await import('./ros-sim.ts')).rosSimFrom(task, options))),
+  );
+  add(
     makeCommand('list', {
       summary: 'show agents, envs, policies, critics and markers with their options',
       examples: ['list', 'list policy', 'list agent --json'],

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Command, ToolPose } from 'pumice/robots';
 import { describe, expect, it } from 'vitest';
-import { createCommandMaker } from '../../envs/ros/commands.ts';
+import { type CommandMaker, createCommandMaker, type TopicMessage } from '../../envs/ros/commands.ts';
 import { faultOfMessage } from '../../envs/ros/messages.ts';
 import { defineRosRobot, type RosProfile } from '../../envs/ros/profile.ts';
 import { servoArm } from '../../envs/ros/profiles/servo-arm.ts';
@@ -16,11 +16,17 @@ const give = (xM: number, stampMs: number, mode: Command['mode'] = 'set-point'):
 });
 const ROBOT_MS = 1_700_000_000_000;
 
+function made(maker: CommandMaker, command: Command, measured: ToolPose, before?: Command): readonly TopicMessage[] {
+  const messages = maker.make({ command, before, body: { measured, qRad: [] }, robotMs: ROBOT_MS });
+  if (typeof messages === 'string') throw new Error(messages);
+  return messages;
+}
+
 /** Linear velocity of each, m/s along x, as the robot takes it. */
 function speeds(commands: readonly (readonly [Command, number])[], profile: RosProfile = servoArm): readonly number[] {
   const maker = createCommandMaker(profile);
-  return commands.map(([command, measuredM]) => {
-    const { message } = maker.make(command, at(measuredM), ROBOT_MS)[0]!;
+  return commands.map(([command, measuredM], index) => {
+    const { message } = made(maker, command, at(measuredM), commands[index - 1]?.[0])[0]!;
     return 0.4 * (message.twist as { linear: Xyz }).linear.x;
   });
 }
@@ -74,9 +80,11 @@ describe('a twist', () => {
     const profile = defineRosRobot({ ...rest, robot, command: { ...command, axes } });
     const maker = createCommandMaker(profile);
     const yaw = (rad: number): ToolPose => ({ ...at(0.4), qXyzw: [0, 0, Math.sin(rad / 2), Math.cos(rad / 2)] });
-    maker.make({ mode: 'set-point', stampMs: 0, pose: yaw(0) }, yaw(0), ROBOT_MS);
+    const before: Command = { mode: 'set-point', stampMs: 0, pose: yaw(0) };
+    made(maker, before, yaw(0));
     const moved = { ...yaw(0.01), pM: [0.402, 0, 0.201] } as const;
-    const { twist } = maker.make({ mode: 'set-point', stampMs: 20, pose: moved }, moved, ROBOT_MS)[0]!.message as {
+    const next: Command = { mode: 'set-point', stampMs: 20, pose: moved };
+    const { twist } = made(maker, next, moved, before)[0]!.message as {
       twist: { linear: Xyz; angular: Xyz };
     };
     // 0.1 m/s along x is told as -y, 0.05 m/s along z as it is; 0.5 rad/s about z the other way round.
@@ -96,9 +104,13 @@ describe('a twist', () => {
       fc.property(fc.array(fc.tuple(place, place, fc.nat(100)), { minLength: 1, maxLength: 10 }), (steps) => {
         const maker = createCommandMaker(servoArm);
         let stampMs = 1000;
+        let before: Command | undefined;
         for (const [goalM, measuredM, sinceMs] of steps) {
           stampMs += sinceMs;
-          for (const { type, message } of maker.make(give(goalM, stampMs), at(measuredM), ROBOT_MS)) {
+          const command = give(goalM, stampMs);
+          const messages = made(maker, command, at(measuredM), before);
+          before = command;
+          for (const { type, message } of messages) {
             expect(faultOfMessage(type, message)).toBeUndefined();
             if (type !== 'geometry_msgs/TwistStamped') continue;
             const { x, y, z } = (message.twist as { linear: Xyz }).linear;
@@ -116,7 +128,7 @@ it('a hand is told again with each set-point, in its own numbers; a pose is told
   const command = { kind: 'pose', topic: '/goal', frameId: 'base' } as const;
   const profile = defineRosRobot({ ...rest, robot, gripper: hand, command });
   const maker = createCommandMaker(profile);
-  const messages = maker.make({ mode: 'set-point', stampMs: 0, pose: at(0.4, 0.25) }, at(0.3), ROBOT_MS);
+  const messages = made(maker, { mode: 'set-point', stampMs: 0, pose: at(0.4, 0.25) }, at(0.4));
   expect(messages.map(({ topic }) => topic)).toEqual(maker.topics.map(({ topic }) => topic));
   expect(messages[0]!.message).toMatchObject({
     header: { stamp: { sec: 1_700_000_000, nanosec: 0 }, frame_id: 'base' },

@@ -109,9 +109,11 @@ it('a profile that a jog corrected commands the robot so that it goes as meant, 
   const told = (profile: RosProfile, pM: Vec3) => {
     const maker = createCommandMaker(profile);
     const pose = { pM: [0, 0, 0], qXyzw: [0, 0, 0, 1], gripperOpen: 1 } as const;
-    maker.make({ mode: 'set-point', stampMs: 0, pose }, pose, 0);
-    const next = { ...pose, pM };
-    const [{ message }] = maker.make({ mode: 'set-point', stampMs: 20, pose: next }, next, 0) as unknown as [
+    const before = { mode: 'set-point', stampMs: 0, pose } as const;
+    maker.make({ command: before, body: { measured: pose, qRad: [] }, robotMs: 0 });
+    const measured = { ...pose, pM };
+    const command = { mode: 'set-point', stampMs: 20, pose: measured } as const;
+    const [{ message }] = maker.make({ command, before, body: { measured, qRad: [] }, robotMs: 0 }) as unknown as [
       { message: { twist: { linear: { x: number; y: number; z: number } } } },
     ];
     const { x, y, z } = message.twist.linear;

@@ -3,35 +3,11 @@
  * Names and frames are those of the simulated arm, which `pumice ros-sim` shows in the place of one.
  */
 import { defineRosRobot } from '../profile.ts';
+import { simulated } from './simulated.ts';
 
-/** Chosen: what the simulated arm takes at its 5 actions a second, within the scales of Servo below. */
 export const servoArm = defineRosRobot({
   ros: 2,
-  robot: {
-    name: 'servo-arm',
-    hardware: true,
-    frameId: 'base',
-    jointNames: ['shoulder-yaw', 'shoulder', 'elbow', 'forearm', 'wrist', 'hand'],
-    control: { rateHz: 5 },
-    delta: { axes: 'base', rotateAbout: 'tcp', reference: 'commanded' },
-    gripper: { kind: 'parallel', maxOpeningM: 0.08 },
-    driver: { commandRateHz: 50, expiryMs: 300, stopDecelerationMPerS2: 2, restSpeedMPerS: 0.005 },
-    limits: {
-      frameId: 'base',
-      stepMs: 200,
-      maxStepM: 0.05,
-      maxStepRad: 0.35,
-      maxSpeedMPerS: 0.25,
-      maxTurnRadPerS: 0.8,
-      maxAccelerationMPerS2: 2.5,
-      maxTurnAccelerationRadPerS2: 12,
-      decelerationMPerS2: 2,
-      workspace: { minM: [0.2, -0.36, 0.012], maxM: [0.68, 0.36, 0.36] },
-      keepOut: [],
-      maxGripperPerS: 5,
-      maxFollowingErrorM: 0.03,
-    },
-  },
+  robot: simulated('servo-arm', ['shoulder-yaw', 'shoulder', 'elbow', 'forearm', 'wrist', 'hand']),
   watchdogMs: 250,
   // `incoming_command_timeout` of MoveIt Servo.
   maxCommandAgeMs: 100,

@@ -7,6 +7,7 @@ import { type BodyState, type Command, commandOf, type ToolPose } from '../../..
 import type { ToolPose as MatrixPose } from '../arm.ts';
 import { multiply, ofQuaternion, toQuaternion, toVector, transpose } from '../rotation.ts';
 import type { World } from '../world.ts';
+import { createJointLeader } from './joint-leader.ts';
 import type { Meter } from './meter.ts';
 
 export interface Robot {
@@ -27,30 +28,17 @@ export interface RobotOptions {
 
 /** Without a command for this long it stops by itself, ms. */
 export const WATCHDOG_MS = 250;
-/** Chosen: 0.4 m/s with the arm stretched out, and room for turns of the wrist. */
-const MAX_JOINT_RAD_PER_S = 3;
-const MAX_FINGER_M_PER_S = 0.5;
-/** Its own brakes, rad/s2. Chosen: twice as hard as the driver's 4 m/s2 at 0.4 m. */
-const BRAKE_RAD_PER_S2 = 20;
 /** How far from where it stands the first command after a reset may be, m and rad: sag of the servos, and no motion. */
 const IN_STEP = { m: 0.01, rad: 0.05 } as const;
 /** Below this it stands still, rad/s. */
 const REST_RAD_PER_S = 0.05;
-const FIRST_FINGER = 6;
-/** How far ahead of a moving joint its servo is led, s: damping by stiffness of the servos in the scene, so that it does not lag behind. */
-const LEAD_S = 0.055;
 
 export function createRobot(world: World, meter: Meter, { commandRateHz, restSpeedMPerS }: RobotOptions): Robot {
   const { arm, physics } = world;
   const dtS = physics.timestepS;
   // One step more than a period: who waits for a command that is a little late does not stop for it.
   const periodSteps = 1 + Math.max(1, Math.round(1 / commandRateHz / dtS));
-  /** Servo targets now, where they are led, and how they change in a step. */
-  let now: Float64Array = new Float64Array(8);
-  let goal: Float64Array = now;
-  let change: Float64Array = new Float64Array(8);
-  /** Steps until the goal is due. */
-  let due = 0;
+  const joints = createJointLeader(world);
   let asked: Command | undefined;
   let askedMs = 0;
   let isFollowing = false;
@@ -73,29 +61,8 @@ export function createRobot(world: World, meter: Meter, { commandRateHz, restSpe
     }
     isFollowing = true;
     isLed = mode === 'set-point';
-    goal = arm.aim({ pM: pose.pM, rotation: ofQuaternion(pose.qXyzw) }, Math.min(1, Math.max(0, pose.gripperOpen)));
-    due = periodSteps;
-  };
-
-  /** The way to the goal, spread over the time until it is due, no faster than the joints go. */
-  const lead = () => {
-    const gap = goal.map((value, at) => (value - now[at]!) / Math.max(1, due));
-    const fastest = gap.subarray(0, FIRST_FINGER).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    const share = Math.min(1, (MAX_JOINT_RAD_PER_S * dtS) / fastest || 1);
-    const mostFinger = MAX_FINGER_M_PER_S * dtS;
-    change = gap.map((value, at) =>
-      at < FIRST_FINGER ? value * share : Math.min(mostFinger, Math.max(-mostFinger, value)),
-    );
-    due = Math.max(0, due - 1);
-  };
-
-  /** Slows down along the way that it is on; the fingers stay as they are. Answers with whether it still moved. */
-  const brake = (): boolean => {
-    const speed = Math.hypot(...change.subarray(0, FIRST_FINGER));
-    if (speed === 0) return false;
-    const share = Math.max(0, 1 - (BRAKE_RAD_PER_S2 * dtS * dtS) / speed);
-    change = change.map((value, at) => (at < FIRST_FINGER ? value * share : 0));
-    return true;
+    const open = Math.min(1, Math.max(0, pose.gripperOpen));
+    joints.aim(arm.aim({ pM: pose.pM, rotation: ofQuaternion(pose.qXyzw) }, open), periodSteps);
   };
 
   return {
@@ -115,14 +82,8 @@ export function createRobot(world: World, meter: Meter, { commandRateHz, restSpe
         isFollowing = false;
         if (isLed) meter.watchdogTripped();
       }
-      if (isFollowing) lead();
-      const isBraking = !isFollowing && brake();
-      now = now.map((value, at) => value + change[at]!);
-      arm.drive(now.map((value, at) => value + (at < FIRST_FINGER ? (change[at]! / dtS) * LEAD_S : 0)));
       const before = arm.measured();
-      physics.step();
-      physics.forward();
-      if (isBraking) arm.settle(now);
+      joints.step(isFollowing);
       speeds = speedsBetween(before, arm.measured(), dtS);
       const isStill = speeds.speedMPerS <= restSpeedMPerS && speeds.turnRadPerS <= REST_RAD_PER_S;
       if (isStill) meter.rested(nowMs);
@@ -136,10 +97,8 @@ export function createRobot(world: World, meter: Meter, { commandRateHz, restSpe
       qdRadPerS: arm.jointVelocities(),
     }),
     restart: () => {
-      now = Float64Array.from(physics.ctrl().subarray(0, 8));
-      goal = now;
-      change = new Float64Array(8);
-      [due, asked, isFollowing, isInStep] = [0, undefined, false, false];
+      joints.restart();
+      [asked, isFollowing, isInStep] = [undefined, false, false];
       speeds = { speedMPerS: 0, turnRadPerS: 0 };
       meter.began();
     },
