@@ -45,8 +45,12 @@ export interface RosOptions {
 const START_MS = 20_000;
 /** How far the robot may be commanded from where it was sent before deltas begin there, m and rad. Chosen, as in the simulator. */
 const ASTRAY = { m: 0.02, rad: 0.1 } as const;
+/** The same set-point, m and rad: what numbers lose on their way between threads, and no more. Chosen. */
+const SAME = { m: 1e-4, rad: 1e-3 } as const;
 /** How long it may take to come to rest, ms. Chosen. */
 const RESTING_MS = 5000;
+/** How long the reason of a stop may take, ms. Chosen: a message between threads of a busy machine. */
+const WHY_MS = 300;
 /** What is new to see after a hold: one picture, ms. */
 const LOOK_MS = 33;
 /** Ages above which nothing is done, ms. Chosen: a network is between here and the robot. */
@@ -144,7 +148,8 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
     const isTaken = () => {
       const { epoch: driven, mode, setPoint } = own.status();
       // What the robot was told last is told of with its next reading: until then it would be that of before.
-      return driven === epoch && mode === 'hold' && setPoint !== undefined && isNear(stateNow().commanded, setPoint);
+      if (driven !== epoch || mode !== 'hold' || setPoint === undefined) return false;
+      return isNear(stateNow().commanded, setPoint, SAME);
     };
     await waitFor(isTaken, { what: 'take hold', ...resting });
     sent = undefined;
@@ -166,13 +171,17 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
   };
 
   /** Why the arm does not move: what was said when it was stopped, or what the threads found. */
-  const stopped = (): ActResult => {
+  const stopped = async (): Promise<ActResult> => {
     const { reason, cause = 'no driver' } = driver?.status() ?? {};
-    const known = [reason, thread.trouble(), cause === 'stopped' ? undefined : cause];
+    const isFound = cause !== 'stopped' && cause !== 'expired' && cause !== 'none';
+    // A stop is a word that is written at once; why comes as a message after it.
+    const isTold = () => reason !== undefined || isFound || thread.trouble() !== undefined;
+    await waitFor(isTold, { what: 'say why', mostMs: WHY_MS, who }).catch(() => {});
+    const known = [reason, thread.trouble(), isFound ? cause : undefined];
     const why = known.filter((text) => text !== undefined).join(', ');
     return { status: 'stopped', reason: why ? `the arm is halted: ${why}` : 'the arm is halted' };
   };
-  const send = (target: ToolPose, executed: Action): ActResult => {
+  const send = async (target: ToolPose, executed: Action): Promise<ActResult> => {
     const nowMs = monotonicNowMs();
     const validUntilMs = nowMs + facts.expiryMs;
     const refusal = driver!.post({ verdictId: ++acts, epoch, validUntilMs, durationMs: limits.stepMs, target });
@@ -194,7 +203,7 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
       return send({ pM: action.pM, qXyzw: action.qXyzw, gripperOpen: action.gripperOpen }, action);
     if (action.kind === 'eef-delta') {
       const refused = refusals();
-      const result = send({ ...stepped(base(), action, robot.delta), gripperOpen: action.gripperOpen }, action);
+      const result = await send({ ...stepped(base(), action, robot.delta), gripperOpen: action.gripperOpen }, action);
       if (result.status !== 'done') return result;
       // A delta is one step on its own: it is over when the arm has had its time for it, and stands.
       await sleep(limits.stepMs, signal).catch(() => {});
@@ -242,9 +251,9 @@ function refusalOf(action: Action, frameId: string): string | undefined {
   return [...numbers, action.gripperOpen].every(Number.isFinite) ? undefined : 'expected finite numbers';
 }
 
-const isNear = (a: ToolPose, b: ToolPose): boolean =>
-  Math.hypot(...a.pM.map((value, at) => value - b.pM[at]!)) <= ASTRAY.m &&
-  Math.hypot(...turnBetween(a.qXyzw, b.qXyzw)) <= ASTRAY.rad;
+const isNear = (a: ToolPose, b: ToolPose, most: { readonly m: number; readonly rad: number } = ASTRAY): boolean =>
+  Math.hypot(...a.pM.map((value, at) => value - b.pM[at]!)) <= most.m &&
+  Math.hypot(...turnBetween(a.qXyzw, b.qXyzw)) <= most.rad;
 
 export default defineEnv({
   summary: 'a robot arm behind a rosbridge server',

@@ -96,8 +96,8 @@ export function conclude(profile: RosProfile, trials: readonly AxisTrial[], hand
       `what is commanded goes another way than seen, and a '${command.kind}' cannot be corrected by a sign: correct the frame or the chain`,
     );
   const decides = [
-    ...decidedAxes('linear', before.linear, linear, trials),
-    ...decidedAxes('angular', before.angular, angular, trials),
+    ...decidedAxes('linear', profile, linear, trials),
+    ...decidedAxes('angular', profile, angular, trials),
     ...hand.decides,
   ];
   const changed = { ...profile, ...hand.changes };
@@ -152,13 +152,16 @@ function axesFrom(profile: RosProfile, kind: JogKind, trials: readonly AxisTrial
 
 function decidedAxes(
   kind: JogKind,
-  before: SignedAxes,
+  profile: RosProfile,
   after: SignedAxes,
   trials: readonly AxisTrial[],
 ): readonly string[] {
   if (!trials.some((trial) => trial.kind === kind)) return [];
+  const before = axesOf(profile)[kind];
+  // Only twists have axes of their own.
+  const field = profile.command.kind === 'twist' ? `command.axes.${kind}` : kind;
   return after.map((axis, at) => {
-    const name = `command.axes.${kind}: to go '${WAYS[kind][IDENTITY[at]!]}' (+${'xyz'[at]}) command ${axis}`;
+    const name = `${field}: to go '${WAYS[kind][IDENTITY[at]!]}' (+${'xyz'[at]}) command ${axis}`;
     return axis === before[at] ? `${name}, as before` : `${name}; it was ${before[at]}`;
   });
 }

@@ -61,9 +61,10 @@ const SHARE = 0.9;
 const HAND_PER_S = 1;
 /** How far from where it stood the tool may come, whatever it is told, m and rad. Chosen: two reaches and a stop. */
 const LEASH = { m: 0.05, rad: 0.26 } as const;
+const LEASH_NAME = 'leash';
 /** How often that is looked at, ms. Chosen: a period at 50 Hz. */
 const LOOK_MS = 20;
-/** Times that a motion is begun anew after the dead-man was let go. Chosen. */
+/** Times that a motion is begun. Chosen. */
 const MOST_TRIES = 3;
 
 /** @throws PumiceError when the person leaves, the robot does not stay within reach, or anything stops it. */
@@ -144,7 +145,7 @@ function requireRoom({ robot: { limits } }: RosProfile, pM: Vec3): void {
 
 /** Stops a robot that goes further than it was told. */
 const leash = (env: Env, start: Pose): StopSource => ({
-  name: 'leash',
+  name: LEASH_NAME,
   stop$: interval(LOOK_MS, monotonicScheduler).pipe(
     exhaustMap(() => from(env.observe(contextOf()))),
     map(({ proprio }) => strayOf(start, proprio!.tcpPose!)),
@@ -246,7 +247,7 @@ async function tryHand(session: Session, commanded: Hand): Promise<HandTrial> {
   return { commanded, seen: answer === 'o' ? 'open' : answer === 'c' ? 'closed' : undefined, measuredOpen };
 }
 
-/** One motion while the dead-man is held; begun anew where it was let go. */
+/** One motion while the dead-man is held; begun anew by the person where it was let go, or stopped by itself. */
 async function attempt(
   { env, person, stops, signal }: Session,
   what: string,
@@ -258,13 +259,16 @@ async function attempt(
     const policy = playing(await makeActions());
     const { outcome, reason } = await run({ env, policy, instruction: what, stops: [held, ...stops] }).result;
     if (outcome === 'success') return;
-    const isLetGo = outcome === 'stopped' && reason?.startsWith(`${held.name}: `) === true;
-    if (!isLetGo || tries === MOST_TRIES)
-      throw new PumiceError('body/halted', `${what}: ${outcome}: ${reason ?? 'no reason given'}`, {
+    const why = `${outcome}: ${reason}`;
+    // A gate that says no, and a robot that goes astray, would be no better the next time.
+    const isFinal = outcome === 'failure' || outcome === 'truncated' || reason.startsWith(`${LEASH_NAME}: `);
+    signal.throwIfAborted();
+    if (isFinal || tries === MOST_TRIES)
+      throw new PumiceError('body/halted', `${what}: ${why}`, {
         who: WHO,
         hint: 'Look after the robot; begin again when the cause is gone',
       });
-    person.say('Stopped: the key was let go. It is begun again, from here');
+    person.say(`It stopped: ${why}. It is begun again, from where it stands`);
   }
 }
 

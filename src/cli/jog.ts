@@ -78,7 +78,7 @@ async function jogAndWrite(
   for (const line of decides) say(`decides  ${line}`);
   const at = `${wallText(wallMs(monotonicNowMs()))} UTC`;
   writeProfile(file, { profile, jog: { from: name, url, at, found, decides } }, overwrite);
-  say(`Written to ${file}. Use it as --profile ${file}`);
+  say(`Written to ${file}. Use it: pumice run manipulator --env ros --url ${url} --robot ${file}`);
   return EXIT.success;
 }
 

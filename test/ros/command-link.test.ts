@@ -37,10 +37,11 @@ async function rig(
   options: {
     readonly clockAheadMs?: number;
     readonly profile?: RosProfile;
+    readonly listenMs?: number;
     readonly before?: (rig: { double: BridgeDouble; arm: ArmDouble }) => unknown;
   } = {},
 ): Promise<Rig> {
-  const { clockAheadMs = 0, profile = servoArm, before } = options;
+  const { clockAheadMs = 0, profile = servoArm, listenMs = 50, before } = options;
   const double = await bridge({ ros: profile.ros, clockAheadMs });
   const arm = await armDouble(double, { ...servoArm, tcp: profile.tcp });
   onTestFinished(arm.close);
@@ -62,7 +63,7 @@ async function rig(
       linkBox,
       stopWord,
       times: { ...TIMES, freshPeriods: 10, deadPings: 40 },
-      listenMs: 150,
+      listenMs,
     },
     (words) => said.push(words),
     end.signal,
@@ -166,6 +167,7 @@ describe('what commands a robot behind a bridge', () => {
 
   it('does not begin where another one drives, and stops when another one begins', async () => {
     const made = await rig({
+      listenMs: 500,
       before: ({ double }) => void createBeacon(link(double.url), { drives: true, periodMs: 10 }),
     });
     await until(() => made.failure() !== undefined, 'a refusal');

@@ -4,7 +4,7 @@
  * of the simulated arm, which has six joints: the third of the seven stays at zero.
  */
 import { defineRosRobot } from '../profile.ts';
-import { simulated } from './simulated.ts';
+import { SIMULATED_HOME, simulated } from './simulated.ts';
 
 export const pandaLike = defineRosRobot({
   ros: 2,
@@ -32,5 +32,6 @@ export const pandaLike = defineRosRobot({
     },
   ],
   eStop: { topic: '/e_stop', stopsWhen: true, maxSilenceMs: 1000 },
+  home: SIMULATED_HOME,
   start: [],
 });

@@ -3,7 +3,7 @@
  * Names and frames are those of the simulated arm, which `pumice ros-sim` shows in the place of one.
  */
 import { defineRosRobot } from '../profile.ts';
-import { simulated } from './simulated.ts';
+import { SIMULATED_HOME, simulated } from './simulated.ts';
 
 export const servoArm = defineRosRobot({
   ros: 2,
@@ -30,7 +30,6 @@ export const servoArm = defineRosRobot({
   ],
   eStop: { topic: '/e_stop', stopsWhen: true, maxSilenceMs: 1000 },
   diagnosticsTopic: '/diagnostics',
-  // The hand points down, over the middle of the place of work.
-  home: { pM: [0.45, 0, 0.2], qXyzw: [1, 0, 0, 0], gripperOpen: 1 },
+  home: SIMULATED_HOME,
   start: [],
 });

@@ -3,7 +3,7 @@
  * A real robot of that make has links and limits of its own: take them from its URDF and its data sheet, not from here.
  */
 import type { RobotProfile } from 'pumice/robots';
-import type { JointProfile } from '../profile.ts';
+import type { JointProfile, RosProfile } from '../profile.ts';
 
 /** Chosen: what the simulated arm takes at its 5 actions a second, within the default scales of MoveIt Servo (0.4 m/s, 0.8 rad/s). */
 export const simulated = (name: string, jointNames: readonly string[]): RobotProfile => ({
@@ -31,6 +31,13 @@ export const simulated = (name: string, jointNames: readonly string[]): RobotPro
     maxFollowingErrorM: 0.03,
   },
 });
+
+/** The hand points down, over the middle of the place of work. */
+export const SIMULATED_HOME: NonNullable<RosProfile['home']> = {
+  pM: [0.45, 0, 0.2],
+  qXyzw: [1, 0, 0, 0],
+  gripperOpen: 1,
+};
 
 type Link = Pick<JointProfile, 'axis' | 'min' | 'max'> & { readonly upM: number };
 

@@ -4,7 +4,7 @@
  * simulated arm (`simulated.ts`): for a real WidowX they have to be those of its URDF.
  */
 import { defineRosRobot } from '../profile.ts';
-import { simulated, simulatedChain } from './simulated.ts';
+import { SIMULATED_HOME, simulated, simulatedChain } from './simulated.ts';
 
 const JOINTS = ['waist', 'shoulder', 'elbow', 'forearm_roll', 'wrist_angle', 'wrist_rotate'] as const;
 
@@ -32,5 +32,6 @@ export const widowxLike = defineRosRobot({
     },
   ],
   eStop: { topic: '/e_stop', stopsWhen: true, maxSilenceMs: 1000 },
+  home: SIMULATED_HOME,
   start: [],
 });

@@ -103,18 +103,19 @@ describe('a jog', () => {
       expect(arm.positionM()[0] - at).toBeLessThan(0.01);
     }
     await expect(jogging).rejects.toThrow(/stopped: dead-man: was not renewed/);
-    expect(said.filter((line) => line.startsWith('Stopped: '))).toHaveLength(2);
+    expect(said.filter((line) => line.startsWith('It stopped: stopped: dead-man'))).toHaveLength(2);
     expect(arm.speedMPerS()).toBeLessThan(0.001);
   });
 
   it('ends where its e-stop is pressed in mid-motion, and begins nowhere near the edge of the workspace', async () => {
     const { double, arm } = await robot();
-    const { person } = observer(arm);
+    const { person, said } = observer(arm);
     const jogging = jogRobot({ url: double.url, profile: servoArm, person, signal });
     jogging.catch(() => {});
     await until(() => arm.speedMPerS() > 0.02, 'a motion');
     arm.pressEStop(true);
-    await expect(jogging).rejects.toThrow(/the e-stop of the robot is pressed/);
+    await expect(jogging).rejects.toThrow(/its e-stop is pressed/);
+    expect(said.join('\n')).toMatch(/It stopped: fault: .*the e-stop of the robot is pressed/);
     arm.pressEStop(false);
     const { limits } = servoArm.robot;
     const narrow = { ...limits.workspace, maxM: [0.47, 0.36, 0.36] as const };
