@@ -99,8 +99,11 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** @param jpegFile - what the arm's camera shows; without one it shows nothing. */
-export async function openGraph(jpegFile?: string): Promise<Graph> {
+/**
+ * @param jpegFile - what the arm's camera shows; without one it shows nothing.
+ * @param hasNode - whether the node is there that listens and is an arm; a robot of another process takes its place otherwise.
+ */
+export async function openGraph(jpegFile?: string, { hasNode = true } = {}): Promise<Graph> {
   const { python, venv, packages } = setUp();
   const home = mkdtempSync(join(tmpdir(), 'pumice-ros-'));
   const libraries = readdirSync(packages).filter((name) => name.endsWith('.libs'));
@@ -128,16 +131,15 @@ export async function openGraph(jpegFile?: string): Promise<Graph> {
     child.stderr!.on('data', (text) => failures.push(`${name}: ${text}`));
     return child;
   };
-  const node = follow(
-    spawn(python, [join(HERE, 'node.py'), ...(jpegFile ? [jpegFile] : [])], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
-    'node',
-  );
-  createInterface({ input: node.stdout! }).on('line', (line) => {
+  const args = [join(HERE, 'node.py'), ...(jpegFile ? [jpegFile] : [])];
+  const node = hasNode ? follow(spawn(python, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }), 'node') : undefined;
+  const readLine = (line: string) => {
     const said = JSON.parse(line);
     if (said.ready) isReady = true;
     else if (said.arm) arm = said.arm;
     else heard.push(said);
-  });
+  };
+  if (node) createInterface({ input: node.stdout! }).on('line', readLine);
   let bridge: ChildProcess;
   const listens = async () => {
     const socket = await fetch(`http://127.0.0.1:${port}`).catch((error) => error.cause?.code);
@@ -165,15 +167,15 @@ export async function openGraph(jpegFile?: string): Promise<Graph> {
     await isGone;
   };
   await start();
-  await until(() => (isReady && arm !== undefined) || node.exitCode !== null, 'the node', 60_000);
-  if (!isReady) throw new Error(`the node ended: ${failures.slice(-5).join('')}`);
+  if (node) await until(() => (isReady && arm !== undefined) || node.exitCode !== null, 'the node', 60_000);
+  if (node && !isReady) throw new Error(`the node ended: ${failures.slice(-5).join('')}`);
   return {
     url: `ws://127.0.0.1:${port}`,
     arm: () => arm!,
     heard: (topic) => heard.filter((message) => message.topic === topic),
     bridge: { signal: (name) => void bridge.kill(name), kill: () => end(bridge), start },
     close: async () => {
-      await Promise.all([end(node), end(bridge)]);
+      await Promise.all([node && end(node), end(bridge)]);
       rmSync(home, { recursive: true, force: true });
     },
   };
