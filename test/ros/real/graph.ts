@@ -18,6 +18,9 @@ const REQUIREMENTS = join(HERE, 'requirements.txt');
 /** The wheels are for this version alone. */
 const PYTHON = 'python3.11';
 
+/** A bridge has a computer of its own; here it shares one with whatever else that does. Without the right to, it is a bridge like others. */
+const QUICKLY = ['-n', '-10'] as const;
+
 export interface Heard {
   readonly topic: string;
   // biome-ignore lint/suspicious/noExplicitAny: a message of whatever type, as its node wrote it down
@@ -149,7 +152,7 @@ export async function openGraph(jpegFile?: string, { hasNode = true } = {}): Pro
     const program = join(packages, 'rosbridge_server_rs/rosbridge_server_rs_jazzy');
     // It has no rosapi: `rosapi_msgs` is in no wheel.
     bridge = follow(
-      spawn(program, ['--bind', `127.0.0.1:${port}`, '--no-rosapi'], {
+      spawn('nice', [...QUICKLY, program, '--bind', `127.0.0.1:${port}`, '--no-rosapi'], {
         env: { ...env, LD_PRELOAD: libraryOfPython() },
         stdio: ['ignore', 'ignore', 'pipe'],
       }),
