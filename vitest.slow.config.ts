@@ -1,14 +1,47 @@
 import base from './vitest.config.ts';
 
+/** They compute by clocks of their own, or wait for what takes its time whatever the load is: two files at a time. */
+const TOGETHER = [
+  'cinder-figures',
+  'demo-rewordings',
+  'eval-critic',
+  'faults/mujoco',
+  'faults/robot',
+  'magma-ember',
+  'magma-oracle',
+  'miniwob',
+  'sim',
+].map((name) => `test/slow/${name}.test.ts`);
+// It fetches gigabytes of Python packages: `npm run test:night`.
+const AT_NIGHT = process.env.NIGHT ? [] : ['test/slow/model-server.test.ts'];
+
+const shared = { ...base.test, testTimeout: 600_000 };
+
 /** What continuous integration adds to `npm test`: packed tarball, foreign readers, real tasks in numbers. */
 export default {
   ...base,
   test: {
-    ...base.test,
-    include: ['test/slow/**/*.test.ts'],
-    // It fetches gigabytes of Python packages: `npm run test:night`.
-    exclude: process.env.NIGHT ? [] : ['test/slow/model-server.test.ts'],
-    testTimeout: 600_000,
-    fileParallelism: false,
+    reporters: base.test?.reporters ?? [],
+    projects: [
+      {
+        ...base,
+        test: {
+          ...shared,
+          name: 'together',
+          include: TOGETHER,
+          exclude: [],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...base,
+        test: {
+          ...shared,
+          ...{ name: 'alone', include: ['test/slow/**/*.test.ts'], exclude: [...TOGETHER, ...AT_NIGHT] },
+          ...{ fileParallelism: false, sequence: { groupOrder: 2 } },
+        },
+      },
+    ],
   },
 };

@@ -355,13 +355,7 @@ export const OUTCOMES = ['success', 'failure', 'truncated', 'stopped', 'fault'] 
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Durations of one step, ms. */
-export interface StepTimings {
-  readonly observeMs: number;
-  readonly thinkMs: number;
-  readonly checkMs: number;
-  readonly actMs: number;
-  readonly totalMs: number;
-}
+export type StepTimings = Readonly<Record<'observeMs' | 'thinkMs' | 'checkMs' | 'actMs' | 'totalMs', number>>;
 
 /** One tick of an episode: what was seen, proposed, judged and done. Three different things stay apart. */
 export interface StepRecord {
@@ -397,4 +391,6 @@ export interface EpisodeEnd {
   readonly outcome: Outcome;
   readonly reason: string;
   readonly answer?: string;
+  /** What a person says who saw it, beside the outcome, which is what the run itself knows. */
+  readonly judged?: { readonly by: 'person'; readonly outcome: 'success' | 'failure'; readonly note?: string };
 }

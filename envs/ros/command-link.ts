@@ -10,6 +10,7 @@ import { type Beacon, createBeacon } from './beacon.ts';
 import { type BodyReader, createBodyReader } from './body-state.ts';
 import { createCommandMaker, type TopicMessage } from './commands.ts';
 import { type LinkTimes, openLink } from './connection.ts';
+import { createActionHand } from './hand.ts';
 import { boolSchema, diagnosticsSchema, jointStateSchema, poseStampedSchema, transformsSchema } from './incoming.ts';
 import { LINK_STATES, type Link, type Publisher, type SendRefusal } from './link.ts';
 import { LINK_FIELDS, type LinkNumbers, type Said } from './link-numbers.ts';
@@ -149,6 +150,8 @@ async function drive(
   await prepare();
   tell({ kind: 'ready' });
 
+  const { gripper } = profile;
+  const hand = gripper.kind === 'action' ? createActionHand(link, gripper, stop) : undefined;
   /** The command that was sent last. */
   let before: Command | undefined;
   const send = (command: Command): string | undefined => {
@@ -163,6 +166,7 @@ async function drive(
     if (why !== undefined) return why;
     before = command;
     reader.commanded(command.pose);
+    hand?.told(command, nowMs);
     return undefined;
   };
 

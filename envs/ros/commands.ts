@@ -9,7 +9,7 @@ import { turnBetween, turned } from '../../src/gate/rotation.ts';
 import { createChain } from './chain.ts';
 import { headerOf, type MessageType, type Outgoing } from './messages.ts';
 import { type RosVersion, timeOf } from './names.ts';
-import type { RosProfile } from './profile.ts';
+import type { RosProfile, SignedAxes } from './profile.ts';
 
 export interface TopicMessage {
   readonly topic: string;
@@ -61,6 +61,13 @@ const between = (from: Placement, to: Placement): { readonly way: Triple; readon
 });
 /** No longer than this, in the same direction. */
 const atMost = (vector: Triple, most: number): Triple => scaled(vector, Math.min(1, most / lengthOf(vector) || 0));
+
+/** What is commanded for a way along x, y, z of the base. */
+const commanded = (way: Triple, axes: SignedAxes = ['+x', '+y', '+z']): Triple => {
+  const told: [number, number, number] = [0, 0, 0];
+  for (const [at, [sign, axis]] of axes.entries()) told['xyz'.indexOf(axis!)]! += sign === '-' ? -way[at]! : way[at]!;
+  return told;
+};
 
 /** Milliseconds from the command that was sent last, where that still says where the robot is on its way. */
 const sinceOf = ({ command, before }: Given, periodMs: number): number | undefined => {
@@ -176,7 +183,7 @@ const pointOf = (ros: RosVersion, positions: readonly number[], aheadMs: number)
 
 function twistMaker({ command, ros, robot }: RosProfile): Omit<Maker, 'topic'> {
   if (command.kind !== 'twist') throw new Error('no twist');
-  const { gainPerS, frameId, units, linearScaleMPerS, rotationalScaleRadPerS } = command;
+  const { gainPerS, frameId, units, linearScaleMPerS, rotationalScaleRadPerS, axes } = command;
   const { limits, driver } = robot;
   const periodMs = 1000 / driver!.commandRateHz;
   return {
@@ -199,8 +206,8 @@ function twistMaker({ command, ros, robot }: RosProfile): Omit<Maker, 'topic'> {
       return {
         header: headerOf(ros, robotMs, frameId),
         twist: {
-          linear: xyz(shareOf(linear, linearScaleMPerS)),
-          angular: xyz(shareOf(angular, rotationalScaleRadPerS)),
+          linear: xyz(commanded(shareOf(linear, linearScaleMPerS), axes?.linear)),
+          angular: xyz(commanded(shareOf(angular, rotationalScaleRadPerS), axes?.angular)),
         },
       };
     },

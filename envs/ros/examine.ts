@@ -9,10 +9,18 @@ import { type Beacon, createBeacon } from './beacon.ts';
 import { createBodyReader } from './body-state.ts';
 import { openCameras } from './cameras.ts';
 import { openLink } from './connection.ts';
-import { boolSchema, diagnosticsSchema, jointStateSchema, poseStampedSchema, transformsSchema } from './incoming.ts';
+import {
+  boolSchema,
+  diagnosticsSchema,
+  jointStateSchema,
+  poseStampedSchema,
+  type Transforms,
+  transformsSchema,
+} from './incoming.ts';
 import type { Link } from './link.ts';
 import type { MessageType } from './messages.ts';
 import type { RosProfile } from './profile.ts';
+import { createFrameTree } from './tf.ts';
 
 export interface RobotFinding {
   readonly how: 'ok' | 'warn' | 'fail';
@@ -154,8 +162,30 @@ function listen(link: Link, profile: RosProfile, beacon: Beacon): () => Generato
     hear(tcp.topic, 'geometry_msgs/PoseStamped', poseStampedSchema, leastHz, (message, receivedMs) =>
       stamped(message.header.stamp, receivedMs, (atMs) => reader.pose(message, atMs)),
     );
-  if (tcp.kind === 'tf') hear('/tf', 'tf2_msgs/TFMessage', transformsSchema, leastHz);
-  if (eStop) hear(eStop.topic, 'std_msgs/Bool', boolSchema, 1000 / eStop.maxSilenceMs);
+  if (tcp.kind === 'tf') {
+    const { frameId, childFrameId } = tcp;
+    const tree = createFrameTree();
+    const place = ({ transforms }: Transforms) => {
+      for (const { header, child_frame_id, transform } of transforms) {
+        const { translation: at, rotation: turn } = transform;
+        const pose = { pM: [at.x, at.y, at.z], qXyzw: [turn.x, turn.y, turn.z, turn.w] } as const;
+        tree.place(header.frame_id, child_frame_id, { ...pose, atMs: header.stamp });
+      }
+      return undefined;
+    };
+    hear('/tf', 'tf2_msgs/TFMessage', transformsSchema, leastHz, place);
+    hear('/tf_static', 'tf2_msgs/TFMessage', transformsSchema, undefined, place);
+    tells.push(() => {
+      const tool = tree.poseIn(frameId, childFrameId);
+      const what = `${frameId} -> ${childFrameId}`;
+      if (!('missing' in tool)) return { how: 'ok', what, says: `at ${tool.pM.map((m) => m.toFixed(3)).join(', ')} m` };
+      return { how: 'fail', what, says: `no transform tells where '${tool.missing}' is` };
+    });
+  }
+  if (eStop)
+    hear(eStop.topic, 'std_msgs/Bool', boolSchema, 1000 / eStop.maxSilenceMs, ({ data }) =>
+      data === eStop.stopsWhen ? 'the e-stop of the robot is pressed' : undefined,
+    );
   if (diagnosticsTopic) hear(diagnosticsTopic, 'diagnostic_msgs/DiagnosticArray', diagnosticsSchema, undefined);
   const eyes = openCameras(link, cameras, hereMs);
   for (const { name, topic, widthPx, heightPx, minHz } of cameras)

@@ -7,7 +7,7 @@ import { PumiceError, sleep } from 'pumice';
 import { isRosbridgeActionResultMessage, isRosbridgeServiceResponseMessage } from 'roslib';
 import type { z } from 'zod';
 import type { CallOptions, GoalOptions } from './link.ts';
-import { faultOfRequest } from './messages.ts';
+import { faultOfGoal, faultOfRequest } from './messages.ts';
 import { type RosVersion, typeName } from './names.ts';
 import type { DirectRos } from './socket.ts';
 
@@ -108,19 +108,27 @@ export const pursueGoal = <S extends z.ZodType>(
   ros: RosVersion,
   options: GoalOptions<S>,
 ): Promise<z.output<S>> => {
-  const { action, type, goal, schema, deadlineMs, signal } = options;
+  const { action, type, goal, schema, deadlineMs, signal, endsWith = [SUCCEEDED] } = options;
   if (ros === 1)
     throw new PumiceError('config/misfit', `${action}: a bridge of ROS 1 takes no goals of actions`, {
       who: WHO,
       hint: 'Use a topic or a service of this robot',
+    });
+  const fault = faultOfGoal(type, goal);
+  if (fault !== undefined)
+    throw new PumiceError('config/invalid', `action ${action}: expected a goal of ${type}, got ${fault}`, {
+      who: WHO,
+      hint: 'Give all of its fields, and no others',
     });
   const id = `send_action_goal:${action}:${randomUUID()}`;
   const read = (message: object) => {
     if (!('op' in message) || message.op !== 'action_result') return undefined;
     if (!isRosbridgeActionResultMessage(message as never)) return { problem: 'no result of an action' };
     const { result, status, values } = message as unknown as { result?: unknown; status?: unknown; values?: unknown };
-    if (result === true && status === SUCCEEDED) return { values };
-    return { problem: `status ${status}${typeof values === 'string' ? `, ${values}` : ''}` };
+    // Text is what a bridge says in the place of a result.
+    const isWord = typeof values === 'string';
+    if (!isWord && endsWith.includes(status as number) && (result === true || status !== SUCCEEDED)) return { values };
+    return { problem: `status ${status}${isWord ? `, ${values}` : ''}` };
   };
   return ask(channel, {
     ...{ what: `action ${action}`, schema, deadlineMs, signal, read: read as never },

@@ -112,6 +112,7 @@ export const jointTrajectorySchema = z
 
 export type JointState = z.output<typeof jointStateSchema>;
 export type PoseStamped = z.output<typeof poseStampedSchema>;
+export type Transforms = z.output<typeof transformsSchema>;
 export type Image = z.output<typeof imageSchema>;
 
 /** Rows of red, green, blue without gaps. */

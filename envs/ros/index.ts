@@ -20,12 +20,17 @@ import { turnBetween } from '../../src/gate/rotation.ts';
 import type { Cameras } from './cameras.ts';
 import { type CommandThread, startCommandThread, waitFor } from './command-thread.ts';
 import type { ExamineOptions, RobotFinding } from './examine.ts';
+import type { JogOptions } from './jog.ts';
+import type { Conclusion } from './jog-answers.ts';
 import type { Link } from './link.ts';
 import type { RosProfile } from './profile.ts';
-import { PROFILES } from './profiles/index.ts';
+import { readProfile } from './profile-file.ts';
 
 export type { ExamineOptions, RobotFinding } from './examine.ts';
+export type { JogAnswer, JogOptions, JogPerson } from './jog.ts';
+export type { Conclusion } from './jog-answers.ts';
 export { defineRosRobot, type RosProfile } from './profile.ts';
+export { readProfile, writeProfile } from './profile-file.ts';
 export { PROFILES } from './profiles/index.ts';
 
 export interface RosOptions {
@@ -80,6 +85,16 @@ export async function ros({ url, profile, startMs = START_MS }: RosOptions): Pro
 /** Says what of a robot is as its profile says, and what is not; nothing moves. */
 export async function* examineRobot(options: ExamineOptions): AsyncGenerator<RobotFinding> {
   yield* (await import('./examine.ts')).examineRobot(options);
+}
+
+/**
+ * A person jogs a robot, and what they see decides the signs of a profile. @throws PumiceError when they leave, or anything stops it.
+ */
+export async function jogRobot({
+  url,
+  ...options
+}: Omit<JogOptions, 'open'> & { readonly url: string }): Promise<Conclusion> {
+  return (await import('./jog.ts')).jog({ ...options, open: (profile) => ros({ url, profile }) });
 }
 
 interface BodyParts {
@@ -235,9 +250,9 @@ export default defineEnv({
   summary: 'a robot arm behind a rosbridge server',
   options: z.strictObject({
     url: z.string(),
-    profile: z.enum(Object.keys(PROFILES) as [string, ...string[]]),
+    profile: z.string().min(1).describe('name of a robot, or a file that `pumice doctor ros --jog` wrote'),
     startMs: z.number().positive().optional(),
   }),
   create: ({ url, profile, startMs }) =>
-    ros({ url, profile: PROFILES[profile]!, ...(startMs !== undefined && { startMs }) }),
+    ros({ url, profile: readProfile(profile), ...(startMs !== undefined && { startMs }) }),
 });

@@ -3,7 +3,7 @@
  * fresh one, and nothing that was meant for the old one is ever sent on the new one. Knows no robot.
  */
 import type { z } from 'zod';
-import type { MessageType, Outgoing, ServiceType } from './messages.ts';
+import type { GoalType, MessageType, Outgoing, ServiceType } from './messages.ts';
 import type { RosVersion } from './names.ts';
 
 /**
@@ -81,9 +81,11 @@ export interface CallOptions<S extends z.ZodType> {
 
 export interface GoalOptions<S extends z.ZodType> {
   readonly action: string;
-  readonly type: string;
+  readonly type: GoalType;
   readonly goal: Readonly<Record<string, unknown>>;
   readonly schema: S;
+  /** Statuses with which its result counts (`action_msgs/GoalStatus`); 4, succeeded, alone unless said otherwise. */
+  readonly endsWith?: readonly number[];
   /** A goal without a result by then is cancelled, and fails. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;

@@ -93,9 +93,17 @@ export const REQUESTS = {
   'moveit_msgs/ServoCommandType': z.strictObject({ command_type: whole.min(0).max(2) }),
 } as const satisfies Record<string, z.ZodType>;
 
+/** By type of action: what may be pursued. */
+export const GOALS = {
+  'control_msgs/GripperCommand': z.strictObject({
+    command: z.strictObject({ position: number, max_effort: number.positive() }),
+  }),
+} as const satisfies Record<string, z.ZodType>;
+
 export type OutgoingType = keyof typeof OUTGOING;
 export type MessageType = OutgoingType | (typeof HEARD)[number];
 export type ServiceType = keyof typeof REQUESTS;
+export type GoalType = keyof typeof GOALS;
 export type Outgoing = Readonly<Record<string, unknown>>;
 
 /** What is wrong with a message, or nothing. */
@@ -108,6 +116,9 @@ export function faultOfMessage(type: MessageType, message: Outgoing): string | u
 /** The same of what a service is asked. */
 export const faultOfRequest = (type: ServiceType, args: Outgoing): string | undefined =>
   problemsOf(REQUESTS[type], args);
+
+/** The same of a goal. */
+export const faultOfGoal = (type: GoalType, goal: Outgoing): string | undefined => problemsOf(GOALS[type], goal);
 
 const problemsOf = (schema: z.ZodType, value: unknown): string | undefined =>
   schema

@@ -27,6 +27,16 @@ const jointSchema = z.strictObject({
 });
 export type JointProfile = z.infer<typeof jointSchema>;
 
+/** One of x, y, z, along it or against it. */
+export const SIGNED_AXES = ['+x', '-x', '+y', '-y', '+z', '-z'] as const;
+const signedAxis = z.enum(SIGNED_AXES);
+export type SignedAxis = z.infer<typeof signedAxis>;
+/** For each of x, y, z of the base: what has to be commanded to go that way. */
+const signedAxes = z
+  .tuple([signedAxis, signedAxis, signedAxis])
+  .refine((axes) => new Set(axes.map((axis) => axis[1])).size === 3, 'x, y and z, each once');
+export type SignedAxes = z.infer<typeof signedAxes>;
+
 /** What the robot is told, each at `robot.driver.commandRateHz`. */
 const commandSchema = z.discriminatedUnion('kind', [
   /** Velocity of the tool, as MoveIt Servo takes it. `unitless`: shares of the scales, -1..1. */
@@ -39,6 +49,8 @@ const commandSchema = z.discriminatedUnion('kind', [
     rotationalScaleRadPerS: positive,
     /** How much of the distance to the set-point is made up for, 1/s. */
     gainPerS: positive,
+    /** Where the axes of the robot's commands are not those of its base, as `doctor ros --jog` finds out; else they are the same. */
+    axes: z.strictObject({ linear: signedAxes, angular: signedAxes }).optional(),
   }),
   /** Where the tool is to be, as a Cartesian impedance controller takes it. */
   z.strictObject({ kind: z.literal('pose'), topic, frameId: frame }),
@@ -57,6 +69,8 @@ const gripperSchema = z.discriminatedUnion('kind', [
     closed: z.number(),
     open: z.number(),
     maxEffort: positive,
+    /** A goal has no stamp: the robot cannot see how old it is. */
+    acceptUnstamped: z.string().min(20),
   }),
   /** A trajectory or array topic of its own. */
   z.strictObject({
@@ -117,6 +131,8 @@ const schema = z.strictObject({
   /** `std_msgs/Bool`, latched or repeated; `stopsWhen`: the value that means pressed. Its silence means pressed too. */
   eStop: z.strictObject({ topic, stopsWhen: z.boolean(), maxSilenceMs: positive }).optional(),
   diagnosticsTopic: topic.optional(),
+  /** Where it waits between episodes, out of the way of a person: in the frame of the base, reached straight from anywhere at work. */
+  home: z.strictObject({ pM: vec3, qXyzw: quaternion, gripperOpen: z.number().min(0).max(1) }).optional(),
   /** Called in this order before the first command, and with what a stop ends. */
   start: z.array(serviceSchema),
   /** Called when the body is at rest in a halt; and by category 0 at once. */
@@ -143,13 +159,18 @@ export function defineRosRobot({ robot, ...rest }: RosProfile): RosProfile {
     if (isJoint && data.tcp.kind !== 'chain') problems.push('tcp: joint commands need the chain of the arm');
     if (data.tcp.kind === 'chain') problems.push(...problemsOfChain(data.tcp.joints, checked.jointNames));
     const { gripper } = data;
-    if (gripper.kind === 'action')
-      problems.push("gripper.kind: 'action' is not spoken yet, expected 'topic' or 'none'");
+    if (gripper.kind === 'action' && data.ros === 1)
+      problems.push("gripper.kind: a bridge of ROS 1 takes no goals of actions, expected 'topic' or 'none'");
     const isUnstamped = gripper.kind === 'topic' && gripper.type !== 'trajectory_msgs/JointTrajectory';
     if (isUnstamped && gripper.acceptUnstamped === undefined)
       problems.push(
         `gripper.acceptUnstamped: the robot cannot see how old a ${gripper.type} is; say why that is accepted`,
       );
+    const { home } = data;
+    const { minM, maxM } = checked.limits.workspace;
+    if (home?.pM.some((value, axis) => value < minM[axis]! || value > maxM[axis]!))
+      problems.push('home.pM: is outside of robot.limits.workspace');
+    if (home && Math.abs(Math.hypot(...home.qXyzw) - 1) > 1e-3) problems.push('home.qXyzw: a quaternion has length 1');
     const names = data.cameras.map(({ name }) => name);
     if (new Set(names).size !== names.length) problems.push('cameras: a name is there twice');
   }

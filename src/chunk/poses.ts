@@ -93,7 +93,7 @@ export function stepped(
 }
 
 /** A vector, turned by a quaternion: v + 2 w (u x v) + 2 u x (u x v). */
-function rotated([x, y, z]: Vec3, [a, b, c, w]: Pose['qXyzw']): Vec3 {
+export function rotated([x, y, z]: Vec3, [a, b, c, w]: Pose['qXyzw']): Vec3 {
   const [tx, ty, tz] = [2 * (b * z - c * y), 2 * (c * x - a * z), 2 * (a * y - b * x)];
   return [x + w * tx + b * tz - c * ty, y + w * ty + c * tx - a * tz, z + w * tz + a * ty - b * tx];
 }

@@ -29,6 +29,10 @@ export interface DoctorOptions {
   readonly config?: string;
   /** Of the bridge. */
   readonly url?: string;
+  /** A person jogs the robot, when nothing is wrong with it. */
+  readonly jog?: boolean;
+  readonly out?: string;
+  readonly overwrite?: boolean;
 }
 
 interface Finding {
@@ -40,6 +44,7 @@ interface Finding {
 /** @returns 0 when nothing failed, 1 otherwise. */
 export async function doctor(what: 'machine' | 'model' | 'ros', options: DoctorOptions): Promise<number> {
   const ink = paint(Boolean(process.stdout.isTTY) && process.env.NO_COLOR === undefined);
+  const jog = options.jog ? await jogOf(what, options) : undefined;
   let hasFailed = false;
   const checks = { machine: checkMachine, model: checkModel, ros: checkRobot };
   for await (const { how, what: name, says } of checks[what](options)) {
@@ -47,19 +52,38 @@ export async function doctor(what: 'machine' | 'model' | 'ros', options: DoctorO
     const mark = how === 'ok' ? ink.good('ok  ') : how === 'warn' ? ink.bold('warn') : ink.bad('fail');
     process.stdout.write(`${mark}  ${name.padEnd(10)}  ${clean(says)}\n`);
   }
-  return hasFailed ? EXIT.failure : EXIT.success;
+  if (jog && hasFailed) process.stdout.write('Nothing is jogged before that is mended.\n');
+  if (hasFailed) return EXIT.failure;
+  return jog ? jog() : EXIT.success;
+}
+
+async function jogOf(what: string, options: DoctorOptions): Promise<() => Promise<number>> {
+  if (what !== 'ros')
+    throw new PumiceError('cli/usage', `--jog: expected a robot, got doctor ${what}`, {
+      who: 'pumice doctor',
+      hint: 'Write pumice doctor ros --jog --url ws://HOST:9090 --profile NAME',
+    });
+  const { prepareJog } = await import('./jog.ts');
+  return prepareJog({ ...robotOf(options), out: options.out, overwrite: options.overwrite });
+}
+
+function robotOf({ url, profile }: DoctorOptions): { url: string; profile: string } {
+  if (url && profile) return { url, profile };
+  throw new PumiceError(
+    'cli/usage',
+    `expected --url and --profile, got --url '${url ?? ''}' --profile '${profile ?? ''}'`,
+    {
+      who: 'pumice doctor ros',
+      hint: 'Give --url ws://HOST:9090 --profile NAME; pumice list env shows more',
+    },
+  );
 }
 
 /** Listens, and sends nothing that moves. */
-async function* checkRobot({ url, profile: name = '' }: DoctorOptions): AsyncGenerator<Finding> {
-  const { PROFILES, examineRobot } = await import('../../envs/ros/index.ts');
-  const profile = PROFILES[name];
-  if (!url || !profile)
-    throw new PumiceError('cli/usage', `expected --url and --profile, got --profile '${name}'`, {
-      who: 'pumice doctor ros',
-      hint: `Give --url ws://HOST:9090 --profile ${Object.keys(PROFILES).join('|')}`,
-    });
-  yield* examineRobot({ url, profile });
+async function* checkRobot(options: DoctorOptions): AsyncGenerator<Finding> {
+  const { url, profile } = robotOf(options);
+  const { examineRobot, readProfile } = await import('../../envs/ros/index.ts');
+  yield* examineRobot({ url, profile: readProfile(profile) });
 }
 
 async function* checkMachine({ browser }: DoctorOptions): AsyncGenerator<Finding> {

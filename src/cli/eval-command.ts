@@ -16,6 +16,7 @@ export function makeEvalCommand(exit: (code: number) => void): Command {
   })
     .addCommand(makeMiniwob(exit))
     .addCommand(makeManipulator(exit))
+    .addCommand(makeRobot(exit))
     .addCommand(makeCritic(exit));
 }
 
@@ -83,6 +84,38 @@ With --json, what is done is kept in FILE.partial: after Ctrl-C the same command
     .option('--records <folder>', 'record every episode into this folder')
     .option('--json <file>', 'write summary and episodes to a file')
     .action(async (options) => exit(await (await import('./eval-manipulator.ts')).evaluateManipulator(options)));
+
+const makeRobot = (exit: (code: number) => void) =>
+  makeCommand('robot', {
+    parent: 'eval',
+    summary: 'a policy on a real robot behind a bridge: a person resets the scene and says how each attempt went',
+    examples: [
+      'eval robot --url ws://robot:9090 --profile my-arm.json --instruction "pick up the cup" --attempts 20 --policy ember --json cup.json',
+    ],
+    notes: `Before each attempt the robot goes home (the profile says where), slowly and through the gate, and is halted while the scene
+is reset. The person's word is the success that counts; it stands in the recording beside what the run itself knows. An attempt that ends
+in a fault, such as a link that was lost, does not count and is begun again.
+
+What was judged is kept in FILE.partial: after Ctrl-C, or q, the same command goes on with the next attempt, and ends in the same FILE.`,
+  })
+    .requiredOption('--url <url>', 'address of the bridge, such as ws://robot:9090')
+    .requiredOption('--profile <name>', 'profile of the robot, or its file')
+    .option('--instruction <text>', 'what to do; again for more', more, [] as readonly string[])
+    .option('--attempts <number>', 'of each instruction', '10')
+    .option('--policy <policy>', 'a name, or a file of your own', 'ember')
+    .option('--policy-options <json>', 'its options, as JSON')
+    .option(
+      '--critic <critic>',
+      'judges beside the rules, which judge alone without it; again for more. Options follow the name as JSON',
+      more,
+      [] as readonly string[],
+    )
+    .option('--max-steps <number>', 'steps after which an attempt is truncated')
+    .option('--step-timeout <seconds>', 'longest thought; a policy that is later has failed the step', '20')
+    .option('--real-time', 'the policy thinks ahead while its last plan plays, so its plans have to be long')
+    .option('--records <folder>', 'where recordings go', 'runs')
+    .requiredOption('--json <file>', 'write summary and attempts to a file')
+    .action(async (options) => exit(await (await import('./eval-robot.ts')).evaluateRobot(options)));
 
 const makeCritic = (exit: (code: number) => void) =>
   makeCommand('critic', {

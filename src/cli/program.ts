@@ -89,6 +89,7 @@ export function makeProgram(exit: (code: number) => void): Command {
         'doctor',
         'doctor model --model-url http://gpu:8000/v1 --model my-model',
         'doctor ros --url ws://robot:9090 --profile servo-arm',
+        'doctor ros --url ws://robot:9090 --profile servo-arm --jog --out my-arm.json',
       ],
     })
       .addArgument(new Argument('[what]', 'what to check').choices(['machine', 'model', 'ros']).default('machine'))
@@ -99,8 +100,11 @@ export function makeProgram(exit: (code: number) => void): Command {
       .option('--url <url>', 'ros: address of the bridge, such as ws://robot:9090')
       .option(
         '--profile <name>',
-        "family of the model, see pumice models; default: by the model's name. ros: profile of the robot",
+        "family of the model, see pumice models; default: by the model's name. ros: profile of the robot, or its file",
       )
+      .option('--jog', 'ros: move it a little, axis by axis, while you hold a key, and write a profile by what you see')
+      .option('--out <file>', 'jog: where the profile goes, .json; default: beside you, after the profile')
+      .option('--overwrite', 'jog: in place of a file that is there')
       .option('--config <file>', 'profiles from a file; default: pumice.config.js or .json in this folder')
       .action(async (what: 'machine' | 'model' | 'ros', options) =>
         exit(await (await import('./doctor.ts')).doctor(what, options)),

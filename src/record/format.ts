@@ -155,7 +155,14 @@ const factsSchema = z.object({
   facts: z.record(z.string(), z.string()),
 });
 
-const endSchema = z.object({ outcome: z.enum(OUTCOMES), reason: z.string(), answer: z.string().optional() });
+const endSchema = z.object({
+  outcome: z.enum(OUTCOMES),
+  reason: z.string(),
+  answer: z.string().optional(),
+  judged: z
+    .object({ by: z.literal('person'), outcome: z.enum(['success', 'failure']), note: z.string().optional() })
+    .optional(),
+});
 
 /** A message on `/episode`: the facts first, how it ended last. */
 export const episodeMessageSchema = z.discriminatedUnion('event', [

@@ -105,6 +105,15 @@ describe('the report of an episode', () => {
     expect(await renderReport({ ...rest, isComplete: false })).toContain('was not closed');
   });
 
+  test('shows the word of the person who saw it beside what the run knows', async () => {
+    const judged = { by: 'person', outcome: 'failure', note: 'it fell <b>over</b>' } as const;
+    const page = await renderReport({ ...episode, end: { outcome: 'success', reason: 'done', judged } });
+    expect(page).toContain('pill outcome-success');
+    expect(page).toContain('<span class="pill outcome-failure">failure</span> says the person who saw it');
+    expect(page).toContain('it fell &lt;b>over&lt;/b>');
+    expect(html).not.toContain('says the person who saw it');
+  });
+
   test('is made for steps without a picture, with a broken one, with raw pixels, and for no step at all', async () => {
     const [first] = episode.steps;
     const frame = first!.observation!.frames[0]!;

@@ -42,7 +42,7 @@ async function rig(
 ): Promise<Rig> {
   const { clockAheadMs = 0, profile = servoArm, before } = options;
   const double = await bridge({ ros: profile.ros, clockAheadMs });
-  const arm = await armDouble(double, servoArm);
+  const arm = await armDouble(double, { ...servoArm, tcp: profile.tcp });
   onTestFinished(arm.close);
   await before?.({ double, arm });
   const commandBox = createBox(COMMAND_NUMBERS);
@@ -193,6 +193,44 @@ describe('what commands a robot behind a bridge', () => {
     }
   });
 
+  it('knows where a tool is by the transforms that a robot tells one by one, and nothing of one that none leads to', async () => {
+    const tcp = { kind: 'tf', frameId: 'base', childFrameId: 'tool' } as const;
+    const made = await rig({ profile: { ...servoArm, tcp } });
+    await ready(made);
+    const beganMs = made.state()!.stampMs;
+    await until(() => {
+      made.give({ pose: { ...home, pM: [0.47, 0.01, 0.2] } });
+      return Math.abs(made.arm.positionM()[0] - 0.47) < 0.003 && made.arm.speedMPerS() < 0.001;
+    }, 'the tool to be there');
+    await until(() => Math.abs(made.state()!.measured.pM[0] - made.arm.positionM()[0]) < 0.001, 'what it says of it');
+    const { measured, stampMs } = made.state()!;
+    expect(measured.pM[1]).toBeCloseTo(made.arm.positionM()[1], 3);
+    expect(measured.pM[2]).toBeCloseTo(0.2, 3);
+    expect(Math.abs(measured.qXyzw[0])).toBeCloseTo(1, 6);
+    // As old as the transform that moves: what does not has no age.
+    expect(stampMs).toBeGreaterThan(beganMs);
+    expect(stampMs).toBeLessThanOrEqual(monotonicNowMs());
+    // After a link that was lost all of it is told anew.
+    await made.double.kill();
+    await made.double.restart();
+    const backMs = monotonicNowMs();
+    await until(() => made.state()!.stampMs > backMs, 'the robot to be heard again');
+    expect(made.state()!.measured.pM[0]).toBeCloseTo(0.47, 2);
+
+    const lost = await rig({
+      profile: { ...servoArm, tcp: { ...tcp, childFrameId: 'camera' } },
+      before: ({ arm }) => arm.lie({ toolFrame: 'tool' }),
+    });
+    await until(() => lost.said.some(({ kind }) => kind === 'ready'), 'a link that is ready');
+    await until(() => {
+      lost.give({});
+      return lost.stopWord.read() === 1;
+    }, 'the stop');
+    expect(troubles(lost)).toContain('no command could be sent: the robot does not say where it is');
+    expect(lost.state()).toBeUndefined();
+    expect(lost.arm.meter.executed).toBe(0);
+  });
+
   it('calls what its profile names before the first command, and fails with the words of a robot that says no', async () => {
     const start = [{ service: '/servo/start', type: 'std_srvs/Trigger', args: {} }] as const;
     const profile = { ...servoArm, start: [...start] };
@@ -210,5 +248,34 @@ describe('what commands a robot behind a bridge', () => {
     });
     await until(() => other.failure() !== undefined, 'a refusal');
     expect(other.failure()!.message).toBe('ros: service /servo/start: the robot says no: no power');
+  });
+
+  it('gives a hand that is an action server its goals, and stops where it takes none', async () => {
+    const hand = { kind: 'action', action: '/gripper', closed: 0, open: 0.08, maxEffort: 20 } as const;
+    const gripper = { ...hand, acceptUnstamped: 'the newest goal takes the place of an old one' };
+    const goals: unknown[] = [];
+    const answers = { stalled: true, reached_goal: false };
+    const made = await rig({
+      profile: { ...servoArm, gripper },
+      before: ({ double }) =>
+        double.act('/gripper', (goal) => {
+          goals.push(goal);
+          // As a hand that has a thing between its fingers.
+          return { status: 6, values: answers };
+        }),
+    });
+    await ready(made);
+    await until(() => {
+      made.give({ pose: { ...home, gripperOpen: 0.25 } });
+      return goals.length > 0;
+    }, 'a goal');
+    expect(goals[0]).toEqual({ command: { position: 0.02, max_effort: 20 } });
+    expect(made.stopWord.read()).toBeUndefined();
+    made.double.act('/gripper', () => ({ status: 6, values: 'no such action' }));
+    await until(() => {
+      made.give({ pose: { ...home, gripperOpen: 1 } });
+      return made.stopWord.read() === 1;
+    }, 'the stop');
+    expect(troubles(made).join()).toMatch(/action \/gripper: the robot refuses: status 6, no such action/);
   });
 });

@@ -76,6 +76,31 @@ describe('a twist', () => {
     ).toBe(0);
   });
 
+  it('is told by the axes of the robot where the profile says that they are others', () => {
+    const { robot, ...rest } = servoArm;
+    const command = rest.command as Extract<RosProfile['command'], { kind: 'twist' }>;
+    const axes = { linear: ['-y', '+x', '+z'], angular: ['+x', '+y', '-z'] } satisfies typeof command.axes;
+    const profile = defineRosRobot({ ...rest, robot, command: { ...command, axes } });
+    const maker = createCommandMaker(profile);
+    const yaw = (rad: number): ToolPose => ({ ...at(0.4), qXyzw: [0, 0, Math.sin(rad / 2), Math.cos(rad / 2)] });
+    const before: Command = { mode: 'set-point', stampMs: 0, pose: yaw(0) };
+    made(maker, before, yaw(0));
+    const moved = { ...yaw(0.01), pM: [0.402, 0, 0.201] } as const;
+    const next: Command = { mode: 'set-point', stampMs: 20, pose: moved };
+    const { twist } = made(maker, next, moved, before)[0]!.message as {
+      twist: { linear: Xyz; angular: Xyz };
+    };
+    // 0.1 m/s along x is told as -y, 0.05 m/s along z as it is; 0.5 rad/s about z the other way round.
+    expect(twist.linear.x).toBeCloseTo(0);
+    expect(twist.linear.y).toBeCloseTo(-0.1 / 0.4);
+    expect(twist.linear.z).toBeCloseTo(0.05 / 0.4);
+    expect(twist.angular.z).toBeCloseTo(-0.5 / 0.8);
+    const twice = { ...command, axes: { linear: ['+x', '-x', '+z'], angular: ['+x', '+y', '+z'] } };
+    expect(() => defineRosRobot({ ...rest, robot, command: twice as never })).toThrow(
+      /command.axes.linear: x, y and z, each once/,
+    );
+  });
+
   it('is never faster than the limits, whatever comes, and is always a message that may be sent', () => {
     const place = fc.double({ min: -1e6, max: 1e6, noNaN: true });
     fc.assert(
@@ -210,9 +235,12 @@ describe('a profile', () => {
     );
   });
 
-  it('with a hand that is an action server is refused, and not left unmoved in silence', () => {
-    const gripper = { kind: 'action', action: '/gripper', closed: 0, open: 1, maxEffort: 10 } as const;
-    expect(() => defineRosRobot({ ...rest, robot, gripper })).toThrow(/gripper.kind: 'action' is not spoken yet/);
+  it('with a hand that is an action server says why goals without a stamp are taken, and needs ROS 2', () => {
+    const hand = { kind: 'action', action: '/gripper', closed: 0, open: 1, maxEffort: 10 } as const;
+    expect(() => defineRosRobot({ ...rest, robot, gripper: hand as never })).toThrow(/gripper.acceptUnstamped/);
+    const gripper = { ...hand, acceptUnstamped: 'the newest goal takes the place of an old one' };
+    expect(defineRosRobot({ ...rest, robot, gripper }).gripper).toEqual(gripper);
+    expect(() => defineRosRobot({ ...rest, ros: 1, robot, gripper })).toThrow(/ROS 1 takes no goals of actions/);
   });
 
   it('without a stamp in its commands has to say in words that this is wanted, and with joints needs a chain', () => {

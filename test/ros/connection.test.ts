@@ -309,7 +309,7 @@ describe('a question with a deadline', () => {
     const goal = {
       action: '/gripper',
       type: 'control_msgs/GripperCommand',
-      goal: { command: { position: 0 } },
+      goal: { command: { position: 0, max_effort: 5 } },
     } as const;
     const schema = z.object({ reached_goal: z.boolean() });
     const opened = link(double.url);
@@ -318,6 +318,12 @@ describe('a question with a deadline', () => {
     await expect(opened.pursue({ ...goal, schema, deadlineMs: 5000 })).resolves.toEqual({ reached_goal: true });
     double.act('/gripper', () => ({ status: 6, values: { reached_goal: false } }));
     await expect(opened.pursue({ ...goal, schema, deadlineMs: 5000 })).rejects.toThrow(/the robot refuses: status 6/);
+    const ending = { ...goal, schema, deadlineMs: 5000, endsWith: [4, 6] };
+    await expect(opened.pursue(ending)).resolves.toEqual({ reached_goal: false });
+    double.act('/gripper', () => ({ status: 6, values: 'no such server' }));
+    await expect(opened.pursue(ending)).rejects.toThrow(/the robot refuses: status 6, no such server/);
+    const half = { command: { position: Number.NaN } };
+    await expect(opened.pursue({ ...ending, goal: half })).rejects.toThrow(/expected a goal .* command.max_effort/);
     double.act('/gripper', () => 'silent');
     await expect(opened.pursue({ ...goal, schema, deadlineMs: 30 })).rejects.toThrow(/within 30 ms/);
     const stop = new AbortController();

@@ -10,14 +10,14 @@ import { bridge, link } from './given.ts';
 async function examined(
   before: (given: { double: BridgeDouble; arm: ArmDouble }) => unknown = () => {},
   openMs = 5000,
+  profile = servoArm,
 ) {
   const double = await bridge({ clockAheadMs: 5000 });
-  const arm = await armDouble(double, servoArm);
+  const arm = await armDouble(double, profile);
   onTestFinished(arm.close);
   await before({ double, arm });
   const found: RobotFinding[] = [];
-  for await (const finding of examineRobot({ url: double.url, profile: servoArm, listenMs: 300, openMs }))
-    found.push(finding);
+  for await (const finding of examineRobot({ url: double.url, profile, listenMs: 300, openMs })) found.push(finding);
   const failures = found.filter(({ how }) => how === 'fail').map(({ what, says }) => `${what}: ${says}`);
   return { found, failures, double, arm };
 }
@@ -36,11 +36,13 @@ describe('examining a robot', () => {
     expect(new Set(spokenTo)).toEqual(new Set(['/pumice/beacon']));
   });
 
-  it('says what does not fit: frame, joints, camera; a topic that is silent; another one that drives', async () => {
+  it('says what does not fit: frame, joints, camera; an e-stop that is pressed; a topic that is silent; another one that drives', async () => {
     const lying = await examined(({ arm, double }) => {
       createBeacon(link(double.url), { drives: true, periodMs: 10 });
+      arm.pressEStop(true);
       return arm.lie({ frameId: 'world', jointNames: ['a', 'b'], pixels: 100 });
     });
+    expect(lying.failures.join('\n')).toMatch(/\/e_stop: .* Hz; the e-stop of the robot is pressed/);
     expect(lying.failures.join('\n')).toMatch(/driver: 1 other pumice drives this robot/);
     expect(lying.failures.join('\n')).toMatch(/\/joint_states: .* joints shoulder-yaw, .* are not there/);
     expect(lying.failures.join('\n')).toMatch(/\/tool_pose: .* is of frame 'world', expected 'base'/);
@@ -48,6 +50,17 @@ describe('examining a robot', () => {
     const silent = await examined(({ arm }) => arm.lie({ isSilent: true, isBlind: true }));
     expect(silent.failures.join('\n')).toMatch(/\/joint_states: no sensor_msgs\/JointState came; is it published/);
     expect(silent.failures.join('\n')).toMatch(/camera third .*: no picture came yet/);
+  });
+
+  it('says where transforms put the tool, or which frame none leads to', async () => {
+    const tcp = { kind: 'tf', frameId: 'base', childFrameId: 'tool' } as const;
+    const tool = async (before?: Parameters<typeof examined>[0]) => {
+      const { found } = await examined(before, undefined, { ...servoArm, tcp });
+      return found.find(({ what }) => what === 'base -> tool');
+    };
+    expect(await tool()).toMatchObject({ how: 'ok', says: 'at 0.450, 0.000, 0.200 m' });
+    const lost = await tool(({ arm }) => arm.lie({ toolFrame: 'flange' }));
+    expect(lost).toMatchObject({ how: 'fail', says: "no transform tells where 'tool' is" });
   });
 
   it('ends where there is no bridge, and tells a bridge that passes nothing on', async () => {

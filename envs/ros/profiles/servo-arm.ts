@@ -30,5 +30,7 @@ export const servoArm = defineRosRobot({
   ],
   eStop: { topic: '/e_stop', stopsWhen: true, maxSilenceMs: 1000 },
   diagnosticsTopic: '/diagnostics',
+  // The hand points down, over the middle of the place of work.
+  home: { pM: [0.45, 0, 0.2], qXyzw: [1, 0, 0, 0], gripperOpen: 1 },
   start: [],
 });

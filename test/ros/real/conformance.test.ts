@@ -3,6 +3,8 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
+import { createBeacon } from '../../../envs/ros/beacon.ts';
+import { openCameras } from '../../../envs/ros/cameras.ts';
 import { type LinkOptions, openLink } from '../../../envs/ros/connection.ts';
 import { headerOf } from '../../../envs/ros/messages.ts';
 import { monotonicNowMs, wallMs } from '../../../src/clock.ts';
@@ -160,5 +162,39 @@ describe.skipIf(why !== undefined)(`a link to a real graph${why ? ` (skipped: ${
     const { data } = camera.newest()!.message;
     expect([data.length, data[0], data[1], data.at(-1)]).toEqual([20_484, 0xff, 0xd8, 0xd9]);
     expect(camera.unfit().count).toBe(0);
+  });
+
+  it('a raw picture comes whole, row by row, as red, green, blue, with the time at which it was taken', async () => {
+    const opened = link();
+    const beacon = createBeacon(opened, { drives: false });
+    onTestFinished(beacon.close);
+    const camera = { name: 'raw', topic: '/camera/raw', kind: 'raw', widthPx: 640, heightPx: 480, minHz: 1 } as const;
+    const cameras = openCameras(opened, [camera], beacon.clock.hereMs);
+    const agesMs: number[] = [];
+    let seenMs = 0;
+    await until(
+      () => {
+        const [frame] = cameras.frames();
+        if (frame && frame.stampMs !== seenMs) {
+          agesMs.push(monotonicNowMs() - frame.stampMs);
+          seenMs = frame.stampMs;
+        }
+        return agesMs.length >= 15;
+      },
+      'pictures',
+      60_000,
+    );
+    expect(cameras.problems()).toEqual([]);
+    const [frame] = cameras.frames();
+    expect(frame).toMatchObject({ encoding: 'rgb8', camera: 'raw', frameId: 'camera', widthPx: 640, heightPx: 480 });
+    const wrong = Array.from({ length: 640 * 480 }, (_, at) => at).filter((at) => {
+      const [x, y] = [at % 640, Math.floor(at / 640)];
+      const [red, green, blue] = frame!.data.subarray(3 * at, 3 * at + 3);
+      return red !== (x & 255) || green !== (y & 255) || blue !== ((x + y) & 255);
+    });
+    expect(wrong).toEqual([]);
+    const sorted = [...agesMs].sort((a, b) => a - b);
+    expect(sorted[0]).toBeGreaterThan(0);
+    console.log(`raw 640 x 480 at 5 Hz: age p50 ${sorted[7]!.toFixed(0)} ms, most ${sorted.at(-1)!.toFixed(0)} ms`);
   });
 });

@@ -2,10 +2,11 @@
 
 It tells on its standard output, one JSON a line: {"ready": true}, then {"topic": ..., "message": ..., "ageMs": ...} for each message,
 and {"arm": ...} 50 times a second. It is an arm as MoveIt Servo drives one: a tool that follows stamped twists, drops old ones and stops
-by its own watchdog. It publishes joint states and the tool's pose (50 Hz), pictures (10 Hz; JPEG of a file, if one is named) and an
-e-stop (10 Hz), and serves /estop (std_srvs/SetBool).
+by its own watchdog. It publishes joint states and the tool's pose (50 Hz), pictures (10 Hz; JPEG of a file, if one is named; 5 Hz raw, blue
+first, with gaps between rows, to whoever listens) and an e-stop (10 Hz), and serves /estop (std_srvs/SetBool).
 """
 
+import array
 import json
 import math
 import sys
@@ -13,13 +14,20 @@ import sys
 import rclpy
 from geometry_msgs.msg import PointStamped, PoseStamped, TwistStamped
 from rclpy.node import Node
-from sensor_msgs.msg import CompressedImage, JointState
+from sensor_msgs.msg import CompressedImage, Image, JointState
 from std_msgs.msg import Bool, Float64MultiArray
 from std_srvs.srv import SetBool
 from trajectory_msgs.msg import JointTrajectory
 
 PICTURE = bytes([0xFF, 0xD8]) + bytes(range(256)) * 80 + bytes([0xFF, 0xD9])
 
+
+# Of every pixel: red is its column, green its row, blue both, each as it fits into a byte. The gap is of other bytes.
+RAW_WIDTH, RAW_HEIGHT, RAW_GAP = 640, 480, 20
+RAW = b"".join(
+    b"".join(bytes([(x + y) & 255, y & 255, x & 255]) for x in range(RAW_WIDTH)) + b"\xAA" * RAW_GAP
+    for y in range(RAW_HEIGHT)
+)
 
 JOINTS = ["shoulder-yaw", "shoulder", "elbow", "forearm", "wrist", "hand", "finger"]
 # As `incoming_command_timeout` of MoveIt Servo, and its scale of unitless twists.
@@ -88,6 +96,7 @@ class Counter(Node):
         self.jpeg = open(sys.argv[1], "rb").read() if len(sys.argv) > 1 else None
         self.joints = self.create_publisher(JointState, "/joint_states", 1)
         self.camera = self.create_publisher(CompressedImage, "/camera/compressed", 1)
+        self.raw = self.create_publisher(Image, "/camera/raw", 1)
         self.stop = self.create_publisher(Bool, "/e_stop", 1)
         self.pose = self.create_publisher(PoseStamped, "/tool_pose", 1)
         for topic, kind in (
@@ -104,6 +113,7 @@ class Counter(Node):
         self.create_timer(0.005, self.step)
         self.create_timer(0.02, self.say_joints)
         self.create_timer(0.1, self.say_picture)
+        self.create_timer(0.2, self.say_raw)
 
     def now_s(self):
         return self.get_clock().now().nanoseconds / 1e9
@@ -144,6 +154,18 @@ class Counter(Node):
         self.pose.publish(pose)
         speed = math.hypot(*self.arm.velocity)
         print(json.dumps({"arm": {"x": self.arm.position[0], "speed": speed, **self.arm.counts}}), flush=True)
+
+    def say_raw(self):
+        if self.raw.get_subscription_count() == 0:
+            return
+        message = Image()
+        message.header.stamp = self.get_clock().now().to_msg()
+        message.header.frame_id = "camera"
+        message.width, message.height, message.step = RAW_WIDTH, RAW_HEIGHT, 3 * RAW_WIDTH + RAW_GAP
+        message.encoding = "bgr8"
+        # An array is taken as it is, where bytes are looked at one by one.
+        message.data = array.array("B", RAW)
+        self.raw.publish(message)
 
     def say_picture(self):
         message = CompressedImage()

@@ -13,6 +13,16 @@ export function Ending({ end, isComplete }: EndingProps) {
         <span class={`pill outcome-${end?.outcome ?? 'unknown'}`}>{end?.outcome ?? 'end unknown'}</span>{' '}
         {end && <span class="outside">{end.reason}</span>}
       </p>
+      {end?.judged && (
+        <p class="ending">
+          <span class={`pill outcome-${end.judged.outcome}`}>{end.judged.outcome}</span> says the person who saw it
+          {end.judged.note && (
+            <>
+              : <span class="outside">{end.judged.note}</span>
+            </>
+          )}
+        </p>
+      )}
       {end?.answer && (
         <blockquote class="answer outside">
           <span class="eyebrow">Answer</span> {end.answer}
