@@ -13,7 +13,7 @@ import {
   run,
   type StopSource,
 } from 'pumice';
-import { PROFILES, ros } from 'pumice/envs/ros';
+import { PROFILES, readProfile, ros } from 'pumice/envs/ros';
 import { type SimEnv, type SimOracle, sim } from 'pumice/envs/sim';
 import { network, stopsOf } from 'pumice/stops';
 import { z } from 'zod';
@@ -55,10 +55,7 @@ const SIM_ALONE = z.strictObject({
 const options = SIM_ALONE.extend({
   env: z.enum(['sim', 'ros']).default('sim').describe('the simulated arm, or a robot behind a bridge'),
   url: z.string().optional().describe('ros: address of the bridge, such as ws://robot:9090'),
-  robot: z
-    .enum(Object.keys(PROFILES) as [string, ...string[]])
-    .optional()
-    .describe('ros: profile of the robot'),
+  robot: z.string().min(1).optional().describe('ros: profile of the robot, a name or a file of your own'),
 });
 const WHO = 'agent manipulator';
 
@@ -146,7 +143,7 @@ async function openRobot(url: string | undefined, robot: string | undefined, ofS
       who: WHO,
       hint: 'Leave it out',
     });
-  return ros({ url, profile: PROFILES[robot]! });
+  return ros({ url, profile: readProfile(robot) });
 }
 
 /** It moves by itself, so keys stop it; a plan of one action is a step of its own, which is over when the robot stands. */

@@ -1,5 +1,7 @@
 /** The robot that `ros-sim` is, on the graph of the double: what it takes, what it drops and counts, and what it says of itself. */
 import { PumiceError } from 'pumice';
+import { manipulator } from 'pumice/agents/manipulator';
+import { scripted } from 'pumice/policies/scripted';
 import { expect, it, onTestFinished } from 'vitest';
 import { COUNT_FIELDS, COUNTS_TOPIC, PRESS_TOPIC, rosSim, type SimCounts } from '../../agents/ros-sim/index.ts';
 import { compressedImageSchema, jointStateSchema, poseStampedSchema } from '../../envs/ros/incoming.ts';
@@ -83,4 +85,15 @@ it('refuses a profile that the simulated arm cannot stand in for, and a task tha
     /2 joints: the simulated arm shows 6/,
   );
   await refused({ instruction: 'make tea' }, /'make tea' is no task of the simulated table/);
+});
+
+it('the agent for arms opens a robot only with an address and a profile, and takes nothing with it that is for the simulated arm', async () => {
+  const policy = scripted({ actions: [] });
+  const url = 'ws://127.0.0.1:1';
+  const refused = (options: object, words: RegExp) =>
+    expect(manipulator({ policy, ...options })).rejects.toThrow(words);
+  await refused({ env: 'ros' }, /needs the address of the bridge and a profile/);
+  await refused({ env: 'ros', url, robot: 'servo-arm', realTime: true }, /realTime is for the simulated arm/);
+  await refused({ env: 'ros', url, robot: 'toaster' }, /no profile of this name/);
+  await refused({ url }, /the arm is the simulated one/);
 });
