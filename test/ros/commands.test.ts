@@ -198,6 +198,17 @@ describe('poses and joints', () => {
     const reached = chain.poseOf(points[0]!.positions);
     expect(Math.hypot(...reached.pM.map((value, axis) => value - goal.pM[axis]!))).toBeLessThan(1e-4);
 
+    const command = {
+      kind: 'joint-array',
+      topic: '/arm/commands',
+      acceptUnstamped: 'goes to the newest of 50 a second',
+    } as const;
+    const { robot, ...others } = widowxLike;
+    const plain = createCommandMaker(defineRosRobot({ ...others, robot, command }));
+    const array = plain.make({ command: { mode: 'set-point', stampMs: 0, pose: goal }, body, robotMs: ROBOT_MS });
+    expect((array[0] as TopicMessage).message.data).toEqual(points[0]!.positions);
+    expect(faultOfMessage('std_msgs/Float64MultiArray', (array[0] as TopicMessage).message)).toBeUndefined();
+
     const astray = { measured: { ...measured, pM: [x + 0.5, y, z] as const }, qRad };
     const refused = own.make({
       command: { mode: 'set-point', stampMs: 500, pose: goal },

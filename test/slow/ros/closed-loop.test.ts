@@ -27,7 +27,13 @@ prioritise(ROBOT_PRIORITY);
 const QUICKLY = 'exec nice -n -10 "$@"';
 
 // The one whose way is the longest: joints by a chain; all of them at night, and on the real graph (`npm run test:ros`).
-const ROBOTS = process.env.NIGHT ? Object.keys(PROFILES) : ['widowx-like'];
+const ROBOTS = process.env.NIGHT ? [...Object.keys(PROFILES), 'joint-array.json'] : ['widowx-like'];
+/** The joints of an arm as an array without a stamp, as forward command controllers take them. */
+const ARRAY = {
+  kind: 'joint-array',
+  topic: '/forward_position_controller/commands',
+  acceptUnstamped: 'its controller goes to the newest, and a command comes every 20 ms',
+} as const;
 
 // On a machine with too much else to do pictures grow old and the arm stops, as it must: that is no answer, and it is tried anew.
 it.each(ROBOTS)(
@@ -35,7 +41,8 @@ it.each(ROBOTS)(
   async (robot) => {
     using home = folder();
     const double = await bridge();
-    const sim = start(['ros-sim', TASK, '--url', double.url, '--profile', robot]);
+    home.write('joint-array.json', { profile: { ...PROFILES['widowx-like'], command: ARRAY } });
+    const sim = start(['ros-sim', TASK, '--url', double.url, '--profile', robot], { cwd: home.path });
     onTestFinished(() => void sim.child.kill('SIGKILL'));
     await until(() => countsOf(double) !== undefined, 'the robot');
     const at = ['--env', 'ros', '--url', double.url, '--robot', robot];
