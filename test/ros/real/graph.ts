@@ -18,6 +18,9 @@ const REQUIREMENTS = join(HERE, 'requirements.txt');
 /** The wheels are for this version alone. */
 const PYTHON = 'python3.11';
 
+/** A bridge has a computer of its own; here it shares one with whatever else that does. Without the right to, it is a bridge like others. */
+const QUICKLY = ['-n', '-10'] as const;
+
 export interface Heard {
   readonly topic: string;
   // biome-ignore lint/suspicious/noExplicitAny: a message of whatever type, as its node wrote it down
@@ -99,8 +102,11 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** @param jpegFile - what the arm's camera shows; without one it shows nothing. */
-export async function openGraph(jpegFile?: string): Promise<Graph> {
+/**
+ * @param jpegFile - what the arm's camera shows; without one it shows nothing.
+ * @param hasNode - whether the node is there that listens and is an arm; a robot of another process takes its place otherwise.
+ */
+export async function openGraph(jpegFile?: string, { hasNode = true } = {}): Promise<Graph> {
   const { python, venv, packages } = setUp();
   const home = mkdtempSync(join(tmpdir(), 'pumice-ros-'));
   const libraries = readdirSync(packages).filter((name) => name.endsWith('.libs'));
@@ -128,16 +134,15 @@ export async function openGraph(jpegFile?: string): Promise<Graph> {
     child.stderr!.on('data', (text) => failures.push(`${name}: ${text}`));
     return child;
   };
-  const node = follow(
-    spawn(python, [join(HERE, 'node.py'), ...(jpegFile ? [jpegFile] : [])], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
-    'node',
-  );
-  createInterface({ input: node.stdout! }).on('line', (line) => {
+  const args = [join(HERE, 'node.py'), ...(jpegFile ? [jpegFile] : [])];
+  const node = hasNode ? follow(spawn(python, args, { env, stdio: ['ignore', 'pipe', 'pipe'] }), 'node') : undefined;
+  const readLine = (line: string) => {
     const said = JSON.parse(line);
     if (said.ready) isReady = true;
     else if (said.arm) arm = said.arm;
     else heard.push(said);
-  });
+  };
+  if (node) createInterface({ input: node.stdout! }).on('line', readLine);
   let bridge: ChildProcess;
   const listens = async () => {
     const socket = await fetch(`http://127.0.0.1:${port}`).catch((error) => error.cause?.code);
@@ -147,7 +152,7 @@ export async function openGraph(jpegFile?: string): Promise<Graph> {
     const program = join(packages, 'rosbridge_server_rs/rosbridge_server_rs_jazzy');
     // It has no rosapi: `rosapi_msgs` is in no wheel.
     bridge = follow(
-      spawn(program, ['--bind', `127.0.0.1:${port}`, '--no-rosapi'], {
+      spawn('nice', [...QUICKLY, program, '--bind', `127.0.0.1:${port}`, '--no-rosapi'], {
         env: { ...env, LD_PRELOAD: libraryOfPython() },
         stdio: ['ignore', 'ignore', 'pipe'],
       }),
@@ -165,15 +170,15 @@ export async function openGraph(jpegFile?: string): Promise<Graph> {
     await isGone;
   };
   await start();
-  await until(() => (isReady && arm !== undefined) || node.exitCode !== null, 'the node', 60_000);
-  if (!isReady) throw new Error(`the node ended: ${failures.slice(-5).join('')}`);
+  if (node) await until(() => (isReady && arm !== undefined) || node.exitCode !== null, 'the node', 60_000);
+  if (node && !isReady) throw new Error(`the node ended: ${failures.slice(-5).join('')}`);
   return {
     url: `ws://127.0.0.1:${port}`,
     arm: () => arm!,
     heard: (topic) => heard.filter((message) => message.topic === topic),
     bridge: { signal: (name) => void bridge.kill(name), kill: () => end(bridge), start },
     close: async () => {
-      await Promise.all([end(node), end(bridge)]);
+      await Promise.all([node && end(node), end(bridge)]);
       rmSync(home, { recursive: true, force: true });
     },
   };
