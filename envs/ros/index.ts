@@ -20,6 +20,7 @@ import { turnBetween } from '../../src/gate/rotation.ts';
 import type { Cameras } from './cameras.ts';
 import { type CommandThread, startCommandThread, waitFor } from './command-thread.ts';
 import type { ExamineOptions, RobotFinding } from './examine.ts';
+import { SERVICE_MS } from './halts.ts';
 import type { Link } from './link.ts';
 import type { RosProfile } from './profile.ts';
 import { PROFILES } from './profiles/index.ts';
@@ -125,13 +126,22 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
       throw new PumiceError('body/not-ready', 'its e-stop is pressed', { who, hint: 'Release it, then begin again' });
     // A reset is a person's: it ends a stop, and the driver begins where the arm now is.
     thread.forget();
+    const sentBefore = thread.numbers()?.sent ?? 0;
     epoch = own.clear();
     const isTaken = () => {
-      const { epoch: driven, mode, setPoint } = own.status();
+      const { epoch: driven, mode, setPoint, category } = own.status();
+      if (category !== undefined)
+        throw new PumiceError('body/not-ready', `it was stopped again: ${thread.trouble() ?? 'no reason given'}`, {
+          who,
+          hint: 'Look after the robot, then begin again',
+        });
+      // A robot that is being made ready is told nothing yet, and led then it would leap. One command may have been that of before.
+      const isHeld = (thread.numbers()?.sent ?? 0) > sentBefore + 1;
       // What the robot was told last is told of with its next reading: until then it would be that of before.
-      return driven === epoch && mode === 'hold' && setPoint !== undefined && isNear(stateNow().commanded, setPoint);
+      const isSaid = setPoint !== undefined && isNear(stateNow().commanded, setPoint);
+      return driven === epoch && mode === 'hold' && isHeld && isSaid;
     };
-    await waitFor(isTaken, { what: 'take hold', ...resting });
+    await waitFor(isTaken, { what: 'take hold', ...resting, mostMs: RESTING_MS + SERVICE_MS * profile.start.length });
     sent = undefined;
   };
 

@@ -113,10 +113,11 @@ const schema = z.strictObject({
   /** `std_msgs/Bool`, latched or repeated; `stopsWhen`: the value that means pressed. Its silence means pressed too. */
   eStop: z.strictObject({ topic, stopsWhen: z.boolean(), maxSilenceMs: positive }).optional(),
   diagnosticsTopic: topic.optional(),
-  /** Called in this order before the first command, and with what a stop ends. */
+  /** Called in this order before the first command, and again when a stop has ended: they may find the robot as they leave it. */
   start: z.array(serviceSchema),
-  /** Called when the body is at rest in a halt; and by category 0 at once. */
+  /** Called when the body stands in a halt. */
   pause: serviceSchema.optional(),
+  /** Called at once by a stop of category 0, until it is granted. */
   protectiveStop: serviceSchema.optional(),
 });
 
