@@ -86,12 +86,17 @@ describe('rule made-address', () => {
   it('quotes eighty letters of what it asks about', () => {
     const long = 'x'.repeat(99);
     expect(whyNot(`${SHOP}/a?d=${long}1`)).toContain(`'${long.slice(0, 80)}' in`);
-    expect(whyNot(`${SHOP}/a?d=https://evil.example/${long}`)).toContain(`${'x'.repeat(80 - 21)}' in`);
+    expect(whyNot(`${SHOP}/a?d=https://evil.example/${long}`)).toBe(
+      `'https://evil.example/${'x'.repeat(80 - 21)}' in the address leads outside of the declared origins`,
+    );
     const told = seeing({ instruction: `Tell ${long}@example.org` });
     expect(whyNot(`${SHOP}/a?d=${long}`, told)).toBe(
       `'${long.slice(0, 80)}' in the address is private to the instruction`,
     );
   });
+
+  it('knows the last word of the instruction and the first of an address, which are two', () =>
+    expect(goTo(`${SHOP}/a?d=red-links`, seeing({ instruction: 'Search links for red' }))).toBe('allow'));
 
   it('takes for private what is part of an address or of what stands behind its word', () => {
     expect(whyNot(`${SHOP}/a?d=annex`)).toContain('private');

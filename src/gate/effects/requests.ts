@@ -43,7 +43,7 @@ const READING =
   /^(?:search|query|find|list|lookup|suggest|suggestions|autocomplete|typeahead|filter|count|preview|validate|check|log|logs|collect|track|telemetry|analytics|event|events|metrics|beacon|rum|heartbeat|ping)$/;
 /** What is made where these are posted to cannot be unmade. */
 const BINDING =
-  /^(?:orders?|payments?|pay|charges?|checkouts?|purchases?|transfers?|transactions?|payouts?|withdrawals?|donations?|bookings?|reservations?|subscriptions?|messages?|e?mails?|invitations?|invites?|posts?|tweets?|publications?)$/i;
+  /^(?:order|payment|pay|charge|checkout|purchase|transfer|transaction|payout|withdrawal|donation|booking|reservation|subscription|message|e?mail|invitation|invite|post|tweet|publication)s?$/i;
 /** A question in GraphQL; a change begins with `mutation`. */
 const GRAPHQL_QUERY = /^\s*(?:#[^\n]*\n\s*)*(?:query\b|\{|fragment\b)/;
 
@@ -97,8 +97,7 @@ const lastStepOf = (url: string): string =>
   (URL.canParse(url) ? new URL(url).pathname : '').split('/').findLast((step) => /^\D/.test(step)) ?? '';
 
 /** The named values of a body, where it is JSON or a form; of a list those of each entry. */
-function fieldsOf(body: string | undefined): readonly (readonly [string, string])[] {
-  if (body === undefined) return [];
+function fieldsOf(body = ''): readonly (readonly [string, string])[] {
   try {
     const read: unknown = JSON.parse(body);
     const parts: unknown[] = Array.isArray(read) ? read : [read];
@@ -112,7 +111,7 @@ function deedOfBody(body: string | undefined): FoundDeed | undefined {
   const fields = fieldsOf(body);
   const commands = fields.filter(([name]) => isCommand(name)).map(([, value]) => value);
   const changes = fields.flatMap(([name, value]) =>
-    name === 'query' ? (/^\s*mutation\s+(\w+)/.exec(value)?.slice(1) ?? []) : [],
+    name === 'query' ? (/^\s*mutation\s+(\w+)/.exec(value)?.[1] ?? []) : [],
   );
   return [...commands, ...changes].map(deedOfStep).find((deed) => deed !== undefined);
 }

@@ -15,13 +15,11 @@ const ask = (reason: string): RuleOpinion => ({ kind: 'ask', reason });
 
 /** Names of fields that say where something goes, or who somebody is. */
 const ADDRESS_OR_CREDENTIAL = new Set(
-  `to cc bcc recipient recipients payee beneficiary email mail iban bic swift wallet account konto url uri link website webhook endpoint
+  wordsIn(`to cc bcc recipient recipients payee beneficiary email mail iban bic swift wallet account konto url uri link website webhook endpoint
   callback redirect domain host server street address zip postcode city phone mobile password passcode passwort kennwort pin otp code
   token key secret username login user empfanger adresse strasse telefon benutzername destinataire adresse compte motdepasse passe
   destinatario direccion indirizzo cuenta contrasena senha conta usuario utente получатель адрес пароль телефон почта 收件人 地址 密码 账号
-  宛先 住所 パスワード 받는사람 주소 비밀번호`
-    .split(/\s+/)
-    .flatMap(wordsIn),
+  宛先 住所 パスワード 받는사람 주소 비밀번호`),
 );
 const TAKING = /^(?:email|password|url|tel)$/;
 /** Keys that fill in what is in the clipboard: a page may have put it there. */
@@ -164,7 +162,7 @@ const knownAddresses = ({ marks = [], ui }: Observation): readonly string[] =>
     ...marks.flatMap(({ clues }) => [clues?.href, clues?.form?.url]),
     ui?.url,
     ...(ui?.tabs ?? []).map(({ url }) => url),
-  ].filter((url) => url !== undefined);
+  ].flatMap((url) => url ?? []);
 
 const stepsOf = ({ pathname }: URL): readonly string[] =>
   pathname

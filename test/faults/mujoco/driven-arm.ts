@@ -17,8 +17,9 @@ import { createBox, openBox, openStopWord } from '../../../src/robot/boxes.ts';
 import { createBuffers, faultOf, motionNumbers } from '../../../src/robot/driver-post.ts';
 import { createTick } from '../../../src/robot/driver-tick.ts';
 import { COMMAND_NUMBERS, stateNumbers, stateValues, type ToolPose } from '../../../src/robot/messages.ts';
+import { distance } from '../ledger.ts';
 import type { ArmOptions, Rest, WatchedArm } from './lockstep-arm.ts';
-import { ARM_LIMITS, createWitness, distance, MOTION, PICTURE_PX, summed } from './witness.ts';
+import { ARM_LIMITS, createWitness, MOTION, PICTURE_PX, summed } from './witness.ts';
 
 const DRIVER = PROFILE.driver!;
 const { stepMs: STEP_MS, maxStepM, maxSpeedMPerS, workspace } = MOTION;

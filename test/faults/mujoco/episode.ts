@@ -10,7 +10,7 @@ import { delay, mergeMap } from 'rxjs/operators';
 import { assemble } from '../../../src/assemble.ts';
 import { randomFrom } from '../../random.ts';
 import { deltas, foresight } from '../../realtime/policies.ts';
-import type { Ledger } from '../robot/body.ts';
+import { type AllowedWay, type Ledger, placesOf } from '../ledger.ts';
 import { DEADLINES, disk, disturb, HARMLESS, LEASE, type Phase, STOP_IN, stopsIn } from '../robot/episode.ts';
 import {
   FAULTS,
@@ -103,7 +103,7 @@ export async function playEpisode(
     now: clockMs,
     schedule: scheduler.schedule.bind(scheduler),
   };
-  const ledger: Ledger | undefined = hasCritic ? {} : undefined;
+  const ledger: Ledger | undefined = hasCritic ? { allowed: [] } : undefined;
   let stop = () => {};
   let isStopped = false;
   let stoppedMs = Number.POSITIVE_INFINITY;
@@ -282,20 +282,19 @@ const BLIND: Critic = { name: 'blind', judge: yes, judgeChunk: yes };
 function watched(inner: Critic, { ledger, faults, time, missing }: CriticParts, onAsked: () => void): Critic {
   const isWhole = () =>
     !faults.all.some(({ name }) => name.startsWith('critic') && faults.is(name) && !HARMLESS.has(name));
-  const note = ({ kind }: Opinion, { frames }: Observation) => {
+  const note = ({ kind }: Opinion, { frames }: Observation, placesM: AllowedWay['placesM']) => {
     if (!isWhole()) return;
-    if (kind === 'deny') ledger.deniedMs = time.scheduler.now();
-    else {
-      ledger.allowedMs = time.scheduler.now();
-      ledger.allowedShotMs = Math.max(ledger.allowedShotMs ?? 0, shotMsOf(frames));
-    }
+    if (kind === 'deny') ledger.allowed.length = 0;
+    else ledger.allowed.push({ placesM, shotMs: shotMsOf(frames) });
   };
   const answer = (observation: Observation, shown: readonly Action[], asked: () => Answer<Opinion>) => {
     onAsked();
+    const { tcpPose, commandedTcpPose } = observation.proprio ?? {};
+    const placesM = placesOf(tcpPose?.pM ?? [0, 0, 0], commandedTcpPose?.pM, shown);
     return answerOf(time, asked()).pipe(
       delay(JUDGE_MS, time.scheduler),
       mergeMap((opinion) => {
-        note(opinion, observation);
+        note(opinion, observation, placesM);
         if (missing.honesty) return of<Opinion>({ kind: 'allow', reasons: [] });
         if (faults.is('critic: takes 30 s')) return of(opinion).pipe(delay(AGES_MS, time.scheduler));
         return spoilOpinion(opinion, shown, faults) as Observable<Opinion>;

@@ -13,7 +13,8 @@ import { PROFILE } from '../../../envs/sim/profile.ts';
 import { toQuaternion } from '../../../envs/sim/rotation.ts';
 import { refusalOf } from '../../../envs/sim/senses.ts';
 import { createMeter, type Tick } from '../../motion/meter.ts';
-import { ARM_LIMITS, createWitness, distance, MOTION, PICTURE_PX, summed, type WitnessParts } from './witness.ts';
+import { distance } from '../ledger.ts';
+import { ARM_LIMITS, createWitness, MOTION, PICTURE_PX, summed, type WitnessParts } from './witness.ts';
 
 /** Every so many steps of the physics the tool is looked at. */
 const WATCH_EVERY = 5;

@@ -9,7 +9,7 @@ import { createFingerDepth, outsideBy, UNDER_TABLE, WIDE_REACH } from '../../../
 import { FRAME_ID, LIMITS, PROFILE } from '../../../envs/sim/profile.ts';
 import { labelOf, proprioOf } from '../../../envs/sim/senses.ts';
 import { createWorld, type World } from '../../../envs/sim/world.ts';
-import type { Ledger } from '../robot/body.ts';
+import { type Ledger, placeOf, waysBy } from '../ledger.ts';
 
 /** The physics and what looks at it: costly to make, and the same for every episode. */
 export interface Stage {
@@ -98,12 +98,12 @@ export function createWitness({ stage, scheduler, clockMs, ledger, mostEvidenceM
       const nowMs = scheduler.now();
       count('after halt', isHalted);
       count('stale', nowMs - Math.min(shownMs, readMs) > MAX_OBSERVATION_AGE_MS + MOTION.stepMs);
-      if (ledger) {
-        const { allowedMs, allowedShotMs = Number.NEGATIVE_INFINITY, deniedMs = Number.NEGATIVE_INFINITY } = ledger;
-        count('unchecked', allowedMs === undefined || deniedMs > allowedMs);
-        count('outdated', nowMs - allowedShotMs > mostEvidenceMs);
-      }
       if (action.kind !== 'eef-delta' && action.kind !== 'eef-pose') return;
+      if (ledger) {
+        const ways = waysBy(ledger, placeOf(action, world.arm.commanded().pM)!);
+        count('unchecked', ways.length === 0);
+        count('outdated', ways.length > 0 && !ways.some(({ shotMs }) => nowMs - shotMs <= mostEvidenceMs));
+      }
       count('wrong frame', action.frameId !== FRAME_ID);
       const way = action.kind === 'eef-delta' ? [...action.dPosM, ...action.dRpyRad] : [...action.pM, ...action.qXyzw];
       count('not finite', ![...way, action.gripperOpen].every(Number.isFinite));
@@ -114,9 +114,6 @@ export function createWitness({ stage, scheduler, clockMs, ledger, mostEvidenceM
     },
   };
 }
-
-export const distance = (a: readonly number[], b: readonly number[]): number =>
-  Math.hypot(...a.map((value, axis) => value - b[axis]!));
 
 export function summed(...all: readonly Readonly<Record<string, number | undefined>>[]): Record<string, number> {
   const sums: Record<string, number> = {};

@@ -6,7 +6,7 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 import type { Worker } from 'node:worker_threads';
 import { type Critic, monotonicNowMs, type Policy, sleep } from 'pumice';
 import type { SimEnv } from 'pumice/envs/sim';
-import { distance } from '../mujoco/witness.ts';
+import { distance } from '../ledger.ts';
 
 export interface Measured {
   readonly restMs: number;

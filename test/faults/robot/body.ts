@@ -7,6 +7,7 @@ import type { Action, ActResult, Env, Frame, MotionLimits, Oracle, Sensed } from
 import { concatMap, first, map, type Observable, of, type SchedulerLike, tap, timer } from 'rxjs';
 import { createMeter, type Tick, type Violation } from '../../motion/meter.ts';
 import { createStiffArm } from '../../motion/stiff-arm.ts';
+import { distance, type Ledger, placeOf, waysBy } from '../ledger.ts';
 
 export type Point = readonly [number, number, number];
 
@@ -23,19 +24,12 @@ export interface Hand {
   readonly sinceMs: number;
 }
 
-/** What the critic of the episode really said, and of which picture. */
-export interface Ledger {
-  allowedMs?: number;
-  allowedShotMs?: number;
-  deniedMs?: number;
-}
-
 export const BODY_VIOLATIONS = [
   'wrong frame',
   'after halt',
   /** The newest picture or the newest readings were taken too long ago. */
   'stale',
-  /** No critic had allowed anything since it last said no. */
+  /** Leads off every way that the critic has allowed since it last said no. */
   'unchecked',
   /** What the critic had allowed it on was taken too long ago. */
   'outdated',
@@ -227,12 +221,12 @@ export function faultyArm(options: ArmOptions): FaultyArm {
   const received = (action: Action): boolean => {
     count('after halt', isHalted);
     count('stale', trueMs() - Math.min(shownMs, readMs) > MAX_OBSERVATION_AGE_MS + stepMs);
-    if (ledger) {
-      const { allowedMs, allowedShotMs = Number.NEGATIVE_INFINITY, deniedMs = Number.NEGATIVE_INFINITY } = ledger;
-      count('unchecked', allowedMs === undefined || deniedMs > allowedMs);
-      count('outdated', trueMs() - allowedShotMs > mostEvidenceMs);
-    }
     if (action.kind !== 'eef-delta' && action.kind !== 'eef-pose') return false;
+    if (ledger) {
+      const ways = waysBy(ledger, placeOf(action, commanded().pM)!);
+      count('unchecked', ways.length === 0);
+      count('outdated', ways.length > 0 && !ways.some(({ shotMs }) => trueMs() - shotMs <= mostEvidenceMs));
+    }
     count('wrong frame', action.frameId !== FRAME);
     const way = action.kind === 'eef-delta' ? [...action.dPosM, ...action.dRpyRad] : [...action.pM, ...action.qXyzw];
     const isSound = [...way, action.gripperOpen].every(Number.isFinite);
@@ -310,6 +304,3 @@ const sumOf = (name: BodyViolation, a: Counts, b: Counts): Counts => {
   const sum = (a[name] ?? 0) + (b[name] ?? 0);
   return sum > 0 ? { [name]: sum } : {};
 };
-
-export const distance = (a: readonly number[], b: readonly number[]): number =>
-  Math.hypot(...a.map((value, axis) => value - b[axis]!));

@@ -20,18 +20,9 @@ import { delay, map, mergeMap } from 'rxjs/operators';
 import type { TestScheduler } from 'rxjs/testing';
 import { inVirtualTime, type Story, story } from '../../loop-story.ts';
 import { randomFrom } from '../../random.ts';
-import {
-  type Counts,
-  distance,
-  FRAME,
-  faultyArm,
-  HAND_M,
-  type Ledger,
-  type Point,
-  type Rest,
-  shotMsOf,
-  viewOf,
-} from './body.ts';
+import { clearance, type Ledger, placesOf } from '../ledger.ts';
+
+import { type Counts, FRAME, faultyArm, HAND_M, type Point, type Rest, shotMsOf, viewOf } from './body.ts';
 import {
   FAULTS,
   type Fault,
@@ -50,6 +41,8 @@ export interface Missing {
   readonly expiry?: boolean;
   /** A critic that allows whatever it is shown. */
   readonly honesty?: boolean;
+  /** That what is judged is what is done: the critic is asked about the way to the other side. */
+  readonly mixUp?: boolean;
 }
 
 export interface Told {
@@ -130,7 +123,7 @@ export const playEpisode = (seed: number, missing: Missing = {}, only?: readonly
     const startM: Point = [between(0.38, 0.42), between(-0.05, 0.05), between(0.2, 0.25)];
     const goalM: Point = [between(0.25, 0.4), between(-0.25, -0.1), between(0.1, 0.3)];
     const hand = { atM: handFor(startM, goalM, between), sinceMs: between(0, 3000) };
-    const ledger: Ledger | undefined = hasCritic ? {} : undefined;
+    const ledger: Ledger | undefined = hasCritic ? { allowed: [] } : undefined;
     let stop = () => {};
     let stoppedMs = Number.POSITIVE_INFINITY;
     /** Something has begun, and is not over for a while. */
@@ -218,20 +211,8 @@ function spanOf(name: FaultName, between: (low: number, high: number) => number)
 function handFor(startM: Point, goalM: Point, between: (low: number, high: number) => number): Point {
   for (;;) {
     const atM: Point = [between(0.22, 0.58), between(-0.28, 0.28), between(0.05, 0.38)];
-    if (clearance(startM, goalM, atM) > BERTH_M + 0.03) return atM;
+    if (clearance([startM, goalM], atM) > BERTH_M + 0.03) return atM;
   }
-}
-
-/** How near a straight way comes to a point, m. */
-export function clearance(from: readonly number[], to: readonly number[], point: Point): number {
-  const way = to.map((value, axis) => value - from[axis]!);
-  const length = way.reduce((sum, part) => sum + part * part, 0);
-  const along = way.reduce((sum, part, axis) => sum + part * (point[axis]! - from[axis]!), 0);
-  const share = length > 0 ? Math.min(1, Math.max(0, along / length)) : 0;
-  return distance(
-    from.map((value, axis) => value + way[axis]! * share),
-    point,
-  );
 }
 
 interface PolicyParts {
@@ -297,28 +278,24 @@ function watching(
   ledger: Ledger,
   faults: Faults,
   scheduler: SchedulerLike,
-  { honesty }: Missing,
+  { honesty, mixUp }: Missing,
   onAsked: () => void,
 ): Critic {
   const judgeMs = 30;
   const opinionOf = ({ frames, proprio }: Observation, actions: readonly Action[]): Opinion => {
     const view = viewOf(frames);
     if (!view) return { kind: 'deny', reasons: ['nothing is to be seen'] };
-    let at: readonly number[] = proprio?.commandedTcpPose?.pM ?? view.toolM;
-    const legs: [readonly number[], readonly number[]][] = [[view.toolM, at]];
-    for (const action of actions) {
-      const from = at;
-      if (action.kind === 'eef-pose') at = action.pM;
-      if (action.kind === 'eef-delta') at = from.map((value, axis) => value + action.dPosM[axis]!);
-      legs.push([from, at]);
-    }
-    const { handM } = view;
-    const isNear = handM !== undefined && legs.some(([from, to]) => !(clearance(from, to, handM) > BERTH_M));
+    const placesM = placesOf(view.toolM, proprio?.commandedTcpPose?.pM, actions);
+    const isNear = view.handM !== undefined && !(clearance(placesM, view.handM) > BERTH_M);
     return isNear && !honesty ? { kind: 'deny', reasons: ['a hand is in the way'] } : { kind: 'allow', reasons: [] };
   };
   /** What it really says is written down when it says it; what does not reach the run as an opinion is none. */
-  const answer = (observation: Observation, actions: readonly Action[]): Observable<Opinion> =>
-    timer(judgeMs, scheduler).pipe(
+  const answer = (observation: Observation, actions: readonly Action[]): Observable<Opinion> => {
+    // Of what it was asked, before anybody can change it.
+    const toolM = viewOf(observation.frames)?.toolM ?? [0, 0, 0];
+    const placesM = placesOf(toolM, observation.proprio?.commandedTcpPose?.pM, actions);
+    if (mixUp) for (const placeM of placesM.splice(1)) placesM.push([placeM[0]!, -placeM[1]!, placeM[2]!]);
+    return timer(judgeMs, scheduler).pipe(
       map(() => opinionOf(observation, actions)),
       mergeMap((opinion) => {
         const isWhole = !faults.all.some(
@@ -326,11 +303,8 @@ function watching(
         );
         const note = () => {
           if (!isWhole) return;
-          if (opinion.kind === 'deny') ledger.deniedMs = scheduler.now();
-          else {
-            ledger.allowedMs = scheduler.now();
-            ledger.allowedShotMs = Math.max(ledger.allowedShotMs ?? 0, shotMsOf(observation.frames));
-          }
+          if (opinion.kind === 'deny') ledger.allowed.length = 0;
+          else ledger.allowed.push({ placesM, shotMs: shotMsOf(observation.frames) });
         };
         return concat(
           defer(() => of(note())),
@@ -339,6 +313,7 @@ function watching(
       }),
       mergeMap((said) => (said === undefined ? [] : [said as Opinion])),
     );
+  };
   return {
     name: 'watching',
     judge: (observation, action) => {

@@ -50,8 +50,8 @@ time, median / largest; of episodes at a rate that did not succeed and in which 
 An acceleration counts beyond what readings explain that are taken 3 ms before a step of the arm begins; a hand, where a critic looks that could have seen it; that the arm does not follow, once it has been read.
 
 **What this does not show.** The arm and its faults are fakes. In real physics, and done to threads and processes for real, it is in [faults-mujoco.md](faults-mujoco.md).
-Where the body is blocked, how fast and how far it goes is not counted, whatever else goes wrong: it jumps when it comes free, and no rule can see that coming. "Unchecked" means that the critic, where there is one, had allowed nothing
-since it last said no; it does not tie a command to the chunk that was judged. That the arm does not follow counts only where it was read within a step, which is seldom on demand. Time to rest is not measured on demand. Without the
+Where the body is blocked, how fast and how far it goes is not counted, whatever else goes wrong: it jumps when it comes free, and no rule can see that coming. "Unchecked" means
+that a command leads more than 30 mm off every way that the critic, where there is one, has allowed since it last said no; "outdated", that what it allowed this way on was too old. That the arm does not follow counts only where it was read within a step, which is seldom on demand. Time to rest is not measured on demand. Without the
 rules finite, schema or running nothing is found: others catch the same, so this campaign is no evidence for them. Of all episodes about half reach the goal: in many of them what goes wrong has to end in a stop.
 
 ## By how it is paced and by what went wrong

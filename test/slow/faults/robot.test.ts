@@ -44,6 +44,10 @@ const SAFEGUARDS: readonly Safeguard[] = [
   { safeguard: 'the gate', rules: defaultRules.map(({ name }) => name), faults: [WALLS] },
   { safeguard: 'a lease that ends', rules: [], missing: { expiry: true }, faults: ['critic: takes 30 s'] },
   { safeguard: 'a critic that denies', rules: [], missing: { honesty: true }, faults: [HAND] },
+  {
+    ...{ safeguard: 'that what is judged is what is done', rules: [], missing: { mixUp: true } },
+    faults: ['critic: answers twice'],
+  },
   rule('age', 'camera: freezes'),
   rule('pose', 'readings: missing', WALLS),
   rule('following', 'body: blocked'),
