@@ -15,6 +15,7 @@ import { boolSchema, diagnosticsSchema, jointStateSchema, poseStampedSchema, tra
 import { LINK_STATES, type Link, type Publisher, type SendRefusal } from './link.ts';
 import { LINK_FIELDS, type LinkNumbers, type Said } from './link-numbers.ts';
 import type { RosProfile, ServiceProfile } from './profile.ts';
+import { MOST_AHEAD_MS } from './robot-clock.ts';
 import { createFrameTree } from './tf.ts';
 
 export interface CommandLinkParts {
@@ -87,11 +88,16 @@ async function drive(
 
   /** A reading in the time of this machine, or none: what has no time is not taken. */
   const take = (stampMs: number, receivedMs: number, read: (hereMs: number) => string | undefined, topic: string) => {
-    const hereMs = beacon.clock.hereMs(stampMs, receivedMs);
-    const problem = hereMs === undefined ? "the robot's clock is not known" : read(hereMs);
-    if (problem !== undefined) {
+    const { clock } = beacon;
+    const hereMs = clock.hereMs(stampMs, receivedMs);
+    const aheadMs = clock.aheadMs(stampMs, receivedMs);
+    const problem =
+      aheadMs > MOST_AHEAD_MS
+        ? `its stamp is ${Math.round(aheadMs)} ms ahead of the bridge's clock`
+        : hereMs !== undefined && read(hereMs);
+    if (problem) say(`${topic}: ${problem}`);
+    if (problem || hereMs === undefined) {
       unread += 1;
-      if (hereMs !== undefined) say(`${topic}: ${problem}`);
       return;
     }
     const state = reader.state();

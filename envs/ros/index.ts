@@ -64,7 +64,13 @@ export async function ros({ url, profile, startMs = START_MS }: RosOptions): Pro
   const cameras = openCameras(link, profile.cameras, thread.hereMs);
   try {
     await Promise.all([thread.ready, link.ready(startMs)]);
-    await waitFor(() => thread.state() !== undefined, { what: 'say where it is', mostMs: startMs, who });
+    await waitFor(() => thread.state() !== undefined, { what: 'say where it is', mostMs: startMs, who }).catch(
+      (error) => {
+        const trouble = thread.trouble();
+        if (trouble === undefined) throw error;
+        throw new PumiceError('body/not-ready', trouble, { who, hint: 'Correct the profile, or look after the robot' });
+      },
+    );
     const isSeen = () => cameras.problems().length === 0;
     await waitFor(isSeen, { what: 'show its pictures', mostMs: startMs, who }).catch((error) => {
       const problems = cameras.problems().join('; ');
@@ -185,6 +191,15 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
     const refusal = refusalOf(action, frameId);
     if (refusal !== undefined) return { status: 'refused', reason: refusal };
     if (!driver || driver.status().category !== undefined) return stopped();
+    if (cameras.late(monotonicNowMs()) !== undefined) {
+      // What came while this thread was busy is taken in first.
+      await sleep(LOOK_MS, signal);
+      const late = cameras.late(monotonicNowMs());
+      if (late !== undefined) {
+        driver.halt(1, late);
+        return stopped();
+      }
+    }
     if (action.kind === 'eef-pose')
       return send({ pM: action.pM, qXyzw: action.qXyzw, gripperOpen: action.gripperOpen }, action);
     if (action.kind === 'eef-delta') {
