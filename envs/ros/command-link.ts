@@ -74,9 +74,9 @@ async function drive(
   let eStopMs = monotonicNowMs();
   let told = '';
 
-  /** Once in each epoch: what is said 50 times a second says nothing. */
-  const say = (text: string) => {
-    const words = `${word.epoch()} ${text}`;
+  /** Once in each epoch: what is said 50 times a second says nothing. `kind`: what is the same, whatever numbers are in it. */
+  const say = (text: string, kind = text) => {
+    const words = `${word.epoch()} ${kind}`;
     if (words !== told) tell({ kind: 'trouble', text });
     told = words;
   };
@@ -95,7 +95,9 @@ async function drive(
       aheadMs > MOST_AHEAD_MS
         ? `its stamp is ${Math.round(aheadMs)} ms ahead of the bridge's clock`
         : hereMs !== undefined && read(hereMs);
-    if (problem) say(`${topic}: ${problem}`);
+    if (problem) say(`${topic}: ${problem}`, `${topic} ${aheadMs > MOST_AHEAD_MS ? 'ahead' : problem}`);
+    else if (hereMs !== undefined && receivedMs - hereMs > profile.joints.maxSilenceMs)
+      say(`${topic}: is ${Math.round(receivedMs - hereMs)} ms old by its stamp when it comes`, `${topic} old`);
     if (problem || hereMs === undefined) {
       unread += 1;
       return;

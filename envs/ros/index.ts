@@ -167,13 +167,15 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
   };
 
   /** Why the arm does not move: what was said when it was stopped, or what the threads found. */
-  const stopped = (): ActResult => {
+  const stopped = async (): Promise<ActResult> => {
     const { reason, cause = 'no driver' } = driver?.status() ?? {};
+    // The stop comes at once, and its words when this thread has come round.
+    if (reason === undefined && thread.trouble() === undefined) await sleep(LOOK_MS);
     const known = [reason, thread.trouble(), cause === 'stopped' ? undefined : cause];
     const why = known.filter((text) => text !== undefined).join(', ');
     return { status: 'stopped', reason: why ? `the arm is halted: ${why}` : 'the arm is halted' };
   };
-  const send = (target: ToolPose, executed: Action): ActResult => {
+  const send = async (target: ToolPose, executed: Action): Promise<ActResult> => {
     const nowMs = monotonicNowMs();
     const validUntilMs = nowMs + facts.expiryMs;
     const refusal = driver!.post({ verdictId: ++acts, epoch, validUntilMs, durationMs: limits.stepMs, target });
@@ -204,7 +206,7 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
       return send({ pM: action.pM, qXyzw: action.qXyzw, gripperOpen: action.gripperOpen }, action);
     if (action.kind === 'eef-delta') {
       const refused = refusals();
-      const result = send({ ...stepped(base(), action, robot.delta), gripperOpen: action.gripperOpen }, action);
+      const result = await send({ ...stepped(base(), action, robot.delta), gripperOpen: action.gripperOpen }, action);
       if (result.status !== 'done') return result;
       // A delta is one step on its own: it is over when the arm has had its time for it, and stands.
       await sleep(limits.stepMs, signal).catch(() => {});

@@ -25,9 +25,22 @@ export interface Heard {
   readonly ageMs?: number;
 }
 
+export interface Lies {
+  readonly frame: string;
+  readonly joints: readonly string[];
+  readonly isNan: boolean;
+  readonly aheadS: number;
+  readonly pictureHz: number;
+  /** Joint states in place of one. */
+  readonly flood: number;
+}
+
 /** The arm of the node, as it is by its own account. */
 export interface RealArm {
+  /** By the clock of this machine, ms since 1970. */
+  readonly atMs: number;
   readonly x: number;
+  readonly y: number;
   /** m/s. */
   readonly speed: number;
   readonly executed: number;
@@ -42,6 +55,10 @@ export interface Graph {
   /** What the node received, in its order. */
   readonly heard: (topic: string) => readonly Heard[];
   readonly arm: () => RealArm;
+  /** What it was, newest last; of the last minutes alone. */
+  readonly track: () => readonly RealArm[];
+  /** What the node says falsely from now on, until it is told otherwise. */
+  readonly lie: (what: Partial<Lies>) => void;
   readonly bridge: {
     readonly signal: (name: NodeJS.Signals) => void;
     readonly kill: () => Promise<void>;
@@ -49,6 +66,9 @@ export interface Graph {
   };
   readonly close: () => Promise<void>;
 }
+
+/** Chosen: three minutes. */
+const MOST_TRACK = 9000;
 
 /** Why there can be no graph on this machine, if so. @throws Error with that, where tests must not be skipped. */
 export function missing(): string | undefined {
@@ -129,20 +149,23 @@ export async function openGraph(jpegFile?: string): Promise<Graph> {
   const heard: Heard[] = [];
   let isReady = false;
   let arm: RealArm | undefined;
+  const track: RealArm[] = [];
   const failures: string[] = [];
   const follow = (child: ChildProcess, name: string) => {
     child.stderr!.on('data', (text) => failures.push(`${name}: ${text}`));
     return child;
   };
   const node = follow(
-    spawn(python, [join(HERE, 'node.py'), ...(jpegFile ? [jpegFile] : [])], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
+    spawn(python, [join(HERE, 'node.py'), ...(jpegFile ? [jpegFile] : [])], { env, stdio: ['pipe', 'pipe', 'pipe'] }),
     'node',
   );
   createInterface({ input: node.stdout! }).on('line', (line) => {
     const said = JSON.parse(line);
     if (said.ready) isReady = true;
-    else if (said.arm) arm = said.arm;
-    else heard.push(said);
+    else if (said.arm) {
+      arm = said.arm as RealArm;
+      if (track.push(arm) > MOST_TRACK) track.shift();
+    } else heard.push(said);
   });
   let bridge: ChildProcess;
   const listens = async () => {
@@ -176,6 +199,8 @@ export async function openGraph(jpegFile?: string): Promise<Graph> {
   return {
     url: `ws://127.0.0.1:${port}`,
     arm: () => arm!,
+    track: () => track,
+    lie: (what) => void node.stdin!.write(`${JSON.stringify(what)}\n`),
     heard: (topic) => heard.filter((message) => message.topic === topic),
     bridge: { signal: (name) => void bridge.kill(name), kill: () => end(bridge), start },
     close: async () => {
