@@ -205,7 +205,7 @@ export async function openGraph(jpegFile?: string, { hasNode = true } = {}): Pro
     url: `ws://127.0.0.1:${port}`,
     arm: () => arm!,
     track: () => track,
-    lie: (what) => void node?.stdin!.write(`${JSON.stringify(what)}\n`),
+    lie: (what) => void node?.stdin?.write(`${JSON.stringify(what)}\n`),
     heard: (topic) => heard.filter((message) => message.topic === topic),
     bridge: { signal: (name) => void bridge.kill(name), kill: () => end(bridge), start },
     close: async () => {
