@@ -172,6 +172,8 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
   };
 
   const inHand = (): Path => plan?.path ?? standing(moments.newest()!, clock);
+  const caughtUp = (course: Course): Course =>
+    course.hasDeltas ? { ...course, path: withCatchUp(inHand(), course.path, clock, times.maxCatchUpM) } : course;
   /** A thought becomes a chunk with a course, or is refused; undefined when it was. */
   const receive = (answer: unknown, seen: Observation, askedMs: number) => {
     const thought = readThought(answer, policy.name);
@@ -188,9 +190,7 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     const read = courseOf(thought.actions, start, { delta: parts.delta, ticksPerAction });
     if (typeof read === 'string') throw new PumiceError('policy/failed', read, { who });
     // Before anybody judges it: what is judged is where it will lead.
-    const course = read.hasDeltas
-      ? { ...read, path: withCatchUp(inHand(), read.path, clock, times.maxCatchUpM) }
-      : read;
+    const course = caughtUp(read);
     const lengthTicks = endOf(course.path) - start.tick;
     const basedOnSeq = thought.answersSeq ?? seen.seq;
     const chunk: ActionChunk = {
@@ -223,7 +223,8 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     if (refusal) return refuse(refusal, `chunk ${chunk.id} came ${SAYING[refusal]}`);
     if (isTooSlow(received)) return;
     failures = 0;
-    const path = merge(inHand(), course.path, clock);
+    // Once more, for what it fell behind by while it was judged.
+    const path = merge(inHand(), caughtUp(course).path, clock);
     plan = { chunk, path, ending: course.ending, dtMs, isApproved, halfway: (course.path[0]!.tick + endOf(path)) / 2 };
     modifiedInARow = 0;
     leases.grant(lease, instruction);
