@@ -2,14 +2,17 @@ import base from './vitest.config.ts';
 
 /** They compute by clocks of their own, or wait for what takes its time whatever the load is: two files at a time. */
 const TOGETHER = [
+  'browser-hang',
   'cinder-figures',
   'demo-rewordings',
   'eval-critic',
+  'eval-manipulator',
   'faults/mujoco',
   'faults/robot',
   'magma-ember',
   'magma-oracle',
   'miniwob',
+  'page-faults',
   'sim',
 ].map((name) => `test/slow/${name}.test.ts`);
 // It fetches gigabytes of Python packages: `npm run test:night`.

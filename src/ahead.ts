@@ -171,6 +171,7 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     parts.onRevoked(kind, cause);
   };
 
+  const inHand = (): Path => plan?.path ?? standing(moments.newest()!, clock);
   /** A thought becomes a chunk with a course, or is refused; undefined when it was. */
   const receive = (answer: unknown, seen: Observation, askedMs: number) => {
     const thought = readThought(answer, policy.name);
@@ -184,8 +185,12 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     const start = moments.at(evidenceOf(seen));
     if (!start)
       throw new PumiceError('body/not-ready', 'expected proprio.tcpPose, and no observation had one', { who });
-    const course = courseOf(thought.actions, start, { delta: parts.delta, ticksPerAction });
-    if (typeof course === 'string') throw new PumiceError('policy/failed', course, { who });
+    const read = courseOf(thought.actions, start, { delta: parts.delta, ticksPerAction });
+    if (typeof read === 'string') throw new PumiceError('policy/failed', read, { who });
+    // Before anybody judges it: what is judged is where it will lead.
+    const course = read.hasDeltas
+      ? { ...read, path: withCatchUp(inHand(), read.path, clock, times.maxCatchUpM) }
+      : read;
     const lengthTicks = endOf(course.path) - start.tick;
     const basedOnSeq = thought.answersSeq ?? seen.seq;
     const chunk: ActionChunk = {
@@ -218,9 +223,7 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
     if (refusal) return refuse(refusal, `chunk ${chunk.id} came ${SAYING[refusal]}`);
     if (isTooSlow(received)) return;
     failures = 0;
-    const old = plan?.path ?? standing(moments.newest()!, clock);
-    const fresh = course.hasDeltas ? withCatchUp(old, course.path, clock, times.maxCatchUpM) : course.path;
-    const path = merge(old, fresh, clock);
+    const path = merge(inHand(), course.path, clock);
     plan = { chunk, path, ending: course.ending, dtMs, isApproved, halfway: (course.path[0]!.tick + endOf(path)) / 2 };
     modifiedInARow = 0;
     leases.grant(lease, instruction);

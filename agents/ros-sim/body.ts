@@ -29,6 +29,8 @@ export interface SimBody {
 /** How fast a wanted speed of the tool is taken up, m/s2 and rad/s2. Chosen: a light arm. */
 const MOST_ACCELERATION = { mPerS2: 5, radPerS2: 25 } as const;
 
+/** Steps between two looks for joints while the tool is led by its speed: a single step is less than the inverse is exact to. Chosen. */
+const SPEED_STEPS = 5;
 /** Joints that are led no faster than this stand still, rad/s. Chosen. */
 const REST_RAD_PER_S = 0.02;
 
@@ -54,6 +56,9 @@ export function createSimBody(
   let toldMs = 0;
   let open = 1;
   let speed: { linear: Vec3; angular: Vec3 } = { linear: [0, 0, 0], angular: [0, 0, 0] };
+  /** Where a wanted speed has led to, between two looks for joints. */
+  let path: MatrixPose | undefined;
+  let speedSteps = 0;
   let isPressed = false;
   let jointRadPerS = 0;
   let trips = 0;
@@ -61,7 +66,7 @@ export function createSimBody(
   const tell = (asked: Goal, nowMs: number) => {
     if (isPressed) return;
     // A speed is taken up from rest, whatever the arm did before.
-    if (goal.kind !== 'speed') speed = { linear: [0, 0, 0], angular: [0, 0, 0] };
+    if (goal.kind !== 'speed') [speed, path] = [{ linear: [0, 0, 0], angular: [0, 0, 0] }, undefined];
     [goal, isNew, toldMs] = [asked, true, nowMs];
   };
   const fingers = () => FINGER_STROKE_M * open;
@@ -72,13 +77,16 @@ export function createSimBody(
         linear: towards(speed.linear, goal.linear, MOST_ACCELERATION.mPerS2 * dtS),
         angular: towards(speed.angular, goal.angular, MOST_ACCELERATION.radPerS2 * dtS),
       };
-      const { pM, rotation } = arm.commanded();
+      const { pM, rotation } = path ?? arm.commanded();
       const turn = speed.angular.map((rate) => rate * dtS) as unknown as Vec3;
       const pose: MatrixPose = {
         pM: pM.map((value, axis) => value + speed.linear[axis]! * dtS) as unknown as Vec3,
         rotation: multiply(ofVector(turn), rotation),
       };
-      joints.aim(arm.aim(pose, open), 1);
+      speedSteps += 1;
+      const isLook = speedSteps % SPEED_STEPS === 0;
+      if (isLook) joints.aim(arm.aim(pose, open), SPEED_STEPS);
+      path = isLook ? undefined : pose;
     } else if (isNew && goal.kind === 'pose') joints.aim(arm.aim(goal.pose, open), periodSteps);
     else if (isNew && goal.kind === 'joints')
       joints.aim(new Float64Array([...goal.qRad, fingers(), fingers()]), goal.steps);
@@ -105,9 +113,11 @@ export function createSimBody(
     watchdogTrips: () => trips,
     step: (nowMs) => {
       if (goal.kind !== 'none' && nowMs - toldMs > watchdogMs) {
-        goal = { kind: 'none' };
         // At rest silence is the end of a drive, and no fault.
-        if (jointRadPerS > REST_RAD_PER_S) trips += 1;
+        const isMoving =
+          goal.kind === 'speed' ? Math.hypot(...speed.linear, ...speed.angular) > 0 : jointRadPerS > REST_RAD_PER_S;
+        if (isMoving) trips += 1;
+        goal = { kind: 'none' };
       }
       follow();
       jointRadPerS = joints.step(goal.kind !== 'none');

@@ -27,6 +27,7 @@ export interface CommandReader {
 
 /** Whoever publishes `true` there presses the e-stop of the simulated robot, and releases it by `false`. */
 export const PRESS_TOPIC = '/pumice/sim/press_e_stop';
+const STRAIGHT: readonly string[] = ['+x', '+y', '+z'];
 /** Place of the joint that only arms of seven joints have. */
 const UPPER_ARM_ROLL = 2;
 /** Commands may wait at the bridge while the robot is busy with a picture: all of them are to be counted. */
@@ -57,7 +58,10 @@ export function readCommands(
   if (command.kind === 'twist') {
     const { frameId, units, linearScaleMPerS, rotationalScaleRadPerS } = command;
     const [linearScale, angularScale] = units === 'speed' ? [1, 1] : [linearScaleMPerS, rotationalScaleRadPerS];
-    const scaled = (vector: Vec3, by: number) => vector.map((value) => value * by) as unknown as Vec3;
+    const { linear: linearAxes = STRAIGHT, angular: angularAxes = STRAIGHT } = command.axes ?? {};
+    /** What along x, y, z of the base a command is for: a profile may say that the robot's own axes are others. */
+    const meant = (told: Vec3, axes: readonly string[], by: number) =>
+      axes.map(([sign, axis]) => (sign === '-' ? -by : by) * told['xyz'.indexOf(axis!)]!) as unknown as Vec3;
     subscriptions.push(
       link.subscribe(
         { ...common, type: 'geometry_msgs/TwistStamped', schema: twistStampedSchema },
@@ -65,7 +69,11 @@ export function readCommands(
           const [linear, angular] = [triple(twist.linear), triple(twist.angular)];
           const isShare = units === 'speed' || (Math.hypot(...linear) <= 1.001 && Math.hypot(...angular) <= 1.001);
           if (isTaken(isShare && header.frame_id === frameId, header.stamp))
-            body.move(scaled(linear, linearScale), scaled(angular, angularScale), monotonicNowMs());
+            body.move(
+              meant(linear, linearAxes, linearScale),
+              meant(angular, angularAxes, angularScale),
+              monotonicNowMs(),
+            );
         },
       ),
     );

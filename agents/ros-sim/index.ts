@@ -46,7 +46,7 @@ const EVERY = { joints: 5, pictures: 20, eStop: 25, counts: STEPS_PER_ACTION } a
 /**
  * Lives until the signal is aborted. @returns what it counted.
  *
- * @throws PumiceError `config/misfit` for a profile whose cameras or joints the simulated arm does not have.
+ * @throws PumiceError `config/misfit` for a profile whose cameras, joints or hand the simulated arm does not have.
  */
 export async function rosSim(
   { url, profile, instruction, seed }: RosSimOptions,
@@ -114,7 +114,16 @@ export async function rosSim(
   }
 }
 
-function checkFit({ cameras, robot }: RosProfile) {
+function checkFit({ cameras, gripper, robot }: RosProfile) {
+  if (gripper.kind === 'action')
+    throw new PumiceError(
+      'config/misfit',
+      "a hand that is an action server: the simulated robot's listens to a topic",
+      {
+        who: `${WHO} as ${robot.name}`,
+        hint: "Choose a profile whose gripper.kind is 'topic'",
+      },
+    );
   const count = robot.jointNames.length;
   if (count !== JOINTS.length && count !== JOINTS.length + 1)
     throw new PumiceError('config/misfit', `${count} joints: the simulated arm shows ${JOINTS.length}, or one more`, {

@@ -3,7 +3,7 @@
  * as it came. A picture whose time is not known, or that has another size than the profile says, is none. On a link of its own: pictures
  * must not stand in the way of commands.
  */
-import type { Frame } from 'pumice';
+import { type Frame, monotonicNowMs } from 'pumice';
 import { compressedImageSchema, imageSchema, rgbOf } from './incoming.ts';
 import { jpegSizeOf } from './jpeg-size.ts';
 import type { Link } from './link.ts';
@@ -14,6 +14,8 @@ export interface Cameras {
   readonly frames: () => readonly Frame[];
   /** What keeps a camera from being seen, each with its topic. */
   readonly problems: () => readonly string[];
+  /** The camera that has fallen silent, or shows nothing that can be taken; for how long. */
+  readonly late: (nowMs: number) => string | undefined;
   /** Pictures that came of a camera. */
   readonly count: (name: string) => number;
 }
@@ -31,6 +33,7 @@ export function openCameras(
   return {
     frames: () => eyes.flatMap(({ newest }) => newest() ?? []),
     problems: () => eyes.flatMap(({ problem }) => problem() ?? []),
+    late: (nowMs) => eyes.map(({ late }) => late(nowMs)).find((why) => why !== undefined),
     count: (name) => eyes[cameras.findIndex((camera) => camera.name === name)]?.count() ?? 0,
   };
 }
@@ -40,6 +43,7 @@ function openEye(link: Link, camera: CameraProfile, hereMs: (robotMs: number, no
   /** Stays when the socket is lost: its stamp says how old it is. */
   let frame: Frame | undefined;
   let problem: string | undefined = 'no picture came yet';
+  let takenMs = monotonicNowMs();
   const take = (
     header: { readonly stamp: number; readonly frame_id: string },
     receivedMs: number,
@@ -47,11 +51,12 @@ function openEye(link: Link, camera: CameraProfile, hereMs: (robotMs: number, no
     picture: () => Pick<Frame, 'data' | 'encoding'>,
   ) => {
     const stampMs = hereMs(header.stamp, receivedMs);
-    if (stampMs === undefined) problem = "the robot's clock is not known";
+    if (stampMs === undefined) problem = "the robot's clock is not known, or its stamps are of another one";
     else if (size?.[0] !== widthPx || size[1] !== heightPx)
       problem = `expected ${widthPx} x ${heightPx} pixels, got ${size?.join(' x ') ?? 'a picture without a size'}`;
     else {
       problem = undefined;
+      takenMs = receivedMs;
       frame = {
         ...picture(),
         ...{ widthPx, heightPx, stampMs, camera: name },
@@ -61,7 +66,8 @@ function openEye(link: Link, camera: CameraProfile, hereMs: (robotMs: number, no
       };
     }
   };
-  const common = { topic, compression: 'cbor', maxSilenceMs: (1000 / minHz) * SILENT_PERIODS } as const;
+  const maxSilenceMs = (1000 / minHz) * SILENT_PERIODS;
+  const common = { topic, compression: 'cbor', maxSilenceMs } as const;
   const subscription =
     kind === 'compressed'
       ? link.subscribe(
@@ -78,6 +84,12 @@ function openEye(link: Link, camera: CameraProfile, hereMs: (robotMs: number, no
   return {
     newest: () => frame,
     count: subscription.count,
+    late: (nowMs: number) => {
+      const silentMs = nowMs - takenMs;
+      const why = subscription.unfit().problem ?? problem;
+      const words = `camera ${name} (${topic}): expected a picture every ${maxSilenceMs} ms, none for ${Math.round(silentMs)} ms`;
+      return silentMs <= maxSilenceMs ? undefined : `${words}${why === undefined ? '' : ` (${why})`}`;
+    },
     problem: () => {
       const { problem: unfit } = subscription.unfit();
       const why = subscription.count() === 0 ? unfit : problem;

@@ -10,11 +10,13 @@ import { type Beacon, createBeacon } from './beacon.ts';
 import { type BodyReader, createBodyReader } from './body-state.ts';
 import { createCommandMaker, type TopicMessage } from './commands.ts';
 import { type LinkTimes, openLink } from './connection.ts';
+import { createHalts, SERVICE_MS } from './halts.ts';
 import { createActionHand } from './hand.ts';
 import { boolSchema, diagnosticsSchema, jointStateSchema, poseStampedSchema, transformsSchema } from './incoming.ts';
 import { LINK_STATES, type Link, type Publisher, type SendRefusal } from './link.ts';
 import { LINK_FIELDS, type LinkNumbers, type Said } from './link-numbers.ts';
 import type { RosProfile, ServiceProfile } from './profile.ts';
+import { MOST_AHEAD_MS } from './robot-clock.ts';
 import { createFrameTree } from './tf.ts';
 
 export interface CommandLinkParts {
@@ -34,8 +36,6 @@ export interface CommandLinkParts {
 const LOOK_MS = 20;
 /** Periods of the driver after which a set-point is not sent any more: the driver has died. Chosen. */
 const MOST_PERIODS = 2.5;
-/** For a service of the robot, ms. Chosen. */
-const SERVICE_MS = 5000;
 /** For the bridge and all that is listened to, ms. Chosen. */
 const READY_MS = 15_000;
 /** Chosen: ten beacons. */
@@ -75,9 +75,9 @@ async function drive(
   let eStopMs = monotonicNowMs();
   let told = '';
 
-  /** Once in each epoch: what is said 50 times a second says nothing. */
-  const say = (text: string) => {
-    const words = `${word.epoch()} ${text}`;
+  /** Once in each epoch: what is said 50 times a second says nothing. `kind`: what is the same, whatever numbers are in it. */
+  const say = (text: string, kind = text) => {
+    const words = `${word.epoch()} ${kind}`;
     if (words !== told) tell({ kind: 'trouble', text });
     told = words;
   };
@@ -89,11 +89,18 @@ async function drive(
 
   /** A reading in the time of this machine, or none: what has no time is not taken. */
   const take = (stampMs: number, receivedMs: number, read: (hereMs: number) => string | undefined, topic: string) => {
-    const hereMs = beacon.clock.hereMs(stampMs, receivedMs);
-    const problem = hereMs === undefined ? "the robot's clock is not known" : read(hereMs);
-    if (problem !== undefined) {
+    const { clock } = beacon;
+    const hereMs = clock.hereMs(stampMs, receivedMs);
+    const aheadMs = clock.aheadMs(stampMs, receivedMs);
+    const problem =
+      aheadMs > MOST_AHEAD_MS
+        ? `its stamp is ${Math.round(aheadMs)} ms ahead of the bridge's clock`
+        : hereMs !== undefined && read(hereMs);
+    if (problem) say(`${topic}: ${problem}`, `${topic} ${aheadMs > MOST_AHEAD_MS ? 'ahead' : problem}`);
+    else if (hereMs !== undefined && receivedMs - hereMs > profile.joints.maxSilenceMs)
+      say(`${topic}: is ${Math.round(receivedMs - hereMs)} ms old by its stamp when it comes`, `${topic} old`);
+    if (problem || hereMs === undefined) {
       unread += 1;
-      if (hereMs !== undefined) say(`${topic}: ${problem}`);
       return;
     }
     const state = reader.state();
@@ -142,12 +149,10 @@ async function drive(
     stop(`${topic}: the e-stop of the robot is silent`);
   };
 
-  const prepare = async () => {
-    for (const service of profile.start) await callOf(link, service, signal);
-  };
+  const halts = createHalts({ profile, stop, call: (service) => callOf(link, service, signal) });
   await link.ready(READY_MS, signal);
   await rivalless(beacon, listenMs, report, signal);
-  await prepare();
+  await halts.prepare();
   tell({ kind: 'ready' });
 
   const { gripper } = profile;
@@ -170,17 +175,17 @@ async function drive(
     return undefined;
   };
 
-  const halts = createHalts(link, profile, prepare, stop);
   for (let seq = 0; !signal.aborted; ) {
     const message = await commands.nextAfter(seq, monotonicNowMs() + LOOK_MS);
     watch();
+    halts.watch(word.read(), monotonicNowMs());
     report();
     if (!message) continue;
     seq = message.seq;
     const command = commandOf(message.values);
-    const isAsked = halts.isAsked(command, word.read(), reader.state()?.speedMPerS);
-    if (!isAsked) continue;
-    const why = send(command);
+    const order = halts.orderFor(command.mode, reader.state()?.speedMPerS);
+    if (order === 'leave') continue;
+    const why = order === 'send' ? send(command) : 'the robot is not ready again after a stop';
     const nowMs = monotonicNowMs();
     if (why === undefined) {
       sent += 1;
@@ -279,50 +284,12 @@ async function rivalless(beacon: Beacon, listenMs: number, report: () => void, s
 
 const answerSchema = z.object({ success: z.boolean(), message: z.string().optional() });
 
-async function callOf(link: Link, { service, type, args }: ServiceProfile, signal?: AbortSignal) {
-  const asked = { service, type, args, deadlineMs: SERVICE_MS, ...(signal && { signal }) };
+async function callOf(link: Link, { service, type, args }: ServiceProfile, signal: AbortSignal) {
+  const asked = { service, type, args, deadlineMs: SERVICE_MS, signal };
   const { success, message } = await link.call({ ...asked, schema: answerSchema });
   if (success) return;
   throw new PumiceError('body/not-ready', `service ${service}: the robot says no: ${message ?? 'no reason given'}`, {
     who: 'ros',
     hint: 'Look into the log of the robot',
   });
-}
-
-/** After a halt the robot is paused when it stands, and then told nothing; it is made ready again before the first command after it. */
-function createHalts(link: Link, profile: RosProfile, prepare: () => Promise<void>, stop: (text: string) => void) {
-  const { pause, protectiveStop, robot } = profile;
-  /** `unpaused`: the robot would not be paused, and is told to stand still as before. */
-  let state: 'driven' | 'pausing' | 'paused' | 'unpaused' | 'waking' = 'driven';
-  let isCutOff = false;
-  const attempt = (doing: Promise<void>, done: typeof state, failed: typeof state) =>
-    doing.then(
-      () => {
-        state = done;
-      },
-      (error: Error) => {
-        state = failed;
-        stop(error.message);
-      },
-    );
-  return {
-    /** Whether this command is to be sent. */
-    isAsked: ({ mode }: Command, category: 0 | 1 | 2 | undefined, speedMPerS: number | undefined): boolean => {
-      if (category === 0 && !isCutOff && protectiveStop)
-        callOf(link, protectiveStop).catch(({ message }) => stop(message));
-      isCutOff = category === 0;
-      if (mode === 'idle') return false;
-      const isStill = speedMPerS !== undefined && speedMPerS <= robot.driver!.restSpeedMPerS;
-      if (mode === 'halt' && state === 'driven' && isStill && pause) {
-        state = 'pausing';
-        attempt(callOf(link, pause), 'paused', 'unpaused');
-      }
-      if (mode !== 'halt' && state === 'unpaused') state = 'driven';
-      if (mode !== 'halt' && state === 'paused') {
-        state = 'waking';
-        attempt(prepare(), 'driven', 'paused');
-      }
-      return state !== 'paused' && state !== 'waking';
-    },
-  };
 }

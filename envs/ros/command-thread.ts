@@ -5,6 +5,7 @@ import { monotonicNowMs, PumiceError, sleep } from 'pumice';
 import { type BodyState, COMMAND_NUMBERS, createBox, openBox, stateNumbers, stateOf } from 'pumice/robots';
 import type { CommandLinkParts } from './command-link.ts';
 import { LINK_FIELDS, type LinkNumbers, linkNumbersOf, type Said } from './link-numbers.ts';
+import { MOST_AHEAD_MS } from './robot-clock.ts';
 
 export type ThreadSaid =
   | Said
@@ -92,8 +93,10 @@ export function startCommandThread(
     numbers,
     hereMs: (robotMs, nowMs) => {
       const { stampMs, offsetMs, uncertaintyMs } = numbers() ?? { stampMs: 0, offsetMs: Number.NaN, uncertaintyMs: 0 };
-      const hereMs = Math.min(nowMs, robotMs - offsetMs + uncertaintyMs);
-      return nowMs - stampMs > SILENT_MS || Number.isNaN(hereMs) ? undefined : hereMs;
+      const atMs = robotMs - offsetMs + uncertaintyMs;
+      // As the clock itself has it: what is not known, and what is of a time to come, is of no time.
+      const isOf = nowMs - stampMs <= SILENT_MS && atMs - nowMs <= MOST_AHEAD_MS + 2 * uncertaintyMs;
+      return isOf ? Math.min(nowMs, atMs) : undefined;
     },
     errors: () => errors,
     trouble: () => trouble,

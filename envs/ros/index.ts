@@ -20,6 +20,7 @@ import { turnBetween } from '../../src/gate/rotation.ts';
 import type { Cameras } from './cameras.ts';
 import { type CommandThread, startCommandThread, waitFor } from './command-thread.ts';
 import type { ExamineOptions, RobotFinding } from './examine.ts';
+import { SERVICE_MS } from './halts.ts';
 import type { JogOptions } from './jog.ts';
 import type { Conclusion } from './jog-answers.ts';
 import type { Link } from './link.ts';
@@ -72,7 +73,13 @@ export async function ros({ url, profile, startMs = START_MS }: RosOptions): Pro
   const cameras = openCameras(link, profile.cameras, thread.hereMs);
   try {
     await Promise.all([thread.ready, link.ready(startMs)]);
-    await waitFor(() => thread.state() !== undefined, { what: 'say where it is', mostMs: startMs, who });
+    await waitFor(() => thread.state() !== undefined, { what: 'say where it is', mostMs: startMs, who }).catch(
+      (error) => {
+        const trouble = thread.trouble();
+        if (trouble === undefined) throw error;
+        throw new PumiceError('body/not-ready', trouble, { who, hint: 'Correct the profile, or look after the robot' });
+      },
+    );
     const isSeen = () => cameras.problems().length === 0;
     await waitFor(isSeen, { what: 'show its pictures', mostMs: startMs, who }).catch((error) => {
       const problems = cameras.problems().join('; ');
@@ -144,14 +151,22 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
       throw new PumiceError('body/not-ready', 'its e-stop is pressed', { who, hint: 'Release it, then begin again' });
     // A reset is a person's: it ends a stop, and the driver begins where the arm now is.
     thread.forget();
+    const sentBefore = thread.numbers()?.sent ?? 0;
     epoch = own.clear();
     const isTaken = () => {
-      const { epoch: driven, mode, setPoint } = own.status();
+      const { epoch: driven, mode, setPoint, category } = own.status();
+      if (category !== undefined)
+        throw new PumiceError('body/not-ready', `it was stopped again: ${thread.trouble() ?? 'no reason given'}`, {
+          who,
+          hint: 'Look after the robot, then begin again',
+        });
+      // A robot that is being made ready is told nothing yet, and led then it would leap. One command may have been that of before.
+      const isHeld = (thread.numbers()?.sent ?? 0) > sentBefore + 1;
       // What the robot was told last is told of with its next reading: until then it would be that of before.
-      if (driven !== epoch || mode !== 'hold' || setPoint === undefined) return false;
+      if (driven !== epoch || mode !== 'hold' || setPoint === undefined || !isHeld) return false;
       return isNear(stateNow().commanded, setPoint, SAME);
     };
-    await waitFor(isTaken, { what: 'take hold', ...resting });
+    await waitFor(isTaken, { what: 'take hold', ...resting, mostMs: RESTING_MS + SERVICE_MS * profile.start.length });
     sent = undefined;
   };
 
@@ -199,6 +214,15 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
     const refusal = refusalOf(action, frameId);
     if (refusal !== undefined) return { status: 'refused', reason: refusal };
     if (!driver || driver.status().category !== undefined) return stopped();
+    if (cameras.late(monotonicNowMs()) !== undefined) {
+      // What came while this thread was busy is taken in first.
+      await sleep(LOOK_MS, signal);
+      const late = cameras.late(monotonicNowMs());
+      if (late !== undefined) {
+        driver.halt(1, late);
+        return stopped();
+      }
+    }
     if (action.kind === 'eef-pose')
       return send({ pM: action.pM, qXyzw: action.qXyzw, gripperOpen: action.gripperOpen }, action);
     if (action.kind === 'eef-delta') {

@@ -133,10 +133,11 @@ const schema = z.strictObject({
   diagnosticsTopic: topic.optional(),
   /** Where it waits between episodes, out of the way of a person: in the frame of the base, reached straight from anywhere at work. */
   home: z.strictObject({ pM: vec3, qXyzw: quaternion, gripperOpen: z.number().min(0).max(1) }).optional(),
-  /** Called in this order before the first command, and with what a stop ends. */
+  /** Called in this order before the first command, and again when a stop has ended: they may find the robot as they leave it. */
   start: z.array(serviceSchema),
-  /** Called when the body is at rest in a halt; and by category 0 at once. */
+  /** Called when the body stands in a halt. */
   pause: serviceSchema.optional(),
+  /** Called at once by a stop of category 0, until it is granted. */
   protectiveStop: serviceSchema.optional(),
 });
 

@@ -16,8 +16,10 @@ export interface RobotClock {
   readonly add: (trip: RoundTrip) => void;
   /** The earliest that the robot's clock may show at a time of this machine; none while it is not known well enough. */
   readonly at: (ms: number) => number | undefined;
-  /** When it was here that the robot's clock showed this, at the latest; none while it is not known well enough. */
+  /** When it was here that the robot's clock showed this, at the latest; none while it is not known well enough, or for a time to come. */
   readonly hereMs: (robotMs: number, nowMs: number) => number | undefined;
+  /** How far at least a stamp is ahead of what this clock can show by now, ms; more than `MOST_AHEAD_MS` is of another clock. */
+  readonly aheadMs: (robotMs: number, nowMs: number) => number;
   readonly offset: (nowMs: number) => { readonly offsetMs: number; readonly uncertaintyMs: number } | undefined;
   /** How often the robot's clock was set. */
   readonly steps: () => number;
@@ -31,6 +33,8 @@ const DRIFT = 2e-4;
 const MOST_UNCERTAINTY_MS = 50;
 /** Age of the newest round trip above which the clock may have been set, ms. Chosen: 20 periods of the beacon. */
 const MOST_SILENCE_MS = 2000;
+/** How far a stamp may be ahead, ms: one who is further ahead has another clock, by which nothing can be called old. Chosen. */
+export const MOST_AHEAD_MS = 50;
 /** Round trips that have to agree. */
 const LEAST_TRIPS = 3;
 
@@ -56,6 +60,10 @@ export function createRobotClock(): RobotClock {
     const uncertaintyMs = aged(found, nowMs);
     return uncertaintyMs > MOST_UNCERTAINTY_MS ? undefined : { offsetMs: found.offsetMs, uncertaintyMs };
   };
+  const aheadMs: RobotClock['aheadMs'] = (robotMs, nowMs) => {
+    const known = offset(nowMs);
+    return known ? Math.max(0, robotMs - (nowMs + known.offsetMs + known.uncertaintyMs)) : 0;
+  };
   return {
     add: ({ sentMs, receivedMs, robotMs }) => {
       if (![sentMs, receivedMs, robotMs].every(Number.isFinite) || receivedMs < sentMs) return;
@@ -80,9 +88,11 @@ export function createRobotClock(): RobotClock {
     },
     hereMs: (robotMs, nowMs) => {
       const known = offset(nowMs);
-      // What comes from the future is of now at the latest.
+      if (aheadMs(robotMs, nowMs) > MOST_AHEAD_MS) return undefined;
+      // What is a little ahead is of now at the latest.
       return known && Math.min(nowMs, robotMs - known.offsetMs + known.uncertaintyMs);
     },
+    aheadMs,
     offset,
     steps: () => steps,
   };

@@ -175,7 +175,10 @@ and listens to
     })
       .argument('[task]', 'what its table is laid for, and what it judges', 'pick up the red block')
       .option('--url <url>', 'address of the bridge, such as ws://robot:9090')
-      .option('--profile <name>', 'the robot that it stands in for: its topics, types, rates and watchdog')
+      .option(
+        '--profile <name>',
+        'the robot that it stands in for, by its topics, types, frames and watchdog: a name, or a file of your own',
+      )
       .option('--seed <number>', 'which layout of the table', '3')
       .action(async (task: string, options) => exit(await (await import('./ros-sim.ts')).rosSimFrom(task, options))),
   );

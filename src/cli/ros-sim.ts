@@ -14,26 +14,24 @@ type RosSim = typeof import('../../agents/ros-sim/index.ts').rosSim;
 
 /** Lives until it is interrupted. @returns the exit code. */
 export async function rosSimFrom(instruction: string, { url, profile: name = '', seed }: RosSimFlags): Promise<number> {
-  const { PROFILES } = await import('../../envs/ros/index.ts');
-  const profile = Object.hasOwn(PROFILES, name) ? PROFILES[name] : undefined;
+  const { PROFILES, readProfile } = await import('../../envs/ros/index.ts');
   const number = Number(seed);
   const wrong = (message: string, hint: string) =>
     new PumiceError('cli/usage', message, { who: 'pumice ros-sim', hint });
-  if (!url || !profile)
+  if (!url || name === '')
     throw wrong(
-      `expected --url and --profile, got --profile '${name}'`,
+      `expected --url and --profile, got --url '${url ?? ''}' --profile '${name}'`,
       `Give --url ws://HOST:9090 --profile ${Object.keys(PROFILES).join('|')}`,
     );
   if (!Number.isInteger(number) || number < 0)
     throw wrong(`--seed: expected 0 or more, got '${seed}'`, 'Write --seed 3');
   const { rosSim } = await import('../../agents/ros-sim/index.ts');
-  return attend(rosSim, { url, profile, instruction, seed: number });
+  return attend(rosSim, name, { url, profile: readProfile(name), instruction, seed: number });
 }
 
 /** Apart: TypeScript 5.9 leaves the `.ts` of an import() that stands in a function with a `using` declaration. */
-async function attend(rosSim: RosSim, options: Parameters<RosSim>[0]): Promise<number> {
-  const { url, profile, instruction } = options;
-  const { name } = profile.robot;
+async function attend(rosSim: RosSim, name: string, options: Parameters<RosSim>[0]): Promise<number> {
+  const { url, instruction } = options;
   using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
   const say = (text: string) => process.stdout.write(`${clean(text)}\n`);
   say(`The simulated arm as ${name}, at ${url}. Ctrl-C ends it. Its task: ${instruction}`);

@@ -280,4 +280,87 @@ describe('what commands a robot behind a bridge', () => {
     }, 'the stop');
     expect(troubles(made).join()).toMatch(/action \/gripper: the robot refuses: status 6, no such action/);
   });
+
+  it('pauses a robot that stands in a halt, makes it ready before it moves again, and sends nothing in between', async () => {
+    const trigger = (service: string) => ({ service, type: 'std_srvs/Trigger', args: {} }) as const;
+    const profile = { ...servoArm, start: [trigger('/servo/start')], pause: trigger('/servo/pause') };
+    const asked: string[] = [];
+    const made = await rig({
+      profile,
+      before: ({ double }) => {
+        for (const service of ['/servo/start', '/servo/pause'])
+          double.serve(service, [], () => {
+            asked.push(service);
+            return { values: { success: true, message: '' } };
+          });
+      },
+    });
+    await ready(made);
+    await until(() => {
+      made.give({ mode: 'halt' });
+      return asked.length === 2;
+    }, 'the pause');
+    const sentUntil = () => made.numbers()!.sent;
+    let before = -1;
+    await until(() => {
+      const isStill = sentUntil() === before;
+      before = sentUntil();
+      made.give({ mode: 'halt' });
+      return isStill;
+    }, 'silence');
+    const { executed } = made.arm.meter;
+    made.give({ mode: 'halt' });
+    await until(() => {
+      if (asked.length < 3) expect(made.arm.meter.executed).toBe(executed);
+      made.give({ mode: 'hold' });
+      return made.arm.meter.executed > executed;
+    }, 'a command that is followed');
+    expect(asked).toEqual(['/servo/start', '/servo/pause', '/servo/start']);
+  });
+
+  it('asks for the protective stop in category 0, though its driver is dead, and again when the link is back', async () => {
+    const profile = {
+      ...servoArm,
+      protectiveStop: { service: '/estop', type: 'std_srvs/SetBool', args: { data: true } } as const,
+    };
+    const cuts: unknown[] = [];
+    const made = await rig({ profile });
+    await ready(made);
+    await made.double.kill();
+    made.stopWord.stop(0);
+    await until(
+      () => troubles(made).some((text) => text.startsWith('ros: service /estop: ')),
+      'a failure that is told',
+    );
+    made.double.serve('/estop', ['data'], ({ data }) => {
+      cuts.push(data);
+      return { values: { success: true, message: '' } };
+    });
+    await made.double.restart();
+    await until(() => cuts.length > 0, 'the protective stop');
+    expect(cuts).toEqual([true]);
+  });
+
+  it('stops a robot that would be led before it is ready again after a stop: it would leap when it is', async () => {
+    const profile = { ...servoArm, start: [{ service: '/servo/start', type: 'std_srvs/Trigger', args: {} } as const] };
+    let starts = 0;
+    const made = await rig({
+      profile,
+      before: ({ double }) =>
+        double.serve('/servo/start', [], () => {
+          starts += 1;
+          return starts === 1 ? { values: { success: true, message: '' } } : 'silent';
+        }),
+    });
+    await ready(made);
+    await until(() => {
+      made.give({ mode: 'halt' });
+      return made.arm.meter.executed > 0;
+    }, 'a halt');
+    await until(() => {
+      made.give({});
+      return made.stopWord.read() === 1;
+    }, 'the stop');
+    expect(troubles(made)).toEqual(['no command could be sent: the robot is not ready again after a stop']);
+  });
 });

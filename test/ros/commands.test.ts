@@ -2,10 +2,13 @@
 import fc from 'fast-check';
 import type { Command, ToolPose } from 'pumice/robots';
 import { describe, expect, it } from 'vitest';
+import { createChain } from '../../envs/ros/chain.ts';
 import { type CommandMaker, createCommandMaker, type TopicMessage } from '../../envs/ros/commands.ts';
 import { faultOfMessage } from '../../envs/ros/messages.ts';
 import { defineRosRobot, type RosProfile } from '../../envs/ros/profile.ts';
+import { pandaLike } from '../../envs/ros/profiles/panda-like.ts';
 import { servoArm } from '../../envs/ros/profiles/servo-arm.ts';
+import { widowxLike } from '../../envs/ros/profiles/widowx-like.ts';
 
 type Xyz = { readonly x: number; readonly y: number; readonly z: number };
 const at = (xM: number, gripperOpen = 1): ToolPose => ({ pM: [xM, 0, 0.2], qXyzw: [1, 0, 0, 0], gripperOpen });
@@ -148,8 +151,103 @@ it('a hand stays as it was led to be: a hold, which may say what is measured, an
   expect(toldBy('set-point', 1)).toBe(1);
 });
 
+describe('poses and joints', () => {
+  const maker = () => createCommandMaker(pandaLike);
+  const whereM = (messages: readonly TopicMessage[]) => (messages[0]!.message.pose as { position: Xyz }).position.x;
+
+  it('are the set-points themselves where these keep to the limits', () => {
+    const own = maker();
+    const first = give(0.4, 1000);
+    expect(whereM(made(own, first, at(0.4)))).toBeCloseTo(0.4, 9);
+    expect(whereM(made(own, give(0.405, 1020), at(0.4), first))).toBeCloseTo(0.405, 9);
+  });
+
+  it('begin after a gap where the robot stands, and come no faster than the limits', () => {
+    const own = maker();
+    const before = give(0.4, 1000);
+    made(own, before, at(0.4));
+    // 300 ms later the set-point is 7 cm ahead of a robot that has stopped by itself: 20 ms at 0.25 m/s, and a fifth more to catch up.
+    expect(whereM(made(own, give(0.47, 1300), at(0.41), before))).toBeCloseTo(0.41 + 0.006, 9);
+  });
+
+  it('stay where the robot stands in a halt that comes after a gap, for as long as it lasts', () => {
+    const own = maker();
+    const halts = [1300, 1320, 1340].map((stampMs) => give(0.47, stampMs, 'halt'));
+    expect(whereM(made(own, halts[0]!, at(0.41), give(0.4, 1000)))).toBeCloseTo(0.41, 9);
+    expect(whereM(made(own, halts[1]!, at(0.412), halts[0]))).toBeCloseTo(0.41, 9);
+    expect(whereM(made(own, halts[2]!, at(0.412), halts[1]))).toBeCloseTo(0.41, 9);
+    // In a halt without a gap the driver slows down, and is followed.
+    const slowing = maker();
+    made(slowing, give(0.4, 1000), at(0.4));
+    expect(whereM(made(slowing, give(0.402, 1020, 'halt'), at(0.4), give(0.4, 1000)))).toBeCloseTo(0.402, 9);
+  });
+
+  it('what was made and not sent is no way that was gone', () => {
+    const own = maker();
+    made(own, give(0.4, 1000), at(0.4));
+    for (let stampMs = 1020; stampMs < 1200; stampMs += 20) made(own, give(0.46, stampMs), at(0.4), give(0.4, 1000));
+    expect(whereM(made(own, give(0.46, 1200), at(0.4), give(0.4, 1000)))).toBeCloseTo(0.406, 9);
+  });
+
+  it('joints lead the tool to the set-point, by names; a pose that they cannot follow is told of, and nothing is sent', () => {
+    const { tcp } = widowxLike;
+    const chain = createChain(tcp.kind === 'chain' ? tcp.joints : []);
+    const qRad = [0.1, 0.3, 1.6, 0, 1.2, 0.1];
+    const measured = { ...chain.poseOf(qRad), gripperOpen: 1 };
+    const [x, y, z] = measured.pM;
+    const goal: ToolPose = { ...measured, pM: [x, y + 0.004, z - 0.002] };
+    const body = { measured, qRad };
+    const own = createCommandMaker(widowxLike);
+    const messages = own.make({ command: { mode: 'set-point', stampMs: 0, pose: goal }, body, robotMs: ROBOT_MS });
+    if (typeof messages === 'string') throw new Error(messages);
+    expect(messages.map(({ type, message }) => faultOfMessage(type, message))).toEqual([undefined, undefined]);
+    const { joint_names, points } = messages[0]!.message as {
+      joint_names: string[];
+      points: { positions: number[] }[];
+    };
+    expect(joint_names).toEqual(widowxLike.robot.jointNames);
+    const reached = chain.poseOf(points[0]!.positions);
+    expect(Math.hypot(...reached.pM.map((value, axis) => value - goal.pM[axis]!))).toBeLessThan(1e-4);
+
+    const command = {
+      kind: 'joint-array',
+      topic: '/arm/commands',
+      acceptUnstamped: 'goes to the newest of 50 a second',
+    } as const;
+    const { robot, ...others } = widowxLike;
+    const plain = createCommandMaker(defineRosRobot({ ...others, robot, command }));
+    const array = plain.make({ command: { mode: 'set-point', stampMs: 0, pose: goal }, body, robotMs: ROBOT_MS });
+    expect((array[0] as TopicMessage).message.data).toEqual(points[0]!.positions);
+    expect(faultOfMessage('std_msgs/Float64MultiArray', (array[0] as TopicMessage).message)).toBeUndefined();
+
+    const astray = { measured: { ...measured, pM: [x + 0.5, y, z] as const }, qRad };
+    const refused = own.make({
+      command: { mode: 'set-point', stampMs: 500, pose: goal },
+      body: astray,
+      robotMs: ROBOT_MS,
+    });
+    expect(refused).toMatch(/its joints cannot follow: \d+ mm/);
+  });
+});
+
 describe('a profile', () => {
   const { robot, ...rest } = servoArm;
+  it('whose chain has other joints than the robot is refused by their names', () => {
+    const { robot: own, tcp, ...others } = widowxLike;
+    if (tcp.kind !== 'chain') throw new Error('no chain');
+    const [first, ...joints] = tcp.joints;
+    const renamed = { kind: 'chain', joints: [{ ...first!, name: 'hip' }, ...joints] } as const;
+    const refused = () => defineRosRobot({ ...others, robot: own, tcp: { ...renamed, joints: [...renamed.joints] } });
+    expect(refused).toThrow(/tcp.joints: 'hip' is no joint of the robot; .*'waist' of the robot is not in its chain/);
+    const bent = {
+      kind: 'chain' as const,
+      joints: [{ ...first!, axis: [0, 0, 2] as [number, number, number], min: 1, max: 0 }, ...joints],
+    };
+    expect(() => defineRosRobot({ ...others, robot: own, tcp: bent })).toThrow(
+      /min of 'waist' is above its max.*axis of 'waist' has not/,
+    );
+  });
+
   it('says what is wrong with it, field by field', () => {
     expect(() => defineRosRobot({ ...rest, robot, watchdogMs: 30 })).toThrow(/watchdogMs: 30 ms would trip between/);
     const camera = rest.cameras[0]!;

