@@ -86,7 +86,7 @@ export function createCommandMaker(profile: RosProfile): CommandMaker {
       for (const { topic, type, make } of makers) {
         const message = make(given);
         if (typeof message === 'string') return message;
-        messages.push({ topic, type, message });
+        if (message) messages.push({ topic, type, message });
       }
       return messages;
     },
@@ -96,7 +96,8 @@ export function createCommandMaker(profile: RosProfile): CommandMaker {
 interface Maker {
   readonly topic: string;
   readonly type: MessageType;
-  readonly make: (given: Given) => Outgoing | string;
+  /** None: there is nothing to be told. A text: why nothing may be told. */
+  readonly make: (given: Given) => Outgoing | string | undefined;
 }
 
 function armMaker(profile: RosProfile): Maker {
@@ -214,22 +215,28 @@ function twistMaker({ command, ros, robot }: RosProfile): Omit<Maker, 'topic'> {
   };
 }
 
-/** A hand on a topic of its own: told again with each set-point, so that one message that is lost is none that is missing. */
+/**
+ * A hand on a topic of its own: told again with each command, so that one message that is lost is none that is missing. Where to be comes
+ * from set-points alone: what a hold says of the hand after a stop is measured, and a hand that holds a thing is never as closed as it was
+ * told; told that, it would let go.
+ */
 function handMaker({ gripper, ros, robot }: RosProfile): Maker | undefined {
   if (gripper.kind !== 'topic') return undefined;
   const { topic, type, joint, closed, open } = gripper;
   const periodMs = 1000 / robot.driver!.commandRateHz;
-  const at = ({ pose }: Command) => closed + (open - closed) * pose.gripperOpen;
-  if (type === 'std_msgs/Float64') return { topic, type, make: ({ command }) => ({ data: at(command) }) };
-  if (type === 'std_msgs/Float64MultiArray')
-    return { topic, type, make: ({ command }) => ({ layout: { dim: [], data_offset: 0 }, data: [at(command)] }) };
+  let told: number | undefined;
+  const messageOf = (at: number, robotMs: number): Outgoing => {
+    if (type === 'std_msgs/Float64') return { data: at };
+    if (type === 'std_msgs/Float64MultiArray') return { layout: { dim: [], data_offset: 0 }, data: [at] };
+    const points = [pointOf(ros, [at], HAND_PERIODS * periodMs)];
+    return { header: headerOf(ros, robotMs, ''), joint_names: [joint], points };
+  };
   return {
     topic,
     type,
-    make: ({ command, robotMs }) => ({
-      header: headerOf(ros, robotMs, ''),
-      joint_names: [joint],
-      points: [pointOf(ros, [at(command)], HAND_PERIODS * periodMs)],
-    }),
+    make: ({ command: { mode, pose }, robotMs }) => {
+      if (mode === 'set-point') told = closed + (open - closed) * pose.gripperOpen;
+      return told === undefined ? undefined : messageOf(told, robotMs);
+    },
   };
 }

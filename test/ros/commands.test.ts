@@ -140,6 +140,17 @@ it('a hand is told again with each set-point, in its own numbers; a pose is told
   expect(messages[1]!.message.data).toBeCloseTo(0.6);
 });
 
+it('a hand stays as it was led to be: a hold, which may say what is measured, and a halt tell it nothing else', () => {
+  const maker = createCommandMaker(servoArm);
+  const toldBy = (mode: Command['mode'], open: number) =>
+    made(maker, { mode, stampMs: 0, pose: at(0.4, open) }, at(0.4, open))[1]?.message?.data;
+  expect(toldBy('hold', 0.7)).toBeUndefined();
+  expect(toldBy('set-point', 0)).toBe(0);
+  expect(toldBy('hold', 0.3)).toBe(0);
+  expect(toldBy('halt', 0.3)).toBe(0);
+  expect(toldBy('set-point', 1)).toBe(1);
+});
+
 describe('poses and joints', () => {
   const maker = () => createCommandMaker(pandaLike);
   const whereM = (messages: readonly TopicMessage[]) => (messages[0]!.message.pose as { position: Xyz }).position.x;
