@@ -102,7 +102,7 @@ describe('the body behind a bridge', () => {
       // The stop is there before its words are: they come by a message.
       const isSaid = async () => /the e-stop of the robot is pressed/.test((await act(env, along(0.01))).reason ?? '');
       await until(isSaid, 'the reason');
-      expect((await observe(env)).health!.eStop).toBe('pressed');
+      await until(async () => (await observe(env)).health!.eStop === 'pressed', 'the press in what is observed');
       await expect(answer(env.reset({ instruction: 'go' }, context))).rejects.toThrow(/its e-stop is pressed/);
       arm.pressEStop(false);
       await until(async () => (await observe(env)).health!.eStop === 'released', 'the release');
