@@ -149,33 +149,37 @@ describe('a jog', () => {
     expect(arm.meter.executed + arm.meter.afterEStop).toBe(0);
   });
 
-  it('is over when the terminal is gone in mid-motion: the robot rests, and nothing is written', async () => {
-    const { double, arm } = await robot();
-    const folder = mkdtempSync(join(tmpdir(), 'pumice-jog-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const out = join(folder, 'arm.json');
-    const flags = ['doctor', 'ros', '--url', double.url, '--profile', 'servo-arm', '--jog', '--out', out];
-    // A terminal of its own: what kills it hangs up on the command.
-    const terminal = spawn('python3', [
-      ...['-c', 'import pty, sys; pty.spawn(sys.argv[1:])', process.execPath, 'dist/src/cli/main.js'],
-      ...flags,
-    ]);
-    onTestFinished(() => void terminal.kill('SIGKILL'));
-    let shown = '';
-    terminal.stdout.on('data', (text) => {
-      shown += text;
-    });
-    await until(() => shown.includes('Hold the space bar'), 'the question', 30_000);
-    const pressing = setInterval(() => terminal.stdin.write(' '), 30);
-    onTestFinished(() => clearInterval(pressing));
-    await until(() => arm.speedMPerS() > 0.02, 'a motion');
-    const at = arm.positionM()[0];
-    clearInterval(pressing);
-    terminal.kill('SIGKILL');
-    await once(terminal, 'exit');
-    await until(() => double.clients() === 0, 'the end of the command', 20_000);
-    await until(() => arm.speedMPerS() < 0.001, 'rest');
-    expect(arm.positionM()[0] - at).toBeLessThan(0.02);
-    expect(existsSync(out)).toBe(false);
-  });
+  // Night: a process of its own, and a terminal.
+  it.skipIf(!process.env.NIGHT)(
+    'is over when the terminal is gone in mid-motion: the robot rests, and nothing is written',
+    async () => {
+      const { double, arm } = await robot();
+      const folder = mkdtempSync(join(tmpdir(), 'pumice-jog-'));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      const out = join(folder, 'arm.json');
+      const flags = ['doctor', 'ros', '--url', double.url, '--profile', 'servo-arm', '--jog', '--out', out];
+      // A terminal of its own: what kills it hangs up on the command.
+      const terminal = spawn('python3', [
+        ...['-c', 'import pty, sys; pty.spawn(sys.argv[1:])', process.execPath, 'dist/src/cli/main.js'],
+        ...flags,
+      ]);
+      onTestFinished(() => void terminal.kill('SIGKILL'));
+      let shown = '';
+      terminal.stdout.on('data', (text) => {
+        shown += text;
+      });
+      await until(() => shown.includes('Hold the space bar'), 'the question', 30_000);
+      const pressing = setInterval(() => terminal.stdin.write(' '), 30);
+      onTestFinished(() => clearInterval(pressing));
+      await until(() => arm.speedMPerS() > 0.02, 'a motion');
+      const at = arm.positionM()[0];
+      clearInterval(pressing);
+      terminal.kill('SIGKILL');
+      await once(terminal, 'exit');
+      await until(() => double.clients() === 0, 'the end of the command', 20_000);
+      await until(() => arm.speedMPerS() < 0.001, 'rest');
+      expect(arm.positionM()[0] - at).toBeLessThan(0.02);
+      expect(existsSync(out)).toBe(false);
+    },
+  );
 });
