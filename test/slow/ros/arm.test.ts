@@ -99,8 +99,10 @@ describe('the body behind a bridge', () => {
         'the press',
       );
       await until(async () => (await act(env, along(0.01))).status === 'stopped', 'the stop');
-      expect((await act(env, along(0.01))).reason).toMatch(/the e-stop of the robot is pressed/);
-      expect((await observe(env)).health!.eStop).toBe('pressed');
+      // The stop is there before its words are: they come by a message.
+      const isSaid = async () => /the e-stop of the robot is pressed/.test((await act(env, along(0.01))).reason ?? '');
+      await until(isSaid, 'the reason');
+      await until(async () => (await observe(env)).health!.eStop === 'pressed', 'the press in what is observed');
       await expect(answer(env.reset({ instruction: 'go' }, context))).rejects.toThrow(/its e-stop is pressed/);
       arm.pressEStop(false);
       await until(async () => (await observe(env)).health!.eStop === 'released', 'the release');
