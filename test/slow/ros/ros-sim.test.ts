@@ -3,13 +3,13 @@ import { PumiceError } from 'pumice';
 import { manipulator } from 'pumice/agents/manipulator';
 import { scripted } from 'pumice/policies/scripted';
 import { expect, it, onTestFinished } from 'vitest';
-import { COUNT_FIELDS, COUNTS_TOPIC, PRESS_TOPIC, rosSim, type SimCounts } from '../../agents/ros-sim/index.ts';
-import { compressedImageSchema, jointStateSchema, poseStampedSchema } from '../../envs/ros/incoming.ts';
-import { jpegSizeOf } from '../../envs/ros/jpeg-size.ts';
-import { headerOf } from '../../envs/ros/messages.ts';
-import { servoArm } from '../../envs/ros/profiles/servo-arm.ts';
-import { until } from './double/bridge.ts';
-import { bridge } from './given.ts';
+import { COUNT_FIELDS, COUNTS_TOPIC, PRESS_TOPIC, rosSim, type SimCounts } from '../../../agents/ros-sim/index.ts';
+import { compressedImageSchema, jointStateSchema, poseStampedSchema } from '../../../envs/ros/incoming.ts';
+import { jpegSizeOf } from '../../../envs/ros/jpeg-size.ts';
+import { headerOf } from '../../../envs/ros/messages.ts';
+import { servoArm } from '../../../envs/ros/profiles/servo-arm.ts';
+import { until } from '../../ros/double/bridge.ts';
+import { bridge } from '../../ros/given.ts';
 
 const TASK = { instruction: 'pick up the red block', seed: 3 };
 

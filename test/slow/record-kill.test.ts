@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readEpisode } from '../../src/record/index.ts';
 
-const CHILD = resolve(import.meta.dirname, 'endless-recorder.mjs');
+const CHILD = resolve(import.meta.dirname, '../record/endless-recorder.mjs');
 const KILLS = 8;
 
 let folder: string;

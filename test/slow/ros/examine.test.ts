@@ -1,11 +1,11 @@
 /** `examineRobot`: what a robot is, measured against its profile, with nothing that moves. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createBeacon } from '../../envs/ros/beacon.ts';
-import { examineRobot, type RobotFinding } from '../../envs/ros/examine.ts';
-import { servoArm } from '../../envs/ros/profiles/servo-arm.ts';
-import { type ArmDouble, armDouble } from './double/arm.ts';
-import type { BridgeDouble } from './double/bridge.ts';
-import { bridge, link } from './given.ts';
+import { createBeacon } from '../../../envs/ros/beacon.ts';
+import { examineRobot, type RobotFinding } from '../../../envs/ros/examine.ts';
+import { servoArm } from '../../../envs/ros/profiles/servo-arm.ts';
+import { type ArmDouble, armDouble } from '../../ros/double/arm.ts';
+import type { BridgeDouble } from '../../ros/double/bridge.ts';
+import { bridge, link } from '../../ros/given.ts';
 
 async function examined(
   before: (given: { double: BridgeDouble; arm: ArmDouble }) => unknown = () => {},

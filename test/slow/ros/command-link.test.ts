@@ -12,15 +12,15 @@ import {
   type ToolPose,
 } from 'pumice/robots';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createBeacon } from '../../envs/ros/beacon.ts';
-import { runCommandLink } from '../../envs/ros/command-link.ts';
-import { LINK_FIELDS, linkNumbersOf, type Said } from '../../envs/ros/link-numbers.ts';
-import type { RosProfile } from '../../envs/ros/profile.ts';
-import { servoArm } from '../../envs/ros/profiles/servo-arm.ts';
-import { monotonicNowMs } from '../../src/clock.ts';
-import { type ArmDouble, armDouble } from './double/arm.ts';
-import { type BridgeDouble, until } from './double/bridge.ts';
-import { bridge, link, TIMES } from './given.ts';
+import { createBeacon } from '../../../envs/ros/beacon.ts';
+import { runCommandLink } from '../../../envs/ros/command-link.ts';
+import { LINK_FIELDS, linkNumbersOf, type Said } from '../../../envs/ros/link-numbers.ts';
+import type { RosProfile } from '../../../envs/ros/profile.ts';
+import { servoArm } from '../../../envs/ros/profiles/servo-arm.ts';
+import { monotonicNowMs } from '../../../src/clock.ts';
+import { type ArmDouble, armDouble } from '../../ros/double/arm.ts';
+import { type BridgeDouble, until } from '../../ros/double/bridge.ts';
+import { bridge, link, TIMES } from '../../ros/given.ts';
 
 interface Rig {
   readonly double: BridgeDouble;
