@@ -32,17 +32,29 @@ const look = () => {
   if (stampMs !== samples.at(-1)?.stampMs)
     samples.push({ stampMs, nowMs: monotonicNowMs(), y: measured.pM[1], speedMPerS });
 };
-const episode = run({
-  ...{ env, policy, instruction: 'pick up the red block', seed: 3, pace: { rateHz: 5 }, budget: { maxSteps: 300 } },
-  ...(record && { record }),
-});
-const looking = setInterval(look, 2);
-while ((state()?.speedMPerS ?? 0) < 0.08) await sleep(2);
-process.stdout.write('at work\n');
+const begin = () =>
+  run({
+    ...{ env, policy, instruction: 'pick up the red block', seed: 3, pace: { rateHz: 5 }, budget: { maxSteps: 300 } },
+    ...(record && { record }),
+  });
+let episode = begin();
 let end;
-void episode.result.then((told) => {
-  end = told;
-});
+const follow = () => {
+  end = undefined;
+  void episode.result.then((told) => {
+    end = told;
+  });
+};
+follow();
+const looking = setInterval(look, 2);
+for (let attempt = 1; (state()?.speedMPerS ?? 0) < 0.08; await sleep(2)) {
+  if (!end) continue;
+  // A machine that stands still for a tenth of a second is a state that is frozen, and a stop: then it is begun again.
+  if (attempt++ === 3) throw new Error(`it ended before it was at work: ${end.reason}`);
+  episode = begin();
+  follow();
+}
+process.stdout.write('at work\n');
 /** The longest time in which this process did not run: that is when it was stopped. */
 const gap = () => {
   let longest = { ms: 0, at: 0 };
