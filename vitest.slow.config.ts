@@ -2,17 +2,27 @@ import base from './vitest.config.ts';
 
 /** They compute by clocks of their own, or wait for what takes its time whatever the load is: two files at a time. */
 const TOGETHER = [
+  'body-acts',
+  'body-open',
+  'body-pages',
   'browser-hang',
   'cinder-figures',
   'demo-rewordings',
+  'effects-browser',
   'eval-critic',
   'eval-manipulator',
+  'eval-manipulator-files',
   'faults/mujoco',
   'faults/robot',
+  'guard-attempts',
+  'guard-navigation',
   'magma-ember',
   'magma-oracle',
+  'marks',
   'miniwob',
   'page-faults',
+  'report-page',
+  'roles-pages',
   'sim',
 ].map((name) => `test/slow/${name}.test.ts`);
 // It fetches gigabytes of Python packages: `npm run test:night`.
