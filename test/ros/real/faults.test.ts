@@ -183,7 +183,7 @@ describe.skipIf(why !== undefined)(`faults in mid-motion${why ? ` (skipped: ${wh
     expect(future).toBe(0);
   });
 
-  it('a camera that stops, or is too slow, stops it; the same at the start is named before anything moves', async () => {
+  it('a camera that stops, or is too slow, stops it, and is named', async () => {
     for (const pictureHz of [0, 1]) {
       graph.lie({ pictureHz });
       await until(async () => (await act(along(0.001))).status === 'stopped', 'the stop', 30_000);
@@ -196,7 +196,7 @@ describe.skipIf(why !== undefined)(`faults in mid-motion${why ? ` (skipped: ${wh
     }
   });
 
-  it('e-stop, pressed while it looks, while it waits for a thought or a verdict, and while it acts: it stands until a person begins again', async () => {
+  it('e-stop, pressed while it looks, while it is led by nobody (as in a thought or a verdict), and while it acts: it stands until a person begins again', async () => {
     const press = async (data: boolean) => {
       const plain = await plainSocket();
       plain.send(
@@ -206,7 +206,7 @@ describe.skipIf(why !== undefined)(`faults in mid-motion${why ? ` (skipped: ${wh
       plain.close();
     };
     const isPressed = async () => (await observe()).health!.eStop === 'pressed';
-    for (const phase of ['look', 'think or verdict', 'act']) {
+    for (const phase of ['look', 'nobody leads', 'act']) {
       const acting = phase === 'act' ? (await begins()).acting : undefined;
       const looking = phase === 'look' ? observe() : undefined;
       await press(true);
