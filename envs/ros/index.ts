@@ -23,7 +23,8 @@ import type { ExamineOptions, RobotFinding } from './examine.ts';
 import { SERVICE_MS } from './halts.ts';
 import type { JogOptions } from './jog.ts';
 import type { Conclusion } from './jog-answers.ts';
-import type { Link } from './link.ts';
+import { LINK_STATES, type Link } from './link.ts';
+import type { LinkNumbers } from './link-numbers.ts';
 import type { RosProfile } from './profile.ts';
 import { readProfile } from './profile-file.ts';
 
@@ -141,25 +142,38 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
     return sent && isNear(sent, commanded) ? sent : commanded;
   };
 
+  const isWithinReach = (numbers: LinkNumbers | undefined): boolean =>
+    numbers?.state === LINK_STATES.indexOf('connected') &&
+    Number.isFinite(numbers.offsetMs) &&
+    (profile.eStop === undefined || Number.isFinite(numbers.eStop));
+
   const reset: Env['reset'] = async (_task, { signal }: Context) => {
     const resting = { mostMs: RESTING_MS, who, signal };
     if (driver) driver.halt(1, 'reset');
     driver ??= createDriver({ profile: robot, commandBox: thread.commandBox, stateBox: thread.stateBox, stopWord });
     const own = driver;
     await waitFor(() => own.status().isAtRest, { what: 'stand still', ...resting });
+    // A link that has just come back knows no clock and no e-stop yet, and stops whatever is led then.
+    await waitFor(() => isWithinReach(thread.numbers()), { what: 'tell its time and its e-stop', ...resting });
     if (thread.numbers()?.eStop === 1)
       throw new PumiceError('body/not-ready', 'its e-stop is pressed', { who, hint: 'Release it, then begin again' });
     // A reset is a person's: it ends a stop, and the driver begins where the arm now is.
     thread.forget();
     const sentBefore = thread.numbers()?.sent ?? 0;
     epoch = own.clear();
+    let stoppedMs: number | undefined;
     const isTaken = () => {
       const { epoch: driven, mode, setPoint, category } = own.status();
-      if (category !== undefined)
-        throw new PumiceError('body/not-ready', `it was stopped again: ${thread.trouble() ?? 'no reason given'}`, {
+      if (category !== undefined) {
+        // A stop is a word that is written at once; why comes as a message after it.
+        stoppedMs ??= monotonicNowMs();
+        const why = thread.trouble();
+        if (why === undefined && monotonicNowMs() - stoppedMs < WHY_MS) return false;
+        throw new PumiceError('body/not-ready', `it was stopped again: ${why ?? 'no reason given'}`, {
           who,
           hint: 'Look after the robot, then begin again',
         });
+      }
       // A robot that is being made ready is told nothing yet, and led then it would leap. One command may have been that of before.
       const isHeld = (thread.numbers()?.sent ?? 0) > sentBefore + 1;
       // What the robot was told last is told of with its next reading: until then it would be that of before.
