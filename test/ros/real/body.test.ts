@@ -89,7 +89,8 @@ describe.skipIf(why !== undefined)(`a body on a real graph${why ? ` (skipped: ${
     expect(graph.arm().x).toBeCloseTo(x, 3);
     expect(await act(along(0.02))).toMatchObject({ status: 'stopped' });
     await answer(env.reset({ instruction: 'go' }, context));
-    expect(await act(along(0.02))).toMatchObject({ status: 'done' });
+    const again = await act(along(0.02));
+    expect(again, JSON.stringify(again)).toMatchObject({ status: 'done' });
   });
 
   it('stops with a main thread that is blocked: its motion expires, and the hold is kept up meanwhile', async () => {
