@@ -97,11 +97,20 @@ describe.skipIf(why !== undefined)(`faults in mid-motion${why ? ` (skipped: ${wh
     await new Promise((resolve) => socket.once('open', resolve));
     return socket;
   };
-  const rests = () => until(() => graph.arm().speed < 0.001, 'rest');
+  /** For a tenth of a second: where it turns round it stands still for one reading. */
+  const rests = () =>
+    until(
+      () =>
+        graph
+          .track()
+          .slice(-5)
+          .every(({ speed }) => speed < 0.001),
+      'rest',
+    );
   const again = async () => {
     const backMs = monotonicNowMs();
     await until(async () => (await observe()).proprio!.stampMs > backMs, 'the robot to be heard again', 60_000);
-    await until(() => graph.arm().speed < 0.001, 'rest');
+    await rests();
     await answer(env.reset({ instruction: 'go' }, context));
   };
   const home = async () => {
@@ -219,8 +228,7 @@ describe.skipIf(why !== undefined)(`faults in mid-motion${why ? ` (skipped: ${wh
       await press(false);
       await until(async () => !(await isPressed()), 'the release to be seen');
       expect(await act(along(0.02))).toMatchObject({ status: 'stopped' });
-      // It settles by a millimetre or so; what it was told is 20.
-      expect(Math.abs(graph.arm().x - x)).toBeLessThan(0.005);
+      expect(graph.arm().x, phase).toBeCloseTo(x, 3);
       await again();
       await home();
     }

@@ -15,7 +15,7 @@ describe('keeps the contract of every env', () => {
 });
 
 describe('the expert does in real time what it does in lockstep', () => {
-  const SEEDS = process.env.NIGHT ? 4 : 2;
+  const SEEDS = 4;
   let env: SimEnv;
   beforeAll(async () => {
     env = await sim({ realtime: true, oracle: true, fit: false, sizePx: 64, cameras: ['third'] });
@@ -23,12 +23,12 @@ describe('the expert does in real time what it does in lockstep', () => {
   afterAll(() => env.close());
 
   it.each([
-    ['pick', 1],
-    ['put', 1],
-    ['push', 1],
-    ['stack', 1],
-    ['hover', 0],
-  ] as [TaskKind, number][])('%s, on all seeds but %i', async (kind, most) => {
+    ['pick', 3],
+    ['put', 3],
+    ['push', 3],
+    ['stack', 3],
+    ['hover', 4],
+  ] as [TaskKind, number][])('%s, on at least %i of 4 seeds', async (kind, least) => {
     const policy = expert();
     policy.useOracle(env.oracle!);
     let done = 0;
@@ -44,7 +44,7 @@ describe('the expert does in real time what it does in lockstep', () => {
     }
     const { watchdogTrips, afterHalt, outOfStep, notFinite } = env.instruments!.meter();
     console.log(`${kind}: ${done} of ${SEEDS}; ${failed.join('; ')}`);
-    expect(done).toBeGreaterThanOrEqual(SEEDS - most);
+    expect(done).toBeGreaterThanOrEqual(least);
     expect([watchdogTrips, afterHalt, notFinite]).toEqual([0, 0, 0]);
     expect(outOfStep).toBeLessThan(SEEDS * 100);
   });
