@@ -32,6 +32,8 @@ export interface RosSimOptions {
 
 /** What there is to tell a person. */
 export type RosSimNews =
+  /** The profile and the task are fit for it. */
+  | { readonly kind: 'begun' }
   | { readonly kind: 'link'; readonly state: string; readonly cause?: string }
   | { readonly kind: 'done' }
   | { readonly kind: 'watchdog' }
@@ -61,6 +63,7 @@ export async function rosSim(
       who: WHO,
       hint: 'Say it as in "pick up the red block", "put the green block on the blue plate", "push the red block left"',
     });
+  tell({ kind: 'begun' });
   const world = await createWorld();
   const layout = layoutFor(seed, goal);
   world.reset(layout);

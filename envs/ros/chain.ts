@@ -2,9 +2,10 @@
  * A chain of joints from base to tool, as a URDF says it: where the tool is for given joints, and which joints bring it to a pose, by damped
  * least squares. Pure. A joint whose `min` is its `max` is locked there: it is told and read like the others and never moves.
  */
+import { rotated } from '../../src/chunk/poses.ts';
 import { turnBetween, turned, type Vec3 } from '../../src/gate/rotation.ts';
 import type { JointProfile } from './profile.ts';
-import { type Placed, placedIn, rotated } from './tf.ts';
+import { type Placed, placedIn } from './tf.ts';
 
 type Pose = Pick<Placed, 'pM' | 'qXyzw'>;
 

@@ -2,6 +2,7 @@
  * Where one frame is in another, from the transforms that a robot tells one by one: `/tf` for what moves, `/tf_static` for what does not.
  * A pose is as old as the oldest transform on its way. Pure; conventions: tf2, REP-105 (a transform gives the child in its parent).
  */
+import { rotated } from '../../src/chunk/poses.ts';
 import type { Vec3 } from '../../src/gate/rotation.ts';
 
 type Quaternion = readonly [number, number, number, number];
@@ -62,9 +63,3 @@ const product = ([ax, ay, az, aw]: Quaternion, [bx, by, bz, bw]: Quaternion): Qu
   aw * bz + ax * by - ay * bx + az * bw,
   aw * bw - ax * bx - ay * by - az * bz,
 ];
-
-/** A vector, turned by a quaternion: v + 2 w (u x v) + 2 u x (u x v). */
-export function rotated([x, y, z]: Vec3, [a, b, c, w]: Quaternion): Vec3 {
-  const [tx, ty, tz] = [2 * (b * z - c * y), 2 * (c * x - a * z), 2 * (a * y - b * x)];
-  return [x + w * tx + b * tz - c * ty, y + w * ty + c * tx - a * tz, z + w * tz + a * ty - b * tx];
-}

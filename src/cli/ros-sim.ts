@@ -34,10 +34,11 @@ async function attend(rosSim: RosSim, name: string, options: Parameters<RosSim>[
   const { url, instruction } = options;
   using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
   const say = (text: string) => process.stdout.write(`${clean(text)}\n`);
-  say(`The simulated arm as ${name}, at ${url}. Ctrl-C ends it. Its task: ${instruction}`);
-  say(`Drive it: pumice run manipulator "${instruction}" --env ros --url ${url} --robot ${name}`);
   const counts = await rosSim(options, interrupts.signal, (news) => {
-    if (news.kind === 'link') say(`link ${news.state}${news.cause === undefined ? '' : `: ${news.cause}`}`);
+    if (news.kind === 'begun') {
+      say(`The simulated arm as ${name}, at ${url}. Ctrl-C ends it. Its task: ${instruction}`);
+      say(`Drive it: pumice run manipulator "${instruction}" --env ros --url ${url} --robot ${name}`);
+    } else if (news.kind === 'link') say(`link ${news.state}${news.cause === undefined ? '' : `: ${news.cause}`}`);
     else if (news.kind === 'done') say('done: the goal was held');
     else if (news.kind === 'watchdog') say('watchdog: told nothing while it moved, it stopped by itself');
     else say(`e-stop ${news.isPressed ? 'pressed' : 'released'}`);

@@ -110,6 +110,17 @@ describe('the body behind a bridge', () => {
       expect(await act(env, along(0.01))).toMatchObject({ status: 'done' });
     }));
 
+  it('does not begin again while a camera is silent, and does when it is back', () =>
+    within(async (env) => {
+      await arm.lie({ isBlind: true });
+      await expect(answer(env.reset({ instruction: 'go' }, context))).rejects.toThrow(
+        /show a new picture of each camera within 5000 ms/,
+      );
+      await arm.lie({ isBlind: false });
+      await answer(env.reset({ instruction: 'go' }, context));
+      expect(await act(env, along(0.01))).toMatchObject({ status: 'done' });
+    }));
+
   it('names what is missing before anything moves: a camera of another size, a camera that is blind', async () => {
     const executed = arm.meter.executed;
     const quick = { url: double.url, profile: servoArm, startMs: 4000 };
