@@ -7,7 +7,6 @@ const TOGETHER = [
   'body-pages',
   'browser-hang',
   'cinder-figures',
-  'demo-rewordings',
   'effects-browser',
   'eval-critic',
   'eval-manipulator',
@@ -25,8 +24,9 @@ const TOGETHER = [
   'roles-pages',
   'sim',
 ].map((name) => `test/slow/${name}.test.ts`);
-// It fetches gigabytes of Python packages: `npm run test:night`.
-const AT_NIGHT = process.env.NIGHT ? [] : ['test/slow/model-server.test.ts'];
+// `npm run test:night`: one fetches gigabytes of Python packages, the others play for minutes.
+const AT_NIGHT = ['model-server', 'demo-rewordings', 'realtime/expert'].map((name) => `test/slow/${name}.test.ts`);
+const LEFT_OUT = process.env.NIGHT ? [] : AT_NIGHT;
 
 const shared = { ...base.test, testTimeout: 600_000 };
 
@@ -51,7 +51,7 @@ export default {
         ...base,
         test: {
           ...shared,
-          ...{ name: 'alone', include: ['test/slow/**/*.test.ts'], exclude: [...TOGETHER, ...AT_NIGHT] },
+          ...{ name: 'alone', include: ['test/slow/**/*.test.ts'], exclude: [...TOGETHER, ...LEFT_OUT] },
           ...{ fileParallelism: false, sequence: { groupOrder: 2 } },
         },
       },
