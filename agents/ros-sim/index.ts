@@ -28,6 +28,8 @@ export interface RosSimOptions {
   /** The task that it lays its table for, and judges. */
   readonly instruction: string;
   readonly seed: number;
+  /** For meters: told after each step of its physics (4 ms) where the tool is, m, in the base frame. */
+  readonly onStep?: (pM: readonly [number, number, number]) => void;
 }
 
 /** What there is to tell a person. */
@@ -51,7 +53,7 @@ const EVERY = { joints: 5, pictures: 20, eStop: 25, counts: STEPS_PER_ACTION } a
  * @throws PumiceError `config/misfit` for a profile whose cameras, joints or hand the simulated arm does not have.
  */
 export async function rosSim(
-  { url, profile, instruction, seed }: RosSimOptions,
+  { url, profile, instruction, seed, onStep }: RosSimOptions,
   signal: AbortSignal,
   tell: (news: RosSimNews) => void = () => {},
 ): Promise<SimCounts> {
@@ -96,7 +98,10 @@ export async function rosSim(
       const missed = Math.floor(Math.max(0, monotonicNowMs() - dueMs) / stepMs);
       const count = Math.min(1 + missed, MOST_AT_ONCE);
       const isTurn = (every: number) => Math.floor((steps + count) / every) > Math.floor(steps / every);
-      for (let step = 0; step < count; step++) body.step(monotonicNowMs());
+      for (let step = 0; step < count; step++) {
+        body.step(monotonicNowMs());
+        onStep?.(world.arm.measured().pM);
+      }
       dueMs += (1 + missed) * stepMs;
       if (world.physics.isBroken()) throw new PumiceError('body/crashed', 'the simulation diverged', { who: WHO });
       if (isTurn(EVERY.joints)) reporter.joints();

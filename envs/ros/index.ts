@@ -156,8 +156,10 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
     // A link that has just come back knows no clock and no e-stop yet, and stops whatever is led then; so does a camera that is silent.
     const shown = profile.cameras.map(({ name }) => cameras.count(name));
     const isSeen = () => profile.cameras.every(({ name }, at) => cameras.count(name) > shown[at]!);
-    const what = 'tell its time and its e-stop and show a new picture of each camera';
-    await waitFor(() => isWithinReach(thread.numbers()) && isSeen(), { what, ...resting });
+    const what = 'stand still, tell its time and its e-stop, and show a new picture of each camera';
+    // Still at rest: what waited in a link that has come back tells of the motion before.
+    const isReady = () => own.status().isAtRest && isWithinReach(thread.numbers()) && isSeen();
+    await waitFor(isReady, { what, ...resting });
     if (thread.numbers()?.eStop === 1)
       throw new PumiceError('body/not-ready', 'its e-stop is pressed', { who, hint: 'Release it, then begin again' });
     // A reset is a person's: it ends a stop, and the driver begins where the arm now is.

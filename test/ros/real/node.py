@@ -2,7 +2,7 @@
 
 It tells on its standard output, one JSON a line: {"ready": true}, then {"topic": ..., "message": ..., "ageMs": ...} for each message,
 and {"arm": ...} 50 times a second. It is an arm as MoveIt Servo drives one: a tool that follows stamped twists, drops old ones and stops
-by its own watchdog. It publishes joint states and the tool's pose (50 Hz), pictures (10 Hz; JPEG of a file, if one is named; 5 Hz raw, blue
+by its own watchdog. It publishes joint states and the tool's pose (50 Hz), pictures (10 Hz; JPEG of a file, if one is named, at another rate if told so; 5 Hz raw, blue
 first, with gaps between rows, to whoever listens) and an e-stop (10 Hz), and serves /estop (std_srvs/SetBool).
 Each line of its standard input is a JSON object of what it says falsely from now on: `frame`, `joints`, `isNan`, `aheadS`, `pictureHz`, `flood`.
 """
@@ -117,7 +117,8 @@ class Counter(Node):
         self.create_service(SetBool, "/estop", self.set_stop)
         self.create_timer(0.005, self.step)
         self.create_timer(0.02, self.say_joints)
-        self.create_timer(0.1, self.say_picture)
+        self.create_timer(0.1, self.say_camera)
+        self.create_timer(0.01, self.say_third)
         self.create_timer(0.2, self.say_raw)
 
     def stamp(self):
@@ -180,19 +181,24 @@ class Counter(Node):
         message.data = array.array("B", RAW)
         self.raw.publish(message)
 
-    def say_picture(self):
+    def say_camera(self):
         message = CompressedImage()
         message.header.stamp = self.get_clock().now().to_msg()
         message.format = "jpeg"
         message.data = PICTURE
         self.camera.publish(message)
         self.stop.publish(Bool(data=self.arm.is_stopped))
+
+    def say_third(self):
         hz = self.lies["pictureHz"]
-        if self.jpeg and hz > 0 and self.now_s() - self.pictured_s > 0.95 / hz:
-            self.pictured_s = self.now_s()
-            message.header.stamp = self.stamp()
-            message.data = self.jpeg
-            self.third.publish(message)
+        if not self.jpeg or hz <= 0 or self.now_s() - self.pictured_s < 0.95 / hz:
+            return
+        self.pictured_s = self.now_s()
+        message = CompressedImage()
+        message.header.stamp = self.stamp()
+        message.format = "jpeg"
+        message.data = self.jpeg
+        self.third.publish(message)
 
 
 rclpy.init()
