@@ -271,7 +271,7 @@ export function openLink({ url, ros, times: given, random = Math.random }: LinkO
     if (isReady.signal.aborted) return;
     throw new PumiceError('body/unreachable', `expected a link to ${url} within ${deadlineMs} ms: ${status().cause}`, {
       who: WHO,
-      hint: 'Check that a rosbridge server listens there, and that the topic named is published',
+      hint: 'Check that a rosbridge server listens there, and that what is named is published, as the type that is named',
     });
   };
 

@@ -47,6 +47,12 @@ export interface ArmLies {
   readonly isBlind: boolean;
   readonly isSilent: boolean;
   readonly pixels: number;
+  readonly isNan: boolean;
+  /** Of its stamps, beyond the clock of the bridge. */
+  readonly aheadMs: number;
+  readonly pictureHz: number;
+  /** Joint states in place of one. */
+  readonly flood: number;
 }
 
 const TICK_MS = 5;
@@ -102,10 +108,14 @@ export async function armDouble(bridge: BridgeDouble, profile: RosProfile, build
   let open = 1;
   let toldMs = Number.NEGATIVE_INFINITY;
   let isPressed = false;
-  let lies: ArmLies = { frameId: 'base', jointNames: robot.jointNames, isBlind: false, isSilent: false, pixels: 224 };
+  let lies: ArmLies = {
+    ...{ frameId: 'base', jointNames: robot.jointNames, isBlind: false, isSilent: false, pixels: 224 },
+    ...{ isNan: false, aheadMs: 0, pictureHz: 16, flood: 1 },
+  };
   let jpeg = await picture(lies.pixels);
   let ticks = 0;
   let lastMs = performance.now();
+  let picturedMs = 0;
 
   bridge.onMessage(command.topic, (message) => {
     const { header, twist } = message as unknown as {
@@ -138,7 +148,7 @@ export async function armDouble(bridge: BridgeDouble, profile: RosProfile, build
     open = build.isHandInverted ? 1 - data : data;
   });
 
-  const header = () => ({ frame_id: lies.frameId });
+  const header = () => ({ frame_id: lies.frameId, ...(lies.aheadMs !== 0 && { stamp: bridge.stamp(lies.aheadMs) }) });
   /** The tool hangs 0.1 m before a wrist, which is what moves; a real robot tells what does not move once, and its bridge keeps it. */
   const sayTransforms = (base: string, tool: string) => {
     const [i, j, k, w] = orientation;
@@ -158,12 +168,13 @@ export async function armDouble(bridge: BridgeDouble, profile: RosProfile, build
     if (lies.isSilent) return;
     const names = [...lies.jointNames, joints.gripperJoint!];
     const finger = joints.gripperClosed + open * (joints.gripperOpen - joints.gripperClosed);
-    bridge.publish(joints.topic, 'sensor_msgs/JointState', {
-      ...{ header: header(), name: names, effort: [] },
-      position: names.map((name) => (name === joints.gripperJoint ? finger : 0.1)),
-      velocity: names.map(() => 0),
-    });
-    const [x, y, z] = position;
+    for (let told = 0; told < lies.flood; told++)
+      bridge.publish(joints.topic, 'sensor_msgs/JointState', {
+        ...{ header: header(), name: names, effort: [] },
+        position: names.map((name) => (name === joints.gripperJoint ? finger : 0.1)),
+        velocity: names.map(() => 0),
+      });
+    const [x, y, z] = [lies.isNan ? Number.NaN : position[0], position[1], position[2]];
     const [i, j, k, w] = orientation;
     const pose = { position: { x, y, z }, orientation: { x: i, y: j, z: k, w } };
     if (tcp.kind === 'pose-topic') bridge.publish(tcp.topic, 'geometry_msgs/PoseStamped', { header: header(), pose });
@@ -193,9 +204,12 @@ export async function armDouble(bridge: BridgeDouble, profile: RosProfile, build
     const nowMs = performance.now();
     for (; lastMs + TICK_MS <= nowMs; lastMs += TICK_MS) move(TICK_MS / 1000);
     if (ticks % 3 === 0) say();
-    if (ticks % 12 === 0 && !lies.isBlind)
+    const isDue = lies.pictureHz > 0 && nowMs - picturedMs >= 1000 / lies.pictureHz;
+    if (isDue && !lies.isBlind) {
+      picturedMs = nowMs;
       for (const { topic } of cameras)
         bridge.publish(topic, 'sensor_msgs/CompressedImage', { header: header(), format: 'jpeg', data: jpeg as Value });
+    }
     ticks += 1;
   }, TICK_MS);
 

@@ -19,6 +19,10 @@ export interface BridgeDouble {
   readonly url: string;
   /** What its clock shows, ms since 1970. */
   readonly nowMs: () => number;
+  /** The same as its messages have it, and so far ahead. */
+  readonly stamp: (aheadMs: number) => Value;
+  /** Sets its clock forward by so much, or back. */
+  readonly stepClock: (byMs: number) => void;
   /** What nodes received on a topic. */
   readonly received: (topic: string) => readonly Arrival[];
   /** A node of the graph hears a topic from now on. */
@@ -87,9 +91,10 @@ export async function bridgeDouble({ ros = 2, clockAheadMs = 0 }: BridgeOptions 
   let port = 0;
   let server: WebSocketServer;
 
-  const nowMs = () => performance.timeOrigin + performance.now() + clockAheadMs;
-  const nowStamp = (): Value => {
-    const ms = nowMs();
+  let steppedMs = 0;
+  const nowMs = () => performance.timeOrigin + performance.now() + clockAheadMs + steppedMs;
+  const stamp = (aheadMs: number): Value => {
+    const ms = nowMs() + aheadMs;
     const seconds = Math.floor(ms / 1000);
     const nanoseconds = Math.floor((ms - 1000 * seconds) * 1e6);
     return ros === 1 ? { secs: seconds, nsecs: nanoseconds } : { sec: seconds, nanosec: nanoseconds };
@@ -111,7 +116,7 @@ export async function bridgeDouble({ ros = 2, clockAheadMs = 0 }: BridgeOptions 
     const template = templateOf(ros, type);
     if (!template) throw new Error(`${type} is unknown`);
     types.set(topic, plainName(type));
-    spread(topic, filled(template, message, nowStamp(), topic));
+    spread(topic, filled(template, message, stamp(0), topic));
   };
 
   const serviceAnswer = (name: string, args: Record<string, unknown>): Answer => {
@@ -191,6 +196,10 @@ export async function bridgeDouble({ ros = 2, clockAheadMs = 0 }: BridgeOptions 
   return {
     url: `ws://127.0.0.1:${port}`,
     nowMs,
+    stamp,
+    stepClock: (byMs) => {
+      steppedMs += byMs;
+    },
     received: (topic) => arrivals.get(topic) ?? [],
     onMessage: (topic, listener) => listeners.set(topic, [...(listeners.get(topic) ?? []), listener]),
     publish: enter,

@@ -1,236 +1,29 @@
-/**
- * Faults in mid-motion, on a real graph, through a stretch of network: the whole body, with its driver. What the arm did is by its own
- * account, never by what a send returned.
- */
-import { ros } from 'pumice/envs/ros';
-import { firstValueFrom, from } from 'rxjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { servoArm } from '../../../envs/ros/profiles/servo-arm.ts';
-import { monotonicNowMs, sleep } from '../../../src/clock.ts';
-import type { Answer, Env } from '../../../src/ports.ts';
-import type { Action, ActResult, Sensed } from '../../../src/types.ts';
-import { until } from '../double/bridge.ts';
-import { type Graph, type Lies, missing, openGraph } from './graph.ts';
+import { faultSuite } from '../faults-suite.ts';
+import { missing, openGraph } from './graph.ts';
 import { pictureFile } from './picture.ts';
-import { openProxy, type Stretch } from './proxy.ts';
 
-const why = missing();
-const context = { signal: AbortSignal.timeout(300_000), nowMs: monotonicNowMs, report: () => {} };
-const answer = <T>(given: Answer<T>) => firstValueFrom(from(given));
-const along = (xM: number): Action => ({
-  ...{ kind: 'eef-delta', frameId: 'base', dPosM: [xM, 0, 0], dRpyRad: [0, 0, 0], gripperOpen: 1 },
-});
-const JOINTS = [...servoArm.robot.jointNames, 'finger'];
-const TRUTH: Lies = { frame: 'base', joints: JOINTS, isNan: false, aheadS: 0, pictureHz: 10, flood: 1 };
-
-interface Given {
-  readonly graph: Graph;
-  readonly proxy: Stretch;
-}
-interface Fault {
-  readonly name: string;
-  readonly begin: (given: Given) => void;
-  readonly end: (given: Given) => void;
-  /** Why it was stopped, as it is told. */
-  readonly reason: RegExp;
-}
-const lie = (name: string, what: Partial<Lies>, reason: RegExp): Fault => ({
-  ...{ name, begin: ({ graph }) => graph.lie(what), end: ({ graph }) => graph.lie(TRUTH), reason },
-});
-const FAULTS: readonly Fault[] = [
-  {
-    name: 'the bridge is stopped',
-    begin: ({ graph }) => graph.bridge.signal('SIGSTOP'),
-    end: ({ graph }) => graph.bridge.signal('SIGCONT'),
-    reason: /no command could be sent|state is frozen/,
-  },
-  {
-    name: 'packets are dropped in both directions',
-    begin: ({ proxy }) => proxy.silence(true),
-    end: ({ proxy }) => proxy.silence(false),
-    reason: /no command could be sent|state is frozen/,
-  },
-  lie('the robot tells NaN', { isNan: true }, /state is frozen|does not come to rest/),
-  lie('the robot tells of another frame', { frame: 'world' }, /is of frame 'world', expected 'base'/),
-  lie('a joint is missing', { joints: JOINTS.slice(1) }, /joints shoulder-yaw are not there/),
-  lie("the robot's clock is set forward", { aheadS: 5 }, /stamp is \d+ ms ahead of the bridge's clock/),
-  lie("the robot's clock is set back", { aheadS: -5 }, /is \d+ ms old by its stamp when it comes/),
-];
-
-describe.skipIf(why !== undefined)(`faults in mid-motion${why ? ` (skipped: ${why})` : ''}`, () => {
-  let picture: Awaited<ReturnType<typeof pictureFile>>;
-  let graph: Graph;
-  let proxy: Stretch;
-  let env: Env;
-  beforeAll(async () => {
-    picture = await pictureFile();
-    graph = await openGraph(picture.path);
-    proxy = await openProxy(graph.url);
-    env = await ros({ url: proxy.url, profile: servoArm });
-    await answer(env.reset({ instruction: 'go' }, context));
-  }, 300_000);
-  afterAll(async () => {
-    await env?.close();
-    await proxy?.close();
-    await graph?.close();
-    picture?.remove();
-  });
-  const observe = (): Promise<Sensed> => answer(env.observe(context));
-  const act = (action: Action): Promise<ActResult> => answer(env.act(action, context));
-  /** To and fro until it is stopped, or has gone so often; resolves when it moves. */
-  const begins = async (mostActs = 30) => {
-    const moving = async () => {
-      for (let acts = 1; ; acts++) {
-        const result = await act(along(acts % 2 === 0 ? 0.04 : -0.04));
-        if (result.status !== 'done' || acts === mostActs) return result;
-      }
+faultSuite(
+  'on a real graph',
+  async () => {
+    const picture = await pictureFile();
+    const graph = await openGraph(picture.path);
+    return {
+      ...graph,
+      stall: (isStalled) => graph.bridge.signal(isStalled ? 'SIGSTOP' : 'SIGCONT'),
+      press: async (data) => {
+        const plain = new WebSocket(graph.url);
+        await new Promise((resolve) => plain.once('open', resolve));
+        const call = { op: 'call_service', service: '/estop', type: 'std_srvs/srv/SetBool', args: { data } };
+        plain.send(JSON.stringify(call));
+        await new Promise((resolve) => plain.once('message', resolve));
+        plain.close();
+      },
+      close: async () => {
+        await graph.close();
+        picture.remove();
+      },
     };
-    const acting = moving();
-    acting.catch(() => {});
-    await until(() => graph.arm().speed > 0.04, 'a motion');
-    return { acting };
-  };
-  const plainSocket = async () => {
-    const socket = new WebSocket(graph.url);
-    socket.on('error', () => {});
-    await new Promise((resolve) => socket.once('open', resolve));
-    return socket;
-  };
-  /** For a tenth of a second: where it turns round it stands still for one reading. */
-  const rests = () =>
-    until(
-      () =>
-        graph
-          .track()
-          .slice(-5)
-          .every(({ speed }) => speed < 0.001),
-      'rest',
-    );
-  const again = async () => {
-    const backMs = monotonicNowMs();
-    await until(async () => (await observe()).proprio!.stampMs > backMs, 'the robot to be heard again', 60_000);
-    await rests();
-    await answer(env.reset({ instruction: 'go' }, context));
-  };
-  const home = async () => {
-    for (let tries = 0; Math.abs(graph.arm().x - 0.45) > 0.01 && tries < 5; tries++)
-      await act(along(Math.min(0.04, Math.max(-0.04, 0.45 - graph.arm().x))));
-  };
-
-  beforeEach(async () => {
-    await again();
-    await home();
-  }, 60_000);
-
-  for (const { name, begin, end, reason } of FAULTS)
-    it(`${name}: it rests, says why, does not go on when that is over, and does when a person begins again`, async () => {
-      const { acting } = await begins();
-      let x = Number.NaN;
-      try {
-        begin({ graph, proxy });
-        const { status, reason: said } = await acting;
-        await rests();
-        console.log(`${name}: ${status}: ${said}`);
-        expect(status).toBe('stopped');
-        expect(said).toMatch(reason);
-        x = graph.arm().x;
-      } finally {
-        end({ graph, proxy });
-      }
-      const backMs = monotonicNowMs();
-      await until(async () => (await observe()).proprio!.stampMs > backMs, 'the robot to be heard again', 60_000);
-      expect(await act(along(0.02))).toMatchObject({ status: 'stopped' });
-      expect(graph.arm().x).toBeCloseTo(x, 3);
-      await again();
-      expect(await act(along(x > 0.45 ? -0.01 : 0.01))).toMatchObject({ status: 'done' });
-      expect(graph.arm()).toMatchObject({ future: 0, notFinite: 0 });
-    });
-
-  it('the socket is reset: it goes on within its own watchdog, or stands until a person begins again; nothing old moves it', async () => {
-    const { old } = graph.arm();
-    const { acting } = await begins(4);
-    proxy.cut();
-    const { status } = await acting;
-    await rests();
-    console.log(`the socket is reset: ${status}`);
-    expect(['done', 'stopped']).toContain(status);
-    expect(graph.arm()).toMatchObject({ future: 0, old });
-  });
-
-  it('packets are lost and sent again: what comes late is dropped by its stamp, and it goes where it is told or stands', async () => {
-    const before = graph.arm();
-    proxy.lose(0.02);
-    const results: string[] = [];
-    for (let i = 0; i < 6; i++) results.push((await act(along(i % 2 === 0 ? -0.02 : 0.02))).status);
-    proxy.lose(0);
-    await rests();
-    const { executed, old, future } = graph.arm();
-    console.log(`packets lost: ${results.join(' ')}; ${executed - before.executed} executed, ${old - before.old} old`);
-    expect(future).toBe(0);
-    // When nothing comes any more it goes on as it was told last, until its watchdog trips.
-    const { robot, watchdogMs, maxCommandAgeMs } = servoArm;
-    const mostM = 0.02 + (robot.limits.maxSpeedMPerS * (watchdogMs + maxCommandAgeMs)) / 1000;
-    expect(Math.abs(graph.arm().x - before.x)).toBeLessThan(mostM);
-    expect(executed).toBeGreaterThan(before.executed);
-  });
-
-  it('a flood of what it listens to, and one who listens and reads nothing, do not keep commands from the arm', async () => {
-    const slow = await plainSocket();
-    slow.send(JSON.stringify({ op: 'subscribe', topic: '/joint_states', type: 'sensor_msgs/msg/JointState' }));
-    (slow as unknown as { _socket: { pause: () => void } })._socket.pause();
-    graph.lie({ flood: 20 });
-    const before = graph.arm();
-    const results: string[] = [];
-    for (let i = 0; i < 6; i++) results.push((await act(along(i % 2 === 0 ? -0.02 : 0.02))).status);
-    graph.lie({ flood: 1 });
-    slow.terminate();
-    const { executed, old, future } = graph.arm();
-    console.log(`flood: ${results.join(' ')}; ${executed - before.executed} executed, ${old - before.old} old`);
-    expect(results).toEqual(results.map(() => 'done'));
-    expect(executed - before.executed).toBeGreaterThan(60);
-    expect(future).toBe(0);
-  });
-
-  it('a camera that stops, or is too slow, stops it, and is named', async () => {
-    for (const pictureHz of [0, 1]) {
-      graph.lie({ pictureHz });
-      await until(async () => (await act(along(0.001))).status === 'stopped', 'the stop', 30_000);
-      expect((await act(along(0.001))).reason).toMatch(
-        /camera third \(.*\): expected a picture every 600 ms, none for/,
-      );
-      graph.lie(TRUTH);
-      await sleep(300);
-      await again();
-    }
-  });
-
-  it('e-stop, pressed while it looks, while it is led by nobody (as in a thought or a verdict), and while it acts: it stands until a person begins again', async () => {
-    const press = async (data: boolean) => {
-      const plain = await plainSocket();
-      plain.send(
-        JSON.stringify({ op: 'call_service', service: '/estop', type: 'std_srvs/srv/SetBool', args: { data } }),
-      );
-      await new Promise((resolve) => plain.addEventListener('message', resolve));
-      plain.close();
-    };
-    const isPressed = async () => (await observe()).health!.eStop === 'pressed';
-    for (const phase of ['look', 'nobody leads', 'act']) {
-      const acting = phase === 'act' ? (await begins()).acting : undefined;
-      const looking = phase === 'look' ? observe() : undefined;
-      await press(true);
-      await until(isPressed, 'the press to be seen');
-      await rests();
-      const { x } = graph.arm();
-      if (acting) expect(await acting).toMatchObject({ status: 'stopped' });
-      await looking;
-      expect((await act(along(0.02))).reason).toMatch(/the e-stop of the robot is pressed/);
-      await press(false);
-      await until(async () => !(await isPressed()), 'the release to be seen');
-      expect(await act(along(0.02))).toMatchObject({ status: 'stopped' });
-      expect(graph.arm().x, phase).toBeCloseTo(x, 3);
-      await again();
-      await home();
-    }
-  });
-});
+  },
+  missing(),
+);

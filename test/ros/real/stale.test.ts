@@ -1,5 +1,5 @@
 /**
- * Commands through 50 breaks of four kinds, at the rate of a driver: each has a number of its own, and is counted at the node. What the
+ * Commands through breaks of four kinds (50 at night), at the rate of a driver: each has a number of its own, and is counted at the node. What the
  * link refused must never come; what it sent and the network held up comes with a stamp by which a robot drops it.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,12 +20,12 @@ const FLOW = 15;
 /** Number n travels as n times this, m/s: exact enough to be told again. */
 const UNIT = 1e-6;
 /** Chosen: a break of these lengths is longer than the time in which a dead link is given up, or shorter. */
-const BREAKS = [
-  ...Array.from({ length: 8 }, () => 'kill' as const),
-  ...Array.from({ length: 12 }, () => 'stop' as const),
-  ...Array.from({ length: 15 }, () => 'cut' as const),
-  ...Array.from({ length: 15 }, () => 'silence' as const),
-];
+const OF_EACH = process.env.NIGHT
+  ? { kill: 8, stop: 12, cut: 15, silence: 15 }
+  : { kill: 4, stop: 5, cut: 6, silence: 5 };
+const BREAKS = Object.entries(OF_EACH).flatMap(([kind, count]) =>
+  Array.from({ length: count }, () => kind as keyof typeof OF_EACH),
+);
 
 describe.skipIf(why !== undefined)(`commands through broken links${why ? ` (skipped: ${why})` : ''}`, () => {
   let graph: Graph;
@@ -113,11 +113,11 @@ describe.skipIf(why !== undefined)(`commands through broken links${why ? ` (skip
         `of them refused ${stale.length}, twice ${twice}, with a stamp of the future ${disguised.length}, ` +
         `too old by their stamp (dropped by a robot) ${late.length}`,
     );
-    expect(refused.size).toBeGreaterThanOrEqual(1000);
+    expect(refused.size).toBeGreaterThanOrEqual(20 * BREAKS.length);
     expect(stale).toEqual([]);
     expect(twice).toBe(0);
     expect(disguised).toEqual([]);
     expect(all.filter((one) => !sentAtMs.has(one.number))).toEqual([]);
-    expect(all.length - late.length).toBeGreaterThan(500);
+    expect(all.length - late.length).toBeGreaterThan(10 * BREAKS.length);
   }, 600_000);
 });
