@@ -251,8 +251,12 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
       // A delta is one step on its own: it is over when the arm has had its time for it, and stands.
       await sleep(limits.stepMs, signal).catch(() => {});
       const own = driver;
-      // By a reading of after its time: an older one tells of rest before it began.
-      const isThere = () => stateNow().stampMs >= sentUntilMs && own.status().isAtRest;
+      // By a reading of after its time: an older one tells of rest before it began, or of what was commanded before.
+      const isThere = () => {
+        const { stampMs, commanded } = stateNow();
+        const { isAtRest, setPoint } = own.status();
+        return stampMs >= sentUntilMs && isAtRest && setPoint !== undefined && isNear(commanded, setPoint, SAME);
+      };
       const isOver = () => own.status().category !== undefined || signal.aborted || isThere();
       await waitFor(isOver, { what: 'come to rest', mostMs: RESTING_MS, who });
       if (own.status().category !== undefined) return stopped();
