@@ -21,36 +21,31 @@ describe.skipIf(why !== undefined)(`the closed loop on a real graph${why ? ` (sk
   }, 300_000);
   afterAll(() => graph?.close());
 
-  // On a machine with too much else to do pictures grow old and the arm stops, as it must: that is no answer, and it is tried anew.
-  it.each(Object.entries(PROFILES))(
-    'ember does its task with the robot %s, by its physics',
-    { retry: 2 },
-    async (robot, { ros }) => {
-      using home = folder();
-      const link = openLink({ url: graph.url, ros });
-      onTestFinished(() => link.close());
-      const said = link.subscribe({
-        topic: COUNTS_TOPIC,
-        type: 'std_msgs/Float64MultiArray',
-        schema: float64ArraySchema,
-      });
-      const sim = start(['ros-sim', TASK, '--url', graph.url, '--profile', robot]);
-      onTestFinished(() => void sim.child.kill('SIGKILL'));
-      await until(() => said.newest() !== undefined, 'the robot', 60_000);
-      const at = ['--env', 'ros', '--url', graph.url, '--robot', robot];
-      const run = start(['run', 'manipulator', TASK, ...at, '--max-steps', '80', '--no-record'], {
-        ...{ cwd: home.path, shell: 'exec nice -n -10 "$@"' },
-      });
-      onTestFinished(() => void run.child.kill('SIGKILL'));
-      const { code, both } = await run.ended;
-      const { data } = said.newest()!.message;
-      const counts = Object.fromEntries(COUNT_FIELDS.map((field, index) => [field, data[index]!])) as SimCounts;
-      expect({ code, ...counts }, both).toMatchObject({ code: 0, isDone: 1, unfit: 0, afterStop: 0, watchdogTrips: 0 });
-      console.log(`${robot}: ${JSON.stringify(counts)}`);
-      expect(counts.executed).toBeGreaterThan(100);
-      expect(counts.old).toBeLessThan(counts.executed / 10);
-      sim.child.kill('SIGINT');
-      expect((await sim.ended).code).toBe(130);
-    },
-  );
+  it.each(Object.entries(PROFILES))('ember does its task with the robot %s, by its physics', async (robot, { ros }) => {
+    using home = folder();
+    const link = openLink({ url: graph.url, ros });
+    onTestFinished(() => link.close());
+    const said = link.subscribe({
+      topic: COUNTS_TOPIC,
+      type: 'std_msgs/Float64MultiArray',
+      schema: float64ArraySchema,
+    });
+    const sim = start(['ros-sim', TASK, '--url', graph.url, '--profile', robot]);
+    onTestFinished(() => void sim.child.kill('SIGKILL'));
+    await until(() => said.newest() !== undefined, 'the robot', 60_000);
+    const at = ['--env', 'ros', '--url', graph.url, '--robot', robot];
+    const run = start(['run', 'manipulator', TASK, ...at, '--max-steps', '80', '--no-record'], {
+      ...{ cwd: home.path, shell: 'exec nice -n -10 "$@"' },
+    });
+    onTestFinished(() => void run.child.kill('SIGKILL'));
+    const { code, both } = await run.ended;
+    const { data } = said.newest()!.message;
+    const counts = Object.fromEntries(COUNT_FIELDS.map((field, index) => [field, data[index]!])) as SimCounts;
+    expect({ code, ...counts }, both).toMatchObject({ code: 0, isDone: 1, unfit: 0, afterStop: 0, watchdogTrips: 0 });
+    console.log(`${robot}: ${JSON.stringify(counts)}`);
+    expect(counts.executed).toBeGreaterThan(100);
+    expect(counts.old).toBeLessThan(counts.executed / 10);
+    sim.child.kill('SIGINT');
+    expect((await sim.ended).code).toBe(130);
+  });
 });

@@ -35,7 +35,6 @@ const ARRAY = {
   acceptUnstamped: 'its controller goes to the newest, and a command comes every 20 ms',
 } as const;
 
-// On a machine with too much else to do pictures grow old and the arm stops, as it must: that is no answer, and it is tried anew.
 it.each(ROBOTS)(
   'ember does its task through the bridge with the robot %s, by its physics',
   async (robot) => {
