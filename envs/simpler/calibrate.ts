@@ -22,7 +22,7 @@ const BOTH_RAD = 0.5;
 /** What may be missing of a way, as a share of it. Chosen: arms with soft joints sag by a tenth. */
 const MISS = 0.25;
 /** Time that the body gets to come to rest, s. Chosen. */
-const REST_S = 1.6;
+const REST_S = 1;
 /** Openings beyond which a gripper counts as open, and as closed on nothing. Chosen. */
 const OPEN_FROM = 0.75;
 const CLOSED_TO = 0.25;
@@ -31,11 +31,11 @@ type Pose = NonNullable<NonNullable<Sensed['proprio']>['tcpPose']>;
 const AXES = ['x', 'y', 'z'] as const;
 const NO: Vec3 = [0, 0, 0];
 
-export interface CalibrateOptions {
+interface CalibrateOptions {
   /** Whether the hand can turn. */
   readonly turns: boolean;
-  /** What a gripper does that is told neither of both: it goes half way, or counts it as closed. */
-  readonly half: 'share' | 'two-way' | 'change';
+  /** Whether the gripper may be told something between open and closed. */
+  readonly shares: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -110,13 +110,9 @@ export async function* calibrate(env: Env, options: CalibrateOptions): AsyncGene
   const [open, closed] = [await opening(1), await opening(0)];
   yield opened('gripper open', open, open >= OPEN_FROM);
   yield opened('gripper closed', closed, closed <= CLOSED_TO);
-  if (options.half === 'change') return;
+  if (!options.shares) return;
   const half = await opening(0.5);
-  yield opened(
-    `gripper half, as ${options.half}`,
-    half,
-    options.half === 'two-way' ? half <= CLOSED_TO : half > CLOSED_TO,
-  );
+  yield opened('gripper half', half, half > CLOSED_TO);
 }
 
 const opened = (what: string, opening: number, isRight: boolean): Calibration => ({

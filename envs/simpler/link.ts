@@ -11,9 +11,9 @@ import { problemOf, WHO } from './problems.ts';
 
 /** Bytes of an answer above which the socket is given up. Chosen: eight raw pictures of 1920 x 1080. */
 const MAX_BYTES = 64 << 20;
-/** Time between pings, and the silence after which a server that nobody asks counts as gone, ms. Chosen. */
-const PING_MS = 2000;
+/** Silence after which a server that nobody asks counts as gone, ms, and pings in that time. Chosen. */
 const SILENCE_MS = 15_000;
+const PINGS = 6;
 
 export interface Link {
   /**
@@ -37,13 +37,15 @@ export interface LinkOptions {
   readonly key?: string | undefined;
   /** Longest wait for the connection, ms. */
   readonly connectMs: number;
+  /** Silence after which a server that nobody asks counts as gone, ms. */
+  readonly silenceMs?: number;
 }
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ mapsAsObjects: true, useRecords: false });
 
 /** @throws PumiceError `simulator/gone` when nobody listens there. */
-export async function openLink({ url, key, connectMs }: LinkOptions): Promise<Link> {
+export async function openLink({ url, key, connectMs, silenceMs = SILENCE_MS }: LinkOptions): Promise<Link> {
   const socket = new WebSocket(url, {
     perMessageDeflate: false,
     maxPayload: MAX_BYTES,
@@ -82,9 +84,9 @@ export async function openLink({ url, key, connectMs }: LinkOptions): Promise<Li
   /** While a question is open its own deadline counts. */
   const keepAlive = async () => {
     for (;;) {
-      await sleep(PING_MS, over.signal);
+      await sleep(silenceMs / PINGS, over.signal);
       if (waiting) heardMs = monotonicNowMs();
-      else if (monotonicNowMs() - heardMs > SILENCE_MS) lose(`no answer to pings for ${SILENCE_MS / 1000} s`);
+      else if (monotonicNowMs() - heardMs > silenceMs) lose(`no answer to pings for ${silenceMs / 1000} s`);
       else socket.ping();
     }
   };

@@ -27,7 +27,7 @@ export const answerSchema = z.union([
 
 export const helloSchema = z.object({ protocol: z.int(), backend: z.string() });
 
-const words = z.record(z.string(), z.unknown()).transform((facts) =>
+export const words = z.record(z.string(), z.unknown()).transform((facts) =>
   Object.entries(facts)
     .map(([name, value]) => `${name}: ${value}`)
     .join('; '),

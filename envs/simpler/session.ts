@@ -1,5 +1,5 @@
 /** A simulator that is ready: its process where it is ours, the link, and what it says of itself. It lives once; see `index.ts`. */
-import { PumiceError } from 'pumice';
+import { monotonicNowMs, PumiceError, sleep } from 'pumice';
 import { type Link, openLink } from './link.ts';
 import { type Description, descriptionSchema, helloSchema, PROTOCOL, readySchema, sensedSchema } from './messages.ts';
 import type { Beginning, ReadOptions } from './options.ts';
@@ -8,6 +8,8 @@ import { type ServerProcess, startServer } from './server-process.ts';
 
 /** Longest wait for a server that is there, ms. Chosen: another machine, a little away. */
 const CONNECT_MS = 5000;
+/** Longest wait for a server that is started again, ms. Chosen: some have to load for that long. */
+const AGAIN_MS = 20_000;
 
 export interface Session {
   readonly about: Description;
@@ -18,6 +20,23 @@ export interface Session {
   readonly close: () => Promise<void>;
 }
 type Sensed = Awaited<ReturnType<typeof sensedSchema.parse>>;
+
+/**
+ * Another one for one that was lost: who watches over a server may need a while to start the next.
+ *
+ * @throws PumiceError as `openSession`.
+ */
+export async function openAgain(read: ReadOptions): Promise<Session> {
+  const untilMs = monotonicNowMs() + (read.url === undefined ? 0 : AGAIN_MS);
+  for (;;)
+    try {
+      return await openSession(read);
+    } catch (error) {
+      const mayCome = PumiceError.is(error, 'simulator/gone') || PumiceError.is(error, 'simulator/busy');
+      if (!mayCome || monotonicNowMs() > untilMs) throw error;
+      await sleep(AGAIN_MS / 100);
+    }
+}
 
 /** @throws PumiceError `simulator/*`, `config/*`. */
 export async function openSession(read: ReadOptions): Promise<Session> {

@@ -5,7 +5,7 @@
  */
 import { PumiceError } from '../errors.ts';
 import { axisAngleOfRpy } from './euler-axis.ts';
-import { type Latch, latchedGripper, OPEN_LATCH, widowxGripper } from './robot-gripper.ts';
+import { type Latch, latchedGripper, OPEN_LATCH } from './robot-gripper.ts';
 
 type Three = readonly [number, number, number];
 
@@ -24,9 +24,9 @@ export interface SimControl {
     readonly axes: 'base' | 'tool';
     readonly reference: 'commanded' | 'measured';
   };
-  /** The last number. `two-way`: either of both; `share`: anything between; `change`: the difference to the step before, a large one held. */
+  /** The last number. `share`: these two, or anything between; `change`: the difference to the step before, a large one held. */
   readonly gripper: {
-    readonly form: 'two-way' | 'share' | 'change';
+    readonly form: 'share' | 'change';
     readonly open: number;
     readonly closed: number;
     /** Of `change` alone: for how many steps. */
@@ -46,7 +46,7 @@ export const SIM_CONTROLS = {
     unitM: 1,
     rotation: 'axis-angle',
     delta: { axes: 'base', reference: 'commanded' },
-    gripper: { form: 'two-way', open: 1, closed: -1 },
+    gripper: { form: 'share', open: 1, closed: -1 },
   },
   google_robot: {
     robot: 'google_robot',
@@ -86,8 +86,7 @@ export function gripperNumber(
   latch: Latch = OPEN_LATCH,
 ): { gripper: number; latch: Latch } {
   if (form === 'change') return latchedGripper(gripperOpen, latch, latchSteps);
-  const share = form === 'two-way' ? (widowxGripper(gripperOpen) + 1) / 2 : gripperOpen;
-  return { gripper: closed + (open - closed) * share, latch };
+  return { gripper: closed + (open - closed) * gripperOpen, latch };
 }
 
 const AXES = { x: 0, y: 1, z: 2 } as const;

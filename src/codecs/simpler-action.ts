@@ -45,7 +45,9 @@ export function simplerPost(
         worldVector: scaled([x, y, z], actionScale),
         rotAxisAngle: scaled(axisAngleOfRpy(roll, pitch, yaw), actionScale),
       };
-      const held = gripperNumber({ ...ofRobot, latchSteps }, open, latch);
+      // The wrappers know open and closed alone where the robot takes a share of both.
+      const asked = ofRobot.form === 'share' ? Number(open > 0.5) : open;
+      const held = gripperNumber({ ...ofRobot, latchSteps }, asked, latch);
       latch = held.latch;
       return { ...moved, gripper: held.gripper };
     },
