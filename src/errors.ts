@@ -47,6 +47,14 @@ export const ERROR_CODES = [
   'secret/missing',
   'secret/origin',
   'server/port-in-use',
+  'simulator/action',
+  'simulator/busy',
+  'simulator/driver',
+  'simulator/failed',
+  'simulator/gone',
+  'simulator/hung',
+  'simulator/not-installed',
+  'simulator/version',
   'vision/invalid',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,6 +1,6 @@
 /**
  * `pumice doctor`: looks whether this machine can do what pumice needs, and says what to do where it cannot. `doctor model` asks a
- * model server about one marked picture; `doctor ros` listens to a robot behind a bridge.
+ * model server about one marked picture; `doctor ros` listens to a robot behind a bridge; `doctor sim` starts a simulator.
  */
 
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -33,20 +33,26 @@ export interface DoctorOptions {
   readonly jog?: boolean;
   readonly out?: string;
   readonly overwrite?: boolean;
+  /** Simulator, and the Python that has it. */
+  readonly backend?: string;
+  readonly python?: string;
+  /** Its robot is moved along each axis. */
+  readonly calibrate?: boolean;
 }
+export type Checked = 'machine' | 'model' | 'ros' | 'sim';
 
-interface Finding {
+export interface Finding {
   readonly how: 'ok' | 'warn' | 'fail';
   readonly what: string;
   readonly says: string;
 }
 
 /** @returns 0 when nothing failed, 1 otherwise. */
-export async function doctor(what: 'machine' | 'model' | 'ros', options: DoctorOptions): Promise<number> {
+export async function doctor(what: Checked, options: DoctorOptions): Promise<number> {
   const ink = paint(Boolean(process.stdout.isTTY) && process.env.NO_COLOR === undefined);
   const jog = options.jog ? await jogOf(what, options) : undefined;
   let hasFailed = false;
-  const checks = { machine: checkMachine, model: checkModel, ros: checkRobot };
+  const checks = { machine: checkMachine, model: checkModel, ros: checkRobot, sim: checkSim };
   for await (const { how, what: name, says } of checks[what](options)) {
     hasFailed ||= how === 'fail';
     const mark = how === 'ok' ? ink.good('ok  ') : how === 'warn' ? ink.bold('warn') : ink.bad('fail');
@@ -77,6 +83,11 @@ function robotOf({ url, profile }: DoctorOptions): { url: string; profile: strin
       hint: 'Give --url ws://HOST:9090 --profile NAME; pumice list env shows more',
     },
   );
+}
+
+async function* checkSim(options: DoctorOptions): AsyncGenerator<Finding> {
+  const { checkSimulator } = await import('./doctor-sim.ts');
+  yield* checkSimulator(options);
 }
 
 /** Listens, and sends nothing that moves. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Argument, type Command, CommanderError } from 'commander';
 import { describeError, PumiceError } from '../errors.ts';
 import { makeCommand } from './command.ts';
+import type { Checked } from './doctor.ts';
 import { makeEvalCommand } from './eval-command.ts';
 import { EXIT, exitOfError } from './exit.ts';
 
@@ -84,15 +85,18 @@ export function makeProgram(exit: (code: number) => void): Command {
   add(
     makeCommand('doctor', {
       summary:
-        'check this machine: Node, browser, sandbox, pictures, cache, proxy; or a model server; or a robot behind a bridge',
+        'check this machine: Node, browser, sandbox, pictures, cache, proxy; or a model server; a robot behind a bridge; a simulator',
       examples: [
         'doctor',
         'doctor model --model-url http://gpu:8000/v1 --model my-model',
         'doctor ros --url ws://robot:9090 --profile servo-arm',
         'doctor ros --url ws://robot:9090 --profile servo-arm --jog --out my-arm.json',
+        'doctor sim --backend metaworld --python sim/bin/python --calibrate',
       ],
     })
-      .addArgument(new Argument('[what]', 'what to check').choices(['machine', 'model', 'ros']).default('machine'))
+      .addArgument(
+        new Argument('[what]', 'what to check').choices(['machine', 'model', 'ros', 'sim']).default('machine'),
+      )
       .option('--browser <path>', 'check this Chromium, Chrome or Edge')
       .option('--model-url <url>', 'address of the model server, before /chat/completions; default: OPENAI_BASE_URL')
       .option('--model <name>', 'name of the model')
@@ -105,10 +109,11 @@ export function makeProgram(exit: (code: number) => void): Command {
       .option('--jog', 'ros: move it a little, axis by axis, while you hold a key, and write a profile by what you see')
       .option('--out <file>', 'jog: where the profile goes, .json; default: beside you, after the profile')
       .option('--overwrite', 'jog: in place of a file that is there')
+      .option('--backend <name>', 'sim: metaworld, or a .py file of your own')
+      .option('--python <file>', 'sim: a Python that has the simulator; default: python3')
+      .option('--calibrate', 'sim: move its robot along each axis it has, and see whether its profile is right')
       .option('--config <file>', 'profiles from a file; default: pumice.config.js or .json in this folder')
-      .action(async (what: 'machine' | 'model' | 'ros', options) =>
-        exit(await (await import('./doctor.ts')).doctor(what, options)),
-      ),
+      .action(async (what: Checked, options) => exit(await (await import('./doctor.ts')).doctor(what, options))),
   );
   add(
     makeCommand('ask', {
@@ -181,6 +186,25 @@ and listens to
       )
       .option('--seed <number>', 'which layout of the table', '3')
       .action(async (task: string, options) => exit(await (await import('./ros-sim.ts')).rosSimFrom(task, options))),
+  );
+  add(
+    makeCommand('sim-server', {
+      summary:
+        'serve a simulated robot to env simpler of another process or machine, and start it again when it is lost',
+      examples: [
+        'sim-server --backend metaworld --python sim/bin/python',
+        'sim-server --backend my_backend.py --python sim/bin/python --port 9000',
+      ],
+      notes:
+        'One caller at a time, each with a process of its own. Drive it: env simpler with --url ws://127.0.0.1:8765. docs/simulators.md says how to install a simulator.',
+    })
+      .option('--backend <name>', 'metaworld, or a .py file of your own')
+      .option('--python <file>', 'a Python that has the simulator', 'python3')
+      .option('--host <address>', 'address to listen at', '127.0.0.1')
+      .option('--port <number>', 'port to listen at', '8765')
+      .option('--allow-remote', 'be reached from other machines; needs a key')
+      .option('--key-env <variable>', 'variable with that key', 'PUMICE_SIM_KEY')
+      .action(async (options) => exit(await (await import('./sim-server.ts')).simServer(options))),
   );
   add(
     makeCommand('list', {

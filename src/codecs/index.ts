@@ -73,6 +73,14 @@ export {
 export { type Latch, latchedGripper, liberoGripper, OPEN_LATCH, widowxGripper } from './robot-gripper.ts';
 export {
   LATCH_STEPS,
+  SIM_CONTROLS,
+  type SimControl,
+  type SimMotion,
+  type SimRobot,
+  simMotion,
+  simNumbers,
+} from './sim-control.ts';
+export {
   type Rt1Output,
   rt1Action,
   type SimplerAction,

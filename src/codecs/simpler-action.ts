@@ -4,7 +4,8 @@
  * `policies/octo`, `policies/rt1`). Knows no simulator.
  */
 import { axisAngleOfRpy } from './euler-axis.ts';
-import { type Latch, latchedGripper, OPEN_LATCH, widowxGripper } from './robot-gripper.ts';
+import { type Latch, OPEN_LATCH } from './robot-gripper.ts';
+import { gripperNumber, LATCH_STEPS, SIM_CONTROLS, type SimControl } from './sim-control.ts';
 
 export type SimplerRobot = 'google_robot' | 'widowx_bridge';
 type Three = readonly [number, number, number];
@@ -19,9 +20,6 @@ export interface SimplerAction {
   readonly gripper: number;
 }
 
-/** Steps for which the google robot holds a large change: Magma's wrapper, and those of Octo and OpenVLA. */
-export const LATCH_STEPS = { magma: 10, octo: 15 } as const;
-
 export interface SimplerPost {
   /** An episode begins: nothing is held from the one before. The original wrapper of Magma forgets to do this. */
   readonly reset: () => void;
@@ -35,6 +33,7 @@ export function simplerPost(
   { actionScale = 1, latchSteps = LATCH_STEPS.magma }: { actionScale?: number; latchSteps?: number } = {},
 ): SimplerPost {
   let latch = OPEN_LATCH;
+  const ofRobot: SimControl['gripper'] = SIM_CONTROLS[robot].gripper;
   return {
     latch: () => latch,
     reset: () => {
@@ -46,8 +45,9 @@ export function simplerPost(
         worldVector: scaled([x, y, z], actionScale),
         rotAxisAngle: scaled(axisAngleOfRpy(roll, pitch, yaw), actionScale),
       };
-      if (robot === 'widowx_bridge') return { ...moved, gripper: widowxGripper(open) };
-      const held = latchedGripper(open, latch, latchSteps);
+      // The wrappers know open and closed alone where the robot takes a share of both.
+      const asked = ofRobot.form === 'share' ? Number(open > 0.5) : open;
+      const held = gripperNumber({ ...ofRobot, latchSteps }, asked, latch);
       latch = held.latch;
       return { ...moved, gripper: held.gripper };
     },

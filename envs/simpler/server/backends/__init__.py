@@ -1,0 +1,51 @@
+"""
+Simulators by name. A backend is a module with `make(task, looks, has_oracle)`, whose answer has
+  describe() -> dict   what it is (see `describe` of metaworld)     reset(begin), step(action)
+  state() -> dict      what a robot knows of itself, and the instruction     judge() -> dict   success, reward, terminated, truncated, stats
+  draw() -> [(camera, rgb [H, W, 3] uint8, {cameraInBase, intrinsics})]      oracle() -> dict  privileged; asked for by whoever opened it only
+"""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+
+from problem import Problem
+
+NAMES = ("metaworld",)
+
+
+def load(name: str):
+    """@returns its `make`. @raises Problem `simulator/not-installed`, `simulator/driver`, `simulator/version`, `config/invalid`."""
+    if name.endswith(".py"):
+        return _own(name).make
+    if name not in NAMES:
+        raise Problem("config/invalid", f"no backend '{name}' (there is: {', '.join(NAMES)})", "Name one of these, or a file of your own")
+    return importlib.import_module(f"backends.{name}").make
+
+
+def _own(path: str):
+    if not os.path.exists(path):
+        raise Problem("config/invalid", f"there is no backend file '{path}'", "Give the path of a file with make(task, looks, has_oracle)")
+    spec = importlib.util.spec_from_file_location("own_backend", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def needs(backend: str, versions: dict) -> dict:
+    """What is installed of what this backend needs. @raises Problem naming what is not there, or is another version."""
+    found = {}
+    for package, version in versions.items():
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            how = f"{os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), f'requirements-{backend}.txt')}"
+            raise Problem(
+                "simulator/not-installed",
+                f"expected the package {package} {version}, this Python has none",
+                f"Make a venv and install what it needs: python3 -m venv sim && sim/bin/pip install -r {how}; then --python sim/bin/python",
+            ) from None
+        if version and found[package] != version:
+            raise Problem("simulator/version", f"expected {package} {version}, got {found[package]}", f"Install {package}=={version}: others have other tasks")
+    return found

@@ -1,0 +1,68 @@
+/** A Python with Meta-World for tests, from the hash-locked list that users install from: made once under `.cache` for each such list. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** From the root of the repository, where tests and benches are run: a bench runs from where it was built to. */
+export const SERVER = resolve('envs/simpler/server');
+const REQUIREMENTS = join(SERVER, 'requirements-metaworld.txt');
+const PYTHON = 'python3.11';
+
+/** Why there can be no simulator on this machine, if so. @throws Error with that, where tests must not be skipped. */
+export function missing(): string | undefined {
+  const why = lack();
+  if (why !== undefined && process.env.CI) throw new Error(`no simulator: ${why}`);
+  return why;
+}
+
+function lack(): string | undefined {
+  if (process.platform !== 'linux') return 'OSMesa is looked for on Linux alone';
+  try {
+    execFileSync(PYTHON, ['-c', 'import venv, ensurepip'], { stdio: 'pipe' });
+  } catch {
+    return `${PYTHON} with venv is not there: install ${PYTHON} and ${PYTHON}-venv`;
+  }
+  try {
+    execFileSync(PYTHON, ['-c', 'import ctypes; ctypes.CDLL("libOSMesa.so.8")'], { stdio: 'pipe' });
+  } catch {
+    return 'libOSMesa.so.8 is not there: install libosmesa6';
+  }
+  return undefined;
+}
+
+/** @returns the Python of the venv. */
+export function python(): string {
+  const digest = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
+  const venv = resolve('.cache/sim', digest);
+  const inside = join(venv, 'bin/python');
+  const done = join(venv, 'done');
+  if (!existsSync(done)) {
+    rmSync(venv, { recursive: true, force: true });
+    execFileSync(PYTHON, ['-m', 'venv', venv], { stdio: 'pipe' });
+    const how = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile'];
+    execFileSync(inside, [...how, '--require-hashes', '--only-binary', ':all:', '-r', REQUIREMENTS], {
+      stdio: 'inherit',
+    });
+    mkdirSync(done);
+  }
+  return inside;
+}
+
+/** A folder of the test that is running, which goes with it. */
+export function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pumice-simpler-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+/** A program that is this Python, but for what stands in a file that it reads before all else. */
+export function pythonWith(inside: string, sitecustomize: string): string {
+  const folder = folderWith({ 'sitecustomize.py': sitecustomize });
+  const program = join(folder, 'python');
+  writeFileSync(program, `#!/bin/sh\nPYTHONPATH='${folder}' exec '${inside}' "$@"\n`, { mode: 0o755 });
+  return program;
+}
