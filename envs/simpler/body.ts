@@ -10,6 +10,7 @@ import {
 } from 'pumice';
 import { type Latch, OPEN_LATCH, type SimControl, simMotion, simNumbers } from 'pumice/codecs';
 import type { RobotProfile } from 'pumice/robots';
+import { rpyOfRotationVector } from '../../src/gate/rotation.ts';
 import { createJudge } from './judge.ts';
 import type { Description, SimSensed } from './messages.ts';
 import { type Beginning, beginningSchema, type ReadOptions, type SimplerEnv } from './options.ts';
@@ -89,7 +90,9 @@ export function simplerOn(
         state: () => seen?.oracle?.state ?? {},
         expertAction: () => {
           const numbers = seen?.oracle?.expertAction;
-          return numbers && { kind: 'eef-delta' as const, frameId: FRAME_ID, ...simMotion(control, numbers) };
+          if (!numbers) return undefined;
+          const { turnRad, ...motion } = simMotion(control, numbers);
+          return { kind: 'eef-delta', frameId: FRAME_ID, ...motion, dRpyRad: rpyOfRotationVector(turnRad) };
         },
       },
     }),

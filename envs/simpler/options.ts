@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { SimSensed } from './messages.ts';
 
 /** Simulators that were run end to end. A file of the user's own may stand in their place. */
-export const BACKENDS = ['metaworld'] as const;
+export const BACKENDS = ['metaworld', 'simpler_env'] as const;
 
 const two = z.tuple([z.number(), z.number()]);
 const four = z.tuple([z.number(), z.number(), z.number(), z.number()]);

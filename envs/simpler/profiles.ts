@@ -36,6 +36,24 @@ function robotOf(control: SimControl, { jointNames, maxOpeningM, limits }: Facts
 }
 
 const FACTS: Readonly<Partial<Record<SimRobot, Facts>>> = {
+  /** Above what its training data does in a step (`bridge_orig`: 0.064 m, 0.24 rad) and what steps of it in other directions make of that. */
+  widowx_bridge: {
+    jointNames: ['waist', 'shoulder', 'elbow', 'forearm_roll', 'wrist_angle', 'wrist_rotate'],
+    // Fingers of 0.015 to 0.037 m each.
+    maxOpeningM: 0.074,
+    limits: {
+      maxStepM: 0.08,
+      maxStepRad: 0.35,
+      maxSpeedMPerS: 0.4,
+      maxTurnRadPerS: 1.75,
+      maxAccelerationMPerS2: 4,
+      maxTurnAccelerationRadPerS2: 17.5,
+      decelerationMPerS2: 4,
+      workspace: { minM: [0.1, -0.35, -0.02], maxM: [0.55, 0.35, 0.45] },
+      // The arm is half a second behind what it is told.
+      maxFollowingErrorM: 0.12,
+    },
+  },
   /** As far as Meta-World takes: 1 cm along each axis in 12.5 ms, at once back again, inside its own box. */
   sawyer: {
     jointNames: [0, 1, 2, 3, 4, 5, 6].map((at) => `right_j${at}`),

@@ -18,8 +18,8 @@ export interface SimControl {
   readonly order: readonly ['x' | 'y' | 'z', 'x' | 'y' | 'z', 'x' | 'y' | 'z'];
   /** What a 1 among them is, m. */
   readonly unitM: number;
-  /** How a turn is written, in three numbers after those; `none`: the hand cannot turn, and has no such numbers. */
-  readonly rotation: 'axis-angle' | 'rpy' | 'none';
+  /** How a turn is written, in three numbers after those: axis times angle, rad; `none`: the hand cannot turn, and has no such numbers. */
+  readonly rotation: 'axis-angle' | 'none';
   readonly delta: {
     readonly axes: 'base' | 'tool';
     readonly reference: 'commanded' | 'measured';
@@ -98,28 +98,30 @@ export function simNumbers(
   latch: Latch = OPEN_LATCH,
 ): { numbers: number[]; latch: Latch } {
   const moved = control.order.map((axis) => dPosM[AXES[axis]] / control.unitM);
-  const turned =
-    control.rotation === 'none' ? [] : control.rotation === 'rpy' ? [...dRpyRad] : axisAngleOfRpy(...dRpyRad);
+  const turned = control.rotation === 'none' ? [] : axisAngleOfRpy(...dRpyRad);
   const held = gripperNumber(control.gripper, gripperOpen, latch);
   return { numbers: [...moved, ...turned, held.gripper], latch: held.latch };
 }
 
 /**
- * What numbers of a hand that cannot turn mean: the way back, for what an expert of a simulator says.
+ * What numbers mean: the way back, for what an expert of a simulator says. The turn comes as axis times angle, rad.
  *
- * @throws PumiceError `decode/token-count` for another count of numbers than four.
+ * @throws PumiceError `decode/token-count` for another count of numbers than the robot takes.
  */
-export function simMotion({ order, unitM, gripper: { open, closed } }: SimControl, numbers: readonly number[]) {
-  if (numbers.length !== 4)
+export function simMotion(control: SimControl, numbers: readonly number[]) {
+  const { order, unitM, rotation, gripper } = control;
+  const count = rotation === 'none' ? 4 : 7;
+  if (numbers.length !== count)
     throw new PumiceError(
       'decode/token-count',
-      `expected 4 numbers of a hand that cannot turn, got ${numbers.length}`,
+      `expected ${count} numbers of ${control.robot}, got ${numbers.length}`,
       {
         who: 'codec sim-control',
       },
     );
   const dPosM: [number, number, number] = [0, 0, 0];
   for (const [at, axis] of order.entries()) dPosM[AXES[axis]] = numbers[at]! * unitM;
-  const gripperOpen = Math.min(1, Math.max(0, (numbers[3]! - closed) / (open - closed)));
-  return { dPosM, dRpyRad: [0, 0, 0] as [number, number, number], gripperOpen };
+  const turnRad = (rotation === 'none' ? [0, 0, 0] : numbers.slice(3, 6)) as [number, number, number];
+  const gripperOpen = Math.min(1, Math.max(0, (numbers.at(-1)! - gripper.closed) / (gripper.open - gripper.closed)));
+  return { dPosM, turnRad, gripperOpen };
 }

@@ -12,7 +12,7 @@ import os
 
 from problem import Problem
 
-NAMES = ("metaworld",)
+NAMES = ("metaworld", "simpler_env")
 
 
 def load(name: str):
