@@ -103,7 +103,7 @@ module.exports = {
     heavy('commander', 'commander/', '^src/(cli|demo)/'),
     heavy('onnxruntime', 'onnxruntime-', '^policies/shared/network-worker'),
     heavy('preact', 'preact', '^src/record/report/'),
-    heavy('ws', 'ws/', '^(src/models/openpi-ws|envs/ros/socket|envs/simpler/link)'),
+    heavy('ws', 'ws/', '^(src/models/openpi-(ws|host)|envs/ros/socket|envs/simpler/link)'),
     heavy('roslib', 'roslib/', '^envs/ros/'),
     heavy('msgpackr', 'msgpackr/', '^(src/models/msgpack-numpy|envs/simpler/link)'),
     heavy('h264', 'h264-mp4-encoder/', '^src/(record/video|models/clip)-worker'),

@@ -5,17 +5,13 @@
 
 import { describeError, PumiceError } from '../errors.ts';
 import { type EpisodeSettings, openArm, playEpisode, type Rig } from '../eval/manipulator/episode.ts';
-import type { Choice, Reply, Request } from '../eval/manipulator/messages.ts';
-import { prepare } from '../prepare.ts';
-import { loadPlugin } from './registry.ts';
+import type { Reply, Request } from '../eval/manipulator/messages.ts';
+import { readyCritic, readyPolicy } from './ready.ts';
 
 const reply = (message: Reply) => process.send?.(message);
 // A Ctrl-C in a terminal goes to all processes: the parent decides what it means.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
-
-/** Time to load weights or try a server, ms. Chosen. */
-const CRITIC_READY_MS = 60_000;
 
 let rig: Rig | undefined;
 let settings: EpisodeSettings | undefined;
@@ -40,31 +36,4 @@ async function handle(request: Request): Promise<void> {
   }
   const alive = () => reply({ kind: 'alive' });
   reply({ kind: 'done', episode: await playEpisode(rig!, request.task, request.seed, settings!, alive) });
-}
-
-/**
- * Makes the policy, and asks it once: weights or a server that are missing show before the first episode, and loading is no part of
- * its times. What only its example does not suit is left for the episodes to show.
- */
-async function readyPolicy({ name, options }: Choice, limitMs: number) {
-  const plugin = await loadPlugin('policy', name);
-  const policy = plugin.create(plugin.options.parse(options));
-  const example = plugin.example();
-  const signal = AbortSignal.timeout(limitMs);
-  const late = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-  try {
-    policy.reset({ instruction: example.instruction, seed: 0 });
-    await Promise.race([policy.act(example, { signal, nowMs: () => example.stampMs, report: () => {} }), late]);
-  } catch (error) {
-    if (PumiceError.is(error) && /^(config|plugin|model|secret)\//.test(error.code)) throw error;
-  }
-  return policy;
-}
-
-/** Weights or a server that are missing show before the first episode. */
-async function readyCritic({ name, options }: Choice) {
-  const plugin = await loadPlugin('critic', name);
-  const critic = plugin.create(plugin.options.parse(options));
-  await prepare(critic, { signal: AbortSignal.timeout(CRITIC_READY_MS) });
-  return critic;
 }

@@ -6,6 +6,7 @@ import { makeCommand } from './command.ts';
 import type { Checked } from './doctor.ts';
 import { makeEvalCommand } from './eval-command.ts';
 import { EXIT, exitOfError } from './exit.ts';
+import { makeServePolicy } from './serve-policy-command.ts';
 
 /** Runs one command line. @returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -166,6 +167,7 @@ export function makeProgram(exit: (code: number) => void): Command {
         exit(await (await import('./serve-model.ts')).serveModel(name, options)),
       ),
   );
+  add(makeServePolicy(exit));
   add(
     makeCommand('ros-sim', {
       summary: 'show the simulated arm as a robot on a ROS graph, to try the way through a bridge with no robot',

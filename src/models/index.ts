@@ -3,7 +3,7 @@ export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
 export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
 export type { Fetch, Patience } from './exchange.ts';
 export { type MagmaRest, magmaRest } from './magma-rest.ts';
-export type { Sendable } from './msgpack-numpy.ts';
+export { isNumpy, type Received, type ReceivedMap, type Sendable, type SentMap } from './msgpack-numpy.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -13,6 +13,7 @@ export {
   openaiChat,
   type TimedAnswer,
 } from './openai-chat.ts';
+export { type HostAnswer, type HostedClient, hostOpenpi } from './openpi-host.ts';
 export { type OpenpiAnswer, type OpenpiServer, openpiServer } from './openpi-ws.ts';
 export { type OpenvlaServer, openvlaServer } from './openvla-act.ts';
 export {

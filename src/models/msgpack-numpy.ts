@@ -5,8 +5,11 @@
 import { Packr, Unpackr } from 'msgpackr';
 import { type NumpyArray, numpyArray } from './json-numpy.ts';
 
-/** What may be sent: texts, numbers, arrays. */
-export type Sendable = string | number | boolean | SentArray;
+/** What may be sent: texts, numbers, arrays, and maps of these. */
+export type Sendable = string | number | boolean | SentArray | SentMap;
+export interface SentMap {
+  readonly [name: string]: Sendable;
+}
 export interface SentArray {
   readonly data: Uint8Array | Float32Array;
   readonly shape: readonly number[];
@@ -16,7 +19,7 @@ const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ mapsAsObjects: false, useRecords: false });
 const key = (text: string) => Buffer.from(text);
 
-const isArray = (value: Sendable): value is SentArray => typeof value === 'object';
+const isArray = (value: SentArray | SentMap): value is SentArray => ArrayBuffer.isView(value.data);
 const arrayMap = ({ data, shape }: SentArray) =>
   new Map<Buffer, unknown>([
     [key('__ndarray__'), true],
@@ -25,8 +28,15 @@ const arrayMap = ({ data, shape }: SentArray) =>
     [key('shape'), [...shape]],
   ]);
 
-export const packed = (message: Readonly<Record<string, Sendable>>): Buffer =>
-  packr.pack(new Map(Object.entries(message).map(([name, value]) => [name, isArray(value) ? arrayMap(value) : value])));
+const mapOf = (message: SentMap): Map<string, unknown> =>
+  new Map(
+    Object.entries(message).map(([name, value]): [string, unknown] => {
+      if (typeof value !== 'object') return [name, value];
+      return [name, isArray(value) ? arrayMap(value) : mapOf(value)];
+    }),
+  );
+
+export const packed = (message: SentMap): Buffer => packr.pack(mapOf(message));
 
 /** What came: maps by text, arrays as numbers. Bytes that are no key stay bytes. */
 export type Received =
@@ -72,3 +82,10 @@ function plain(value: unknown): Received {
 
 export const isNumpy = (value: Received): value is NumpyArray =>
   typeof value === 'object' && value !== null && 'values' in value && 'shape' in value;
+
+export const isMap = (value: Received): value is ReceivedMap =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Uint8Array) &&
+  !isNumpy(value);

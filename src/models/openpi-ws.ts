@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { PumiceError } from '../errors.ts';
 import { type Patience, patienceOf, watchDeadline } from './exchange.ts';
-import { isNumpy, packed, type Received, type ReceivedMap, type Sendable, unpacked } from './msgpack-numpy.ts';
+import { isMap, isNumpy, packed, type Received, type ReceivedMap, type Sendable, unpacked } from './msgpack-numpy.ts';
 import { cutOff, type ModelAddress, overdue, unreachable } from './server-errors.ts';
 
 const WHO = 'openpi server';
@@ -83,14 +83,7 @@ export function openpiServer(options: OpenpiOptions, actionsField = 'actions'): 
         });
       }
       const said: Received = unpacked(data);
-      if (
-        typeof said !== 'object' ||
-        said === null ||
-        Array.isArray(said) ||
-        said instanceof Uint8Array ||
-        isNumpy(said)
-      )
-        throw strange(`${data.length} bytes that are no map`);
+      if (!isMap(said)) throw strange(`${data.length} bytes that are no map`);
       return said;
     } finally {
       over.abort();
