@@ -169,7 +169,9 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'listening') resolve(message.port);
       else if (message.kind === 'failed')
-        reject(new PumiceError('server/port-in-use', message.message, { who: 'dashboard' }));
+        reject(
+          new PumiceError(message.code, message.message, message.hint === undefined ? {} : { hint: message.hint }),
+        );
       else if (message.kind === 'frame-taken') frames -= 1;
       else if (message.kind === 'watchers') ({ attended, isHeld } = message);
       else if (message.kind === 'stop') onStop(message.cause);

@@ -3,6 +3,7 @@
  * run time, since it takes the types alone.
  */
 import { z } from 'zod';
+import type { ErrorCode } from '../errors.ts';
 import type { EpisodeFacts, StopCategory } from '../ports.ts';
 import type { Action, EpisodeEnd, Frame, Observation, StepRecord, Verdict } from '../types.ts';
 
@@ -112,7 +113,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly kind: 'listening'; readonly port: number }
-  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly hint?: string | undefined }
   /** Frames that were taken in: so many more may come. */
   | { readonly kind: 'frame-taken' }
   /** Viewers who may command, and whether one of them holds control. */

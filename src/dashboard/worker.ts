@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { interval } from 'rxjs';
 import type { WebSocket } from 'ws';
 import { monotonicNowMs, monotonicScheduler } from '../clock.ts';
-import { describeError } from '../errors.ts';
+import { describeError, PumiceError } from '../errors.ts';
 import { openStopWord, type StopWord } from '../robot/boxes.ts';
 import type { Frame } from '../types.ts';
 import { encodeJpeg } from '../vision/index.ts';
@@ -200,5 +200,6 @@ try {
   });
   tell({ kind: 'listening', port: server.port });
 } catch (error) {
-  tell({ kind: 'failed', message: describeError(error) });
+  const known = PumiceError.is(error) ? { code: error.code, message: error.message, hint: error.hint } : undefined;
+  tell({ kind: 'failed', ...(known ?? { code: 'server/port-in-use', message: describeError(error) }) });
 }

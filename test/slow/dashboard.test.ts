@@ -292,11 +292,16 @@ describe('who holds control', () => {
       silence,
     ],
     [
-      'is frozen',
-      async (page) => {
-        const devtools = await page.context().newCDPSession(page);
-        await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+      'sleeps',
+      async () => {
+        // The processes of all pages, as a machine that is put to sleep stops them.
+        const devtools = await browser.newBrowserCDPSession();
+        const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+        const pages = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+        expect(pages.length).toBeGreaterThan(0);
+        for (const id of pages) process.kill(id, 'SIGSTOP');
         await sleep(1000);
+        for (const id of pages) process.kill(id, 'SIGCONT');
       },
       silence,
     ],
@@ -389,6 +394,10 @@ describe('everybody can use it', () => {
     await page.locator('.live-plot').first().waitFor();
     await shows(page, /^Step 1 /);
     expect(await axe(page)).toEqual([]);
+    // It would find something.
+    await page.evaluate(() => document.querySelector('main')!.append(Object.assign(new Image(), { id: 'bare' })));
+    expect(await axe(page)).toEqual([expect.stringMatching(/^image-alt/)]);
+    await page.evaluate(() => document.getElementById('bare')!.remove());
     // Nothing is cut off at the side.
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(widthPx);
     calm.going.stop('seen');
