@@ -125,6 +125,7 @@ const plugin = defineAgent({
     const agent: Agent = {
       run: (task) => run({ ...task, env, policy, ...(realTime && inRealTime(env, speed, stopsFor(env, task.stops))) }),
       keysStop: realTime,
+      ...(env.stopWord && { stopWord: env.stopWord }),
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -156,7 +157,14 @@ function agentOn(env: Env, policy: Policy): Agent {
     await env.close();
     await policy.close?.();
   };
-  return { run: (task) => run({ ...task, env, policy }), keysStop: true, close, [Symbol.asyncDispose]: close };
+  const stopWord = env.stopWord && { stopWord: env.stopWord };
+  return {
+    run: (task) => run({ ...task, env, policy }),
+    keysStop: true,
+    ...stopWord,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /** At the rate that the body takes actions at, slowed down in time. */

@@ -22,6 +22,8 @@ export interface Agent extends AsyncDisposable {
   readonly run: (task: AgentTask) => Run;
   /** Its body goes on by itself: at a terminal keys stop it, and nobody is asked questions meanwhile. */
   readonly keysStop?: boolean;
+  /** Of the driver of its body, for stop buttons. */
+  readonly stopWord?: SharedArrayBuffer;
   /** Takes secrets out of any text that is shown or logged. */
   readonly mask?: (text: string) => string;
   readonly close: () => Promise<void>;

@@ -1,10 +1,12 @@
 /** What a run tells while it goes on. Shapes only. */
 import type { EpisodeFacts, Question } from './ports.ts';
-import type { Action, EpisodeEnd, StepRecord } from './types.ts';
+import type { Action, EpisodeEnd, Observation, StepRecord } from './types.ts';
 
 export type RunEvent =
   | { readonly kind: 'episode-start'; readonly facts: EpisodeFacts }
   | { readonly kind: 'step-start'; readonly index: number }
+  /** What the policy is now asked about, with its marks; not told of a body that is paced, whose steps come often enough. */
+  | { readonly kind: 'observed'; readonly observation: Observation }
   /** A piece of the thought that is being written, as the policy reports it. */
   | { readonly kind: 'thought-delta'; readonly who: string; readonly text: string }
   | { readonly kind: 'progress'; readonly who: string; readonly text: string }

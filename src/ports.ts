@@ -131,6 +131,11 @@ export interface Env {
   readonly isLockstep?: boolean;
   /** Facts of the body driver, the one writer of a body that moves in real time; absent where there is none. */
   readonly driver?: { readonly commandRateHz: number; readonly expiryMs: number };
+  /**
+   * Of that driver: whoever writes it (`openStopWord`) stops the body at once, from any thread, whatever the rest of the program does. For
+   * stop buttons.
+   */
+  readonly stopWord?: SharedArrayBuffer;
   /** What a delta means to it: without it a chunk of deltas cannot be thought ahead. */
   readonly delta?: DeltaMeaning;
   /** Facts for the record: what it really runs on. */

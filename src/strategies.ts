@@ -52,13 +52,18 @@ function deskOf({ approver, answerMs, ask, tell, scheduler }: StrategyParts) {
 }
 
 export function onDemand(parts: StrategyParts): Chosen {
-  const { env, policy, marker, critics, rules, ask, scheduler } = parts;
+  const { env, policy, marker, critics, rules, ask, tell, scheduler } = parts;
   const plan = createPlan();
   const desk = deskOf(parts);
   const judges = { rules, critics, ...desk, actionKinds: env.actionKinds, nowMs: () => scheduler.now() };
+  const inline = think.inline({ marker, policy, plan, ask, approvals: desk.approvals });
   return {
     pace: demand,
-    think: think.inline({ marker, policy, plan, ask, approvals: desk.approvals }),
+    think: (seen, onMarked) =>
+      inline(seen, (observation) => {
+        onMarked(observation);
+        tell({ kind: 'observed', observation });
+      }),
     check: check.inline(judges, ask),
     plan,
     onPaused: () => {},

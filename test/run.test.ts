@@ -63,7 +63,7 @@ describe('the handle of a run', () => {
       episode.events$.subscribe({ next: (event) => events.push(event), complete: resolve });
     });
     await isOver;
-    const step = ['step-start', 'action-proposed', 'step-end'];
+    const step = ['step-start', 'observed', 'action-proposed', 'step-end'];
     expect(events.map(({ kind }) => kind)).toEqual(['episode-start', ...step, ...step, 'episode-end']);
   });
 

@@ -276,6 +276,7 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
     actionKinds: ['eef-delta', 'eef-pose'],
     limits: { motion: limits, maxObservationAgeMs: MAX_OBSERVATION_AGE_MS, maxPlanAgeMs: MAX_PLAN_AGE_MS },
     driver: { commandRateHz: facts.commandRateHz, expiryMs: facts.expiryMs },
+    stopWord,
     delta: robot.delta,
     facts: { body: `robot behind a bridge, ROS ${profile.ros}`, profile: robot.name, command: profile.command.kind },
     reset,

@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { describeError } from '../errors.ts';
 import type { Approver, Decision, Question } from '../ports.ts';
 import { actionInWords } from '../record/report/words.ts';
-import { type Action, actionSchema } from '../types.ts';
+import { readWrittenAction } from '../written-action.ts';
 import { clean } from './words.ts';
 
 export interface Person extends Disposable {
@@ -73,7 +73,7 @@ export function personAt({ input, say }: Terminal): Person {
     for (;;) {
       const said = (await line(question))?.trim();
       if (!said) return { kind: 'deny' };
-      const action = readAction(said);
+      const action = readWrittenAction(said);
       if (typeof action !== 'string') return { kind: 'edit', action };
       question = `  ${clean(action)}. Again, or Enter: nothing`;
     }
@@ -114,17 +114,4 @@ export function personAt({ input, say }: Terminal): Person {
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** @returns the action, or why it is none. */
-function readAction(text: string): Action | string {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return 'That is no JSON';
-  }
-  const parsed = actionSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  return `That is no action: ${parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ')}`;
 }

@@ -71,6 +71,18 @@ export function makeProgram(exit: (code: number) => void): Command {
       .action(async (file: string, options) => exit(await (await import('./report.ts')).report(file, options))),
   );
   add(
+    makeCommand('dashboard', {
+      summary: 'go through a recording step by step, on the page on which runs are watched (run --dashboard)',
+      examples: ['dashboard runs/first.mcap', 'dashboard runs/first.mcap --port 4800'],
+    })
+      .argument('<file>', 'recording, .mcap')
+      .option('--host <address>', 'where the page is served; default: 127.0.0.1, for this machine alone')
+      .option('--port <number>', 'its port; a free one unless given')
+      .action(async (file: string, options) =>
+        exit(await (await import('./dashboard.ts')).showRecording(file, options)),
+      ),
+  );
+  add(
     makeCommand('replay', {
       summary: 'run recorded observations through a policy or the gate again, and show what comes out differently',
       examples: ['replay runs/first.mcap --gate', 'replay runs/first.mcap --policy mark-matcher --json'],

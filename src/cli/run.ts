@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Agent, AgentPlugin } from '../agent.ts';
+import type { Dashboard } from '../dashboard/index.ts';
 import { paint } from '../demo/progress.ts';
 import { PumiceError } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
@@ -13,6 +14,7 @@ import { type Context, type Critic, type Policy, type PolicyPlugin, parseOptions
 import { prepare } from '../prepare.ts';
 import type { EpisodeResult, Run } from '../run.ts';
 import { keyboard } from '../stops/index.ts';
+import { approverOf, openBoard, overTo } from './board.ts';
 import { makeCommand } from './command.ts';
 import { addCriticFlags, type ChosenCritic, chooseCritics, createCritics, groupOf } from './critics.ts';
 import { type Display, jsonDisplay, liveDisplay, plainDisplay } from './display.ts';
@@ -179,15 +181,17 @@ const namesIn = (value: unknown): readonly string[] | undefined =>
 
 /** Does it. @returns the exit code. */
 export async function execute(plan: Plan): Promise<number> {
-  const { instruction } = plan.run;
-  if (instruction === undefined || instruction.trim() === '')
+  const { instruction, dashboard: hasBoard } = plan.run;
+  const isGiven = instruction !== undefined && instruction.trim() !== '';
+  if (!isGiven && !hasBoard)
     throw new PumiceError('cli/usage', 'instruction: expected what to do, got nothing', {
       who: 'pumice run',
-      hint: 'Give it in quotes after the agent, or as --instruction "..." (or instruction in the config file)',
+      hint: 'Give it in quotes after the agent, or as --instruction "..." (or instruction in the config file), or --dashboard to give it there',
     });
   let mask = (text: string) => text;
   const display = displayFor(plan.isJson, (text) => mask(text));
   using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
+  await using board = await openBoard(plan.run, (text) => mask(text));
   const created = plan.policy.create(plan.policyOptions);
   const critics = createCritics(plan.critics, (group) => plan.criticOptions[group] ?? {});
   await using _critics = { [Symbol.asyncDispose]: () => closeAll(critics) };
@@ -200,9 +204,23 @@ export async function execute(plan: Plan): Promise<number> {
   });
   mask = agent.mask ?? mask;
   if (interrupts.signal.aborted) return interrupts.exitCode()!;
-  const result = await attend(plan, { agent, critics, instruction, display, interrupts, mask });
-  display.end(result);
-  return interrupts.exitCode() ?? exitOfOutcome(result.outcome);
+  const scene = { agent, critics, display, interrupts, mask, ...(board && { board }) };
+  // Waited for here: what is used above is closed when this returns.
+  return await attendAll(plan, scene, isGiven ? instruction : undefined);
+}
+
+/** One episode after the other, as long as somebody at the dashboard begins them. @returns the exit code, that of the last one. */
+async function attendAll(plan: Plan, scene: Scene, given: string | undefined): Promise<number> {
+  const { board, display, interrupts } = scene;
+  let last: EpisodeResult | undefined;
+  for (let nth = 1, wanted = given; ; nth++) {
+    const isPatient = last === undefined;
+    if (!isPatient || wanted === undefined)
+      wanted = await board?.nextStart(wanted ?? '', { signal: interrupts.signal, isPatient });
+    if (wanted === undefined) return interrupts.exitCode() ?? (last ? exitOfOutcome(last.outcome) : EXIT.success);
+    last = await attend(plan, scene, wanted, nth);
+    display.end(last);
+  }
 }
 
 const closeAll = async (critics: readonly Critic[]): Promise<void> => {
@@ -229,16 +247,18 @@ function displayFor(isJson: boolean, mask: (text: string) => string): Display {
 interface Scene {
   readonly agent: Agent;
   readonly critics: readonly Critic[];
-  readonly instruction: string;
   readonly display: Display;
   readonly interrupts: Interrupts;
   readonly mask: (text: string) => string;
+  readonly board?: Dashboard;
 }
 
 /** Runs one episode with a person, if there is one, a log and a recording. */
 async function attend(
   plan: Plan,
-  { agent, critics, instruction, display, interrupts, mask }: Scene,
+  { agent, critics, display, interrupts, mask, board }: Scene,
+  instruction: string,
+  nth: number,
 ): Promise<EpisodeResult> {
   const { seed, dryRun, maxSteps, maxTokens, timeout: timeoutMs, record, noRecord } = plan.run;
   const log = await openLog({ level: plan.logLevel, isTerminal: Boolean(process.stderr.isTTY), mask });
@@ -246,7 +266,7 @@ async function attend(
   const keys = isThere && agent.keysStop === true ? [keyboard()] : [];
   if (keys.length > 0) display.say('Space, q or Escape stops it.');
   using person = isThere && keys.length === 0 ? personAt({ input: process.stdin, say: display.say }) : undefined;
-  const sink = noRecord ? undefined : await recorderFor(record, mask);
+  const sink = noRecord ? undefined : await recorderFor(record, nth, mask);
   const run = agent.run({
     instruction,
     ...(seed !== undefined && { seed }),
@@ -258,17 +278,20 @@ async function attend(
     },
     sinks: sink ? [sink] : [],
     critics,
-    stops: keys,
-    isAttended: person !== undefined,
-    ...(person && { approver: person.approver }),
+    stops: board ? [...keys, board.stops] : keys,
+    isAttended: person !== undefined || board?.isAttended() === true,
+    ...approverOf(person?.approver, board),
     facts: { agent: plan.name, policy: plan.policyName },
   });
+  board?.watch(run, agent);
   const stop = () => run.stop(interrupts.signal.reason.message);
   interrupts.signal.addEventListener('abort', stop, { once: true });
   // It may have come while log and recorder were being opened.
   if (interrupts.signal.aborted) stop();
+  const atBoard = board && !person ? overTo(board, run) : undefined;
   run.events$.subscribe({
     next: (event) => {
+      atBoard?.(event);
       logEvent(log, event);
       display.show(event);
       if (event.kind === 'hand-over' && person) void person.line('Do it, then press Enter').then(goOn(run));
@@ -290,9 +313,10 @@ async function ledPolicy(policy: Policy, { planner, plannerUrl, plannerModel }: 
 }
 
 /** Not inlined: TypeScript 5.9 leaves the `.ts` of an import() that stands in a function with a `using` declaration. */
-async function recorderFor(file: string | undefined, mask: (text: string) => string) {
+async function recorderFor(file: string | undefined, nth: number, mask: (text: string) => string) {
   const { recorder } = await import('../record/index.ts');
-  return recorder({ ...(file === undefined ? { dir: 'runs' } : { file }), mask });
+  if (file === undefined) return recorder({ dir: 'runs', mask });
+  return recorder({ file: nth === 1 ? file : file.replace(/(\.mcap)?$/, `-${nth}$1`), mask });
 }
 
 /** A person who has left cannot take over. */

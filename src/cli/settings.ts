@@ -67,6 +67,18 @@ export const runSchema = z.strictObject({
     .optional()
     .meta({ value: 'file', description: 'recording to make, .mcap; default: a new file in runs/' }),
   selfTest: z.boolean().default(true).describe('try the model out before anything moves'),
+  dashboard: z
+    .boolean()
+    .default(false)
+    .describe(
+      'serve a page on which it can be seen, paused, stopped, approved and begun again; without an instruction it waits there',
+    ),
+  dashboardHost: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ value: 'address', description: 'where the page is served; default: 127.0.0.1, for this machine alone' }),
+  dashboardPort: z.int().min(1).max(65_535).optional().describe('its port; a free one unless given'),
   noRecord: z.boolean().default(false).describe('make no recording'),
 });
 export type RunSettings = z.output<typeof runSchema>;

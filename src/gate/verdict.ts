@@ -4,6 +4,8 @@
  */
 import { type Action, SEVERITY, type Verdict, type VerdictKind } from '../types.ts';
 
+export { passes } from './passes.ts';
+
 export const severity = (kind: VerdictKind): number => SEVERITY.indexOf(kind);
 
 export const allow = (action: Action, by = 'gate'): Verdict => ({ kind: 'allow', action, reasons: [], by });
@@ -15,9 +17,6 @@ export const refuse = (kind: 'ask' | 'deny' | 'halt', action: Action, by: string
   reasons: [`${by}: ${reason}`],
   by,
 });
-
-/** Whether the body may carry out `verdict.action`. */
-export const passes = (verdict: Verdict): boolean => verdict.kind === 'allow' || verdict.kind === 'modify';
 
 /** Joins a judge's opinion: the worse kind wins, every reason is kept, the action stays what the gate made of it. */
 export function join(verdict: Verdict, by: string, kind: VerdictKind, reasons: readonly string[]): Verdict {

@@ -6,18 +6,13 @@
 import { isPerson } from '../gate/person.ts';
 import { isGated } from '../gate/review.ts';
 import { passes } from '../gate/verdict.ts';
-import type { Action, GivenOpinion, StepRecord } from '../types.ts';
+import type { Action, StepRecord } from '../types.ts';
+import { opinionsOn } from './report/view.ts';
 
 /** A step whose action reached the body, and what its record lacks. */
 export interface Unchecked {
   readonly index: number;
   readonly lacks: readonly string[];
-}
-
-/** Everything that critics said of a step or of the chunk it is from; absent where nobody was asked. */
-export function opinionsOn({ verdict, lease }: StepRecord): readonly GivenOpinion[] | undefined {
-  if (!verdict.opinions && !lease?.opinions) return undefined;
-  return [...(verdict.opinions ?? []), ...(lease?.opinions ?? [])];
 }
 
 /** What the body did, as far as it says so; a body that was cut may have done part of it. */

@@ -193,6 +193,7 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     actionKinds: ['eef-delta', 'eef-pose'],
     limits: LIMITS,
     driver: { commandRateHz: DRIVER.commandRateHz, expiryMs: DRIVER.expiryMs },
+    stopWord,
     delta: PROFILE.delta,
     facts: { body: 'simulated arm, MuJoCo 3.14.0', control: 'real time, driver at 50 Hz', profile: PROFILE.name },
     instruments: {

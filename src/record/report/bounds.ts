@@ -4,20 +4,13 @@
  */
 import type { Action, GivenOpinion, Mark, Notice, StepRecord, Target } from '../../types.ts';
 import { mapText } from '../map-text.ts';
-import { sceneOf } from './view.ts';
+import { sceneOf, shorten } from './view.ts';
 import { targetsIn } from './words.ts';
 
-/** Longest text shown, characters. Chosen: two pages of print. */
-const MAX_TEXT_CHARS = 4000;
 /** Most items of a list shown. Chosen: more is no longer read. */
 const MAX_ITEMS = 40;
 /** Most steps shown. Chosen: cards of about 4 KB, 8 MB in all, without their pictures. */
 const MAX_STEPS = 2000;
-
-export function shorten(text: string): string {
-  const left = text.length - MAX_TEXT_CHARS;
-  return left > 0 ? `${text.slice(0, MAX_TEXT_CHARS)}… (${left} characters more are in the recording)` : text;
-}
 
 const firstItems = <T>(items: readonly T[], more: (left: number) => T): readonly T[] =>
   items.length > MAX_ITEMS ? [...items.slice(0, MAX_ITEMS), more(items.length - MAX_ITEMS)] : items;

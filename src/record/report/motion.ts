@@ -3,8 +3,8 @@
  * Pure; reads recorded steps, which may hold anything. Knows nothing of how it is drawn.
  */
 
+import { passes } from '../../gate/passes.ts';
 import type { Vec3 } from '../../gate/rotation.ts';
-import { passes } from '../../gate/verdict.ts';
 import type { Action, StepRecord } from '../../types.ts';
 import { moved, type Pose, rpyNear } from './pose.ts';
 import { phaseMs } from './view.ts';

@@ -8,12 +8,12 @@ import type { StepRecord } from '../../types.ts';
 import { mapText } from '../map-text.ts';
 import type { Episode } from '../reader.ts';
 import type { Video } from '../video.ts';
-import { boundRecord, boundSteps, shorten } from './bounds.ts';
+import { boundRecord, boundSteps } from './bounds.ts';
 import { Page } from './components/page.tsx';
 import { makePictures } from './pictures.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
-import { framesOf, type PageVideo, pictureOf, type StepView } from './view.ts';
+import { framesOf, type PageVideo, pictureOf, type StepView, shorten } from './view.ts';
 
 /**
  * Largest video inside of a page, bytes. A page that is sent or kept alone stays whole; a larger one would load slowly, and is only

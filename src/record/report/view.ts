@@ -2,8 +2,8 @@
  * What the components of a report are given: a step, its pictures as URLs, and a few facts drawn from both.
  * Shapes and pure functions; runs in a browser too. Does not know where the pictures come from.
  */
-import { passes } from '../../gate/verdict.ts';
-import type { Frame, Mark, StepRecord, Trace, VerdictKind } from '../../types.ts';
+import { passes } from '../../gate/passes.ts';
+import type { Frame, GivenOpinion, Mark, StepRecord, Trace, VerdictKind } from '../../types.ts';
 
 /** One frame as a page can show it. Sizes are CSS pixels of what it shows, the unit of marks and targets. */
 export interface PictureView {
@@ -118,6 +118,20 @@ export function durationText(durationMs: number): string {
   if (durationMs < 60_000) return `${(durationMs / 1000).toFixed(1)} s`;
   const seconds = Math.round(durationMs / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Everything that critics said of a step or of the chunk it is from; absent where nobody was asked. */
+export function opinionsOn({ verdict, lease }: StepRecord): readonly GivenOpinion[] | undefined {
+  if (!verdict.opinions && !lease?.opinions) return undefined;
+  return [...(verdict.opinions ?? []), ...(lease?.opinions ?? [])];
+}
+
+/** Longest text shown, characters. Chosen: two pages of print. */
+const MAX_TEXT_CHARS = 4000;
+
+export function shorten(text: string): string {
+  const left = text.length - MAX_TEXT_CHARS;
+  return left > 0 ? `${text.slice(0, MAX_TEXT_CHARS)}… (${left} characters more are in the recording)` : text;
 }
 
 /** JSON for people, with the numbers that JSON lacks in words. */

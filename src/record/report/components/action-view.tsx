@@ -1,7 +1,6 @@
 /** An action in words, and as it was written. */
 import type { Action, Mark } from '../../../types.ts';
-import { shorten } from '../bounds.ts';
-import { prettyJson } from '../view.ts';
+import { prettyJson, shorten } from '../view.ts';
 import { actionInWords } from '../words.ts';
 
 export function ActionView({ action, marks }: { readonly action: Action; readonly marks: readonly Mark[] }) {

@@ -1,7 +1,6 @@
 /** What each critic said of a step, on what, how and how fast; and that rules alone judged it where none was asked. */
 import type { GivenOpinion, StepRecord } from '../../../types.ts';
-import { opinionsOn } from '../../unchecked.ts';
-import { durationText, VERDICTS } from '../view.ts';
+import { durationText, opinionsOn, VERDICTS } from '../view.ts';
 import { Pill } from './pill.tsx';
 
 /** Characters of a digest that tell two texts apart at a glance. */

@@ -1,0 +1,91 @@
+/** All steps as a strip of their verdicts, and a slider to go back through them while the run goes on. */
+import { durationText, tellStep } from '../../record/report/view.ts';
+import { actionInWords } from '../../record/report/words.ts';
+import type { ShownStep } from '../messages.ts';
+
+interface TimelineProps {
+  readonly steps: readonly ShownStep[];
+  /** Position in `steps`; nothing while it follows the run. */
+  readonly at: number | undefined;
+  readonly onGo: (at: number | undefined) => void;
+  readonly forgotten: number;
+  readonly isRecording: boolean;
+}
+
+/** Steps above which one mark of the strip stands for several, the worst of them. Chosen: two pixels each. */
+const MOST_MARKS = 400;
+const RANK = ['allow', 'modify', 'ask', 'deny', 'halt'];
+
+function marksOf(steps: readonly ShownStep[]): readonly string[] {
+  const each = Math.ceil(steps.length / MOST_MARKS);
+  const colours = steps.map(({ record }) => tellStep(record).colour);
+  return Array.from({ length: Math.ceil(steps.length / Math.max(1, each)) }, (_, at) =>
+    colours
+      .slice(at * each, (at + 1) * each)
+      .reduce((worst, one) => (RANK.indexOf(one) > RANK.indexOf(worst) ? one : worst), 'allow'),
+  );
+}
+
+export function Timeline({ steps, at, onGo, forgotten, isRecording }: TimelineProps) {
+  const last = Math.max(0, steps.length - 1);
+  const position = at ?? last;
+  const step = steps[position]?.record;
+  const text = step
+    ? `Step ${step.index}, ${tellStep(step).word}: ${actionInWords(step.proposed, step.observation?.marks ?? [])}`
+    : 'No step yet';
+  const first = steps[0]?.record.stampMs ?? 0;
+  return (
+    <section class="timeline panel" aria-label="Timeline">
+      <div class="scrub">
+        <button
+          type="button"
+          aria-label="Step before"
+          disabled={position === 0 || steps.length === 0}
+          onClick={() => onGo(Math.max(0, position - 1))}
+        >
+          ‹
+        </button>
+        <div class="track">
+          <div class="strip" aria-hidden="true">
+            {marksOf(steps).map((colour) => (
+              <i class={`mark-${colour}`} />
+            ))}
+          </div>
+          <input
+            type="range"
+            min={0}
+            max={last}
+            value={position}
+            disabled={steps.length === 0}
+            aria-label="Step"
+            aria-valuetext={text}
+            onInput={(event) => onGo(Number(event.currentTarget.value))}
+          />
+        </div>
+        <button
+          type="button"
+          aria-label="Step after"
+          disabled={position >= last}
+          onClick={() => onGo(position + 1 >= last && !isRecording ? undefined : position + 1)}
+        >
+          ›
+        </button>
+        {!isRecording && (
+          <button
+            type="button"
+            class={at === undefined ? 'live on' : 'live'}
+            aria-pressed={at === undefined}
+            onClick={() => onGo(undefined)}
+          >
+            <span aria-hidden="true">●</span> Live
+          </button>
+        )}
+      </div>
+      <p class="by outside">
+        {text}
+        {step && ` · +${durationText(step.stampMs - first)}`}
+        {forgotten > 0 && ` · ${forgotten} older entries are in the recording only`}
+      </p>
+    </section>
+  );
+}
