@@ -116,7 +116,11 @@ module.exports = {
     heavy('preact', 'preact', '^src/(record/report|dashboard/page)/'),
     heavy('uplot', 'uplot/', '^src/dashboard/page/'),
     heavy('hono', '(hono|@hono)/', '^src/dashboard/server'),
-    heavy('ws', 'ws/', '^(src/models/openpi-(ws|host)|src/dashboard/(server|worker)|envs/ros/socket|envs/simpler/link)'),
+    heavy(
+      'ws',
+      'ws/',
+      '^(src/models/openpi-(ws|host)|src/dashboard/(server|worker)|envs/ros/socket|envs/simpler/link)',
+    ),
     heavy('roslib', 'roslib/', '^envs/ros/'),
     heavy('msgpackr', 'msgpackr/', '^(src/models/msgpack-numpy|envs/simpler/link)'),
     heavy('h264', 'h264-mp4-encoder/', '^src/(record/video|models/clip)-worker'),
