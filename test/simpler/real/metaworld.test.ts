@@ -10,7 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { simplerOn } from '../../../envs/simpler/body.ts';
 import { options } from '../../../envs/simpler/options.ts';
 import { openSession, type Session } from '../../../envs/simpler/session.ts';
-import { folderWith, missing, python } from './venv.ts';
+import { folderWith } from './folders.ts';
+import { missing, python } from './python.ts';
 
 const TASKS = ['reach-v3', 'pick-place-v3', 'drawer-open-v3', 'door-open-v3', 'button-press-v3'];
 const SEEDS = [0, 1, 2];
