@@ -7,7 +7,8 @@ export default {
     ...base.test,
     include: ['test/simpler/real/**/*.test.ts'],
     exclude: [],
+    globalSetup: ['test/global-setup.ts', 'test/simpler/real/set-up.ts'],
     testTimeout: 60_000,
-    fileParallelism: false,
+    maxWorkers: 2,
   },
 };

@@ -1,8 +1,9 @@
 /**
- * The agent for arms: the simulated arm, or a robot behind a bridge, and any policy for end-effector motion, wired together.
+ * The agent for arms: the simulated arm, a robot behind a bridge or in a simulator, and any policy for end-effector motion, wired together.
  * Knows no policy and no critic by name but those that are used when none is named.
  */
 import {
+  type Action,
   type Agent,
   type AgentParts,
   defineAgent,
@@ -14,7 +15,8 @@ import {
   type StopSource,
 } from 'pumice';
 import { PROFILES, readProfile, ros } from 'pumice/envs/ros';
-import { type SimEnv, type SimOracle, sim } from 'pumice/envs/sim';
+import { type SimEnv, sim } from 'pumice/envs/sim';
+import { BACKENDS, type SimplerEnv, simpler } from 'pumice/envs/simpler';
 import { network, stopsOf } from 'pumice/stops';
 import { z } from 'zod';
 
@@ -53,19 +55,41 @@ const SIM_ALONE = z.strictObject({
     .describe('the longest silence between datagrams "alive" at the stop port: after it the arm stops'),
 });
 const options = SIM_ALONE.extend({
-  env: z.enum(['sim', 'ros']).default('sim').describe('the simulated arm, or a robot behind a bridge'),
-  url: z.string().optional().describe('ros: address of the bridge, such as ws://robot:9090'),
+  env: z
+    .enum(['sim', 'ros', 'simpler'])
+    .default('sim')
+    .describe('the simulated arm, a robot behind a bridge, or one in a simulator in Python'),
+  url: z
+    .string()
+    .optional()
+    .describe(
+      'ros: address of the bridge, such as ws://robot:9090; simpler: of a server that runs, in place of a backend',
+    ),
   robot: z
     .string()
     .min(1)
     .optional()
     .describe(`ros: profile of the robot (${Object.keys(PROFILES).join(', ')}), or its file`),
+  backend: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ value: 'name', description: `simpler: simulator to start (${BACKENDS.join(', ')}, or a .py file)` }),
+  python: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ value: 'file', description: 'simpler: Python that has it; default: python3' }),
+  simTask: z.string().min(1).optional().meta({ value: 'name', description: 'simpler: task, such as drawer-open-v3' }),
 });
 const WHO = 'agent manipulator';
 
 /** A policy that acts by the true state of the world, such as the expert. */
 interface TakesOracle {
-  readonly useOracle: (oracle: SimOracle) => void;
+  readonly useOracle: (oracle: {
+    readonly expertAction: () => Action | undefined;
+    readonly score: () => { readonly first: boolean };
+  }) => void;
 }
 const takesOracle = (policy: object): policy is TakesOracle => 'useOracle' in policy;
 
@@ -75,7 +99,15 @@ const plugin = defineAgent({
   defaultPolicy: 'ember',
   defaultCritics: ['cinder'],
   body: 'arm',
-  create: async ({ env: kind, url, robot, ...ofSim }, { policy }) => {
+  create: async ({ env: kind, url, robot, backend, python, simTask, ...ofSim }, { policy }) => {
+    if (kind === 'simpler') {
+      requireUsual({ ...ofSim, oracle: false }, 'in a simulator in Python');
+      if (robot !== undefined) throw notHere('robot', 'in a simulator in Python');
+      const { oracle } = ofSim;
+      return agentInSimulator(await simpler({ url, backend, python, task: simTask, oracle }), policy);
+    }
+    const ofSimpler = Object.entries({ backend, python, simTask }).find(([, value]) => value !== undefined);
+    if (ofSimpler) throw notHere(ofSimpler[0], kind === 'ros' ? 'behind a bridge' : "pumice's own simulated one");
     if (kind === 'ros') return agentOn(await openRobot(url, robot, ofSim), policy);
     if (url !== undefined || robot !== undefined)
       throw new PumiceError('config/invalid', 'an address or a robot is given, and the arm is the simulated one', {
@@ -141,14 +173,60 @@ async function openRobot(url: string | undefined, robot: string | undefined, ofS
       who: WHO,
       hint: `Give --url ws://HOST:9090 --robot ${Object.keys(PROFILES).join('|')}`,
     });
+  requireUsual(ofSim, 'behind a bridge');
+  return ros({ url, profile: readProfile(robot) });
+}
+
+const notHere = (option: string, where: string) =>
+  new PumiceError('config/invalid', `${option} is for another arm, and this one is ${where}`, {
+    who: WHO,
+    hint: 'Leave it out, or choose the arm with --env',
+  });
+
+/** Options of the simulated arm are as they are by default. */
+function requireUsual(ofSim: object, where: string): void {
   const usual: Readonly<Record<string, unknown>> = SIM_ALONE.parse({});
   const changed = Object.entries(ofSim).find(([key, value]) => value !== usual[key]);
   if (changed)
-    throw new PumiceError('config/invalid', `${changed[0]} is for the simulated arm, and this is a robot`, {
+    throw new PumiceError('config/invalid', `${changed[0]} is for the simulated arm, and this one is ${where}`, {
       who: WHO,
       hint: 'Leave it out',
     });
-  return ros({ url, profile: readProfile(robot) });
+}
+
+/** Judged by its task; what the task asks for may change on the way, and then the run is told. */
+function agentInSimulator(env: SimplerEnv, policy: Policy): Agent {
+  if (env.oracle && takesOracle(policy)) policy.useOracle(env.oracle);
+  const close = async () => {
+    await env.close();
+    await policy.close?.();
+  };
+  const agent: Agent = {
+    run: (task) => {
+      const episode = run({
+        oracle: env.judge,
+        ...task,
+        env,
+        policy,
+        budget: { maxSteps: env.maxSteps, ...task.budget },
+      });
+      let asked: string | undefined;
+      episode.events$.subscribe({
+        next: ({ kind }) => {
+          if (kind !== 'step-end') return;
+          const now = env.instruction();
+          if (asked !== undefined && now !== asked) episode.setInstruction(now);
+          asked = now;
+        },
+        error: () => {},
+      });
+      return episode;
+    },
+    keysStop: false,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return agent;
 }
 
 /** It moves by itself, so keys stop it; a plan of one action is a step of its own, which is over when the robot stands. */

@@ -62,7 +62,10 @@ async def _serve(options, make, say, key) -> int:
         nonlocal is_taken
         if is_taken:
             busy = Problem("simulator/busy", "expected a free simulator, somebody has it", "Wait until the other caller is gone, or start another server")
-            await socket.send(pack({"id": 0, "error": busy.body()}))
+            # An answer to what is asked: one that comes before it would be heard by nobody.
+            async for _ in socket:
+                await socket.send(pack({"id": 0, "error": busy.body()}))
+                return
             return
         is_taken = True
         try:

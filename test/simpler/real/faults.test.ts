@@ -14,7 +14,8 @@ import { openLink } from '../../../envs/simpler/link.ts';
 import { helloSchema } from '../../../envs/simpler/messages.ts';
 import { options } from '../../../envs/simpler/options.ts';
 import { openSession } from '../../../envs/simpler/session.ts';
-import { folderWith, missing, python, pythonWith, SERVER } from './venv.ts';
+import { folderWith, pythonWith } from './folders.ts';
+import { missing, python, SERVER } from './python.ts';
 
 const FAKE = 'test/simpler/real/fake_backend.py';
 const context = { signal: new AbortController().signal, nowMs: () => 0, report: () => {} };

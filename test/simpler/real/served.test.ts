@@ -1,14 +1,16 @@
 /** What a simulator shows, how it is judged, and how it is served to others. The simulator is a fake one, the server and its wire are real. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type EpisodeResult, run, type Sensed } from 'pumice';
+import { manipulator } from 'pumice/agents/manipulator';
 import { type SimplerEnv, type SimplerOptions, simpler } from 'pumice/envs/simpler';
 import { scripted } from 'pumice/policies/scripted';
 import { decodeFrame } from 'pumice/vision';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { folderWith, missing, python } from './venv.ts';
+import { folderWith } from './folders.ts';
+import { missing, python } from './python.ts';
 
 const FAKE = 'test/simpler/real/fake_backend.py';
 /** Of the fake. */
@@ -116,6 +118,36 @@ describe.skipIf(lack !== undefined)('a simulator behind its server', () => {
       code: 'config/misfit',
       message: expect.stringMatching(/robot somebody: there is no profile of it/),
     });
+  });
+});
+
+describe.skipIf(lack !== undefined)('the agent for arms', () => {
+  it('tells the run when the task asks for something else, and is judged by the task', async () => {
+    const agent = await manipulator({ policy: go(), env: 'simpler', backend: FAKE, python: inside });
+    onTestFinished(() => agent.close());
+    const told: string[] = [];
+    const episode = agent.run({ instruction: 'first part' });
+    for await (const { observation } of episode) told.push(observation!.instruction);
+    // It is told after the third step, and is done at the fourth.
+    expect(told).toEqual(['first part', 'first part', 'first part', 'second part']);
+    expect((await episode.result).outcome).toBe('success');
+  });
+
+  it.each([
+    [{ robot: 'servo-arm' }, /robot is for another arm, and this one is in a simulator/],
+    [{ realTime: true }, /realTime is for the simulated arm, and this one is in a simulator/],
+    [{ env: 'sim', simTask: 'reach-v3' }, /backend is for another arm, and this one is pumice's own/],
+    [{ url: 'ws://127.0.0.1:1' }, /one of both/],
+  ] as const)('takes nothing that is for another arm: %o', async (asked, said) => {
+    await expect(manipulator({ policy: go(), env: 'simpler', backend: FAKE, ...asked })).rejects.toThrow(said);
+  });
+
+  it('does a task of Meta-World from the command line', async () => {
+    const what = ['run', 'manipulator', 'press the button', '--env', 'simpler', '--backend', 'metaworld'];
+    const how = ['--sim-task', 'button-press-v3', '--policy', 'expert', '--oracle', '--critic', 'none'];
+    const command = ['dist/src/cli/main.js', ...what, '--python', inside, ...how, '--no-record'];
+    const { status, stderr, stdout } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+    expect(status, stdout + stderr).toBe(0);
   });
 });
 

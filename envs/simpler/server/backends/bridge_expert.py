@@ -24,8 +24,7 @@ class BridgeExpert:
         self.env = env
 
     def begin(self) -> None:
-        self.phase, self.waited, self.held = "over", 0, np.zeros(3)
-        self.yaw = None
+        self.phase, self.waited, self.yaw = "over", 0, None
 
     def _in_base(self, pose):
         return self.env.agent.robot.pose.inv() * pose
@@ -46,10 +45,10 @@ class BridgeExpert:
         flat = corners[:, :2] - (corners[:, :2].max(axis=0) + corners[:, :2].min(axis=0)) / 2
         angles = np.deg2rad(np.arange(0, 180, 2))
         widths = np.array([np.ptp(flat @ [np.cos(a), np.sin(a)]) for a in angles])
-        fingers = self._finger_angle()
+        # Of a square the diagonal is longer by the root of two: it is taken as it lies.
         if widths.max() < LONG * widths.min() * np.sqrt(2):
             return 0.0
-        return _half_turn(angles[widths.argmin()] - fingers)
+        return _half_turn(angles[widths.argmin()] - self._finger_angle())
 
     def _finger_angle(self) -> float:
         quaternion = np.asarray(self._in_base(self.env.tcp.pose).q)[[1, 2, 3, 0]]
@@ -76,7 +75,7 @@ class BridgeExpert:
             "close": told,
             "lift": [*told[:2], under[:, 2].max() + CLEARANCE + 0.03],
             "carry": [*self._target(under, tool, middle)[:2], told[2]],
-            "lower": self._target(under, tool, corners.mean(axis=0) * 0 + middle) + [0, 0, self._height(under, tool, corners)],
+            "lower": self._target(under, tool, middle) + [0, 0, self._height(under, tool, corners)],
             "open": told,
             "away": [*told[:2], under[:, 2].max() + CLEARANCE + 0.06],
         }[self.phase]
@@ -85,12 +84,11 @@ class BridgeExpert:
         is_there = np.linalg.norm(goal - tool) < NEAR and abs(turn) < NEAR_RAD
         self._next(is_there)
         step = np.clip(missing, -STEP, STEP)
-        if self.phase in ("close", "open") and is_there is False:
-            step = np.zeros(3)
         turned = 0.0 if closed or self.phase in ("open", "away") else float(np.clip(turn, -TURN, TURN))
         return np.array([*step, 0.0, 0.0, turned, -1.0 if closed else 1.0])
 
     def _target(self, under, tool, middle):
+        """Where the tool has to be for what it holds to be over the target: it is not held by its middle."""
         over = (under.max(axis=0) + under.min(axis=0)) / 2
         return np.array([*(over[:2] + tool[:2] - middle[:2]), 0.0])
 

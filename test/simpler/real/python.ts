@@ -1,10 +1,8 @@
-/** A Python with Meta-World for tests, from the hash-locked list that users install from: made once under `.cache` for each such list. */
+/** A Python with Meta-World for tests and benches, from the hash-locked list that users install from: made once under `.cache` for each such list. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { onTestFinished } from 'vitest';
 
 /** From the root of the repository, where tests and benches are run: a bench runs from where it was built to. */
 export const SERVER = resolve('envs/simpler/server');
@@ -49,20 +47,4 @@ export function python(): string {
     mkdirSync(done);
   }
   return inside;
-}
-
-/** A folder of the test that is running, which goes with it. */
-export function folderWith(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'pumice-simpler-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  return folder;
-}
-
-/** A program that is this Python, but for what stands in a file that it reads before all else. */
-export function pythonWith(inside: string, sitecustomize: string): string {
-  const folder = folderWith({ 'sitecustomize.py': sitecustomize });
-  const program = join(folder, 'python');
-  writeFileSync(program, `#!/bin/sh\nPYTHONPATH='${folder}' exec '${inside}' "$@"\n`, { mode: 0o755 });
-  return program;
 }
