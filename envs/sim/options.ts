@@ -49,7 +49,7 @@ export const options = z.strictObject({
         .optional()
         .describe('brightness factor drawn between this and 1.9 less this'),
       jpeg: z.int().min(1).max(100).optional().describe('quality of the pictures'),
-      delay: z.int().min(0).max(3).default(0).describe('actions come so many steps late'),
+      delay: z.int().min(0).max(5).default(0).describe('actions come so many steps late'),
     })
     .default({ camera: 0, delay: 0 })
     .describe('makes the world harder'),

@@ -1,6 +1,7 @@
 /** `pumice eval` and its commands: flags and help. Loads nothing that it does not run. */
 import type { Command } from 'commander';
 import { makeCommand } from './command.ts';
+import { makeMerge, makeSuite, makeSuites } from './eval-suite-command.ts';
 
 const more = (name: string, before: readonly string[]) => [...before, name];
 
@@ -9,11 +10,15 @@ export function makeEvalCommand(exit: (code: number) => void): Command {
   return makeCommand('eval', {
     summary: 'run a policy over many tasks, or critics over a labelled set, and count how often they are right',
     examples: [
+      'eval suite tabletop --policy ember --json ember.json',
       'eval miniwob --tasks click-button,enter-date --seeds 11-15',
       'eval manipulator --env sim --task pick --seeds 1000-1299 --policy ember --json pick.json',
       'eval critic --set critic-set --critic cinder --html critics.html',
     ],
   })
+    .addCommand(makeSuite(exit))
+    .addCommand(makeSuites(exit))
+    .addCommand(makeMerge(exit))
     .addCommand(makeMiniwob(exit))
     .addCommand(makeManipulator(exit))
     .addCommand(makeRobot(exit))

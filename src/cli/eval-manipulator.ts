@@ -42,7 +42,7 @@ export interface ManipulatorFlags {
 }
 
 const CAMERAS: readonly CameraName[] = ['third', 'wrist'];
-const WORKER = new URL('./eval-worker.js', import.meta.url);
+export const WORKER = new URL('./eval-worker.js', import.meta.url);
 
 /** @returns 0 when it ran, however many tasks were done; 130 after Ctrl-C. */
 export async function evaluateManipulator(flags: ManipulatorFlags): Promise<number> {
@@ -153,10 +153,10 @@ const keeping =
     return episode.score;
   };
 
-const untimed = ({ times: _, ...score }: TimedEpisode): Scored<ArmScore> => score;
+export const untimed = ({ times: _, ...score }: TimedEpisode): Scored<ArmScore> => score;
 
 /** Those of the flag, else those of the example that the policy gives of what it expects to see. */
-function camerasOf(text: string | undefined, { looksThrough }: NamedPolicy): readonly CameraName[] {
+export function camerasOf(text: string | undefined, { looksThrough }: NamedPolicy): readonly CameraName[] {
   if (text === undefined) {
     const known = CAMERAS.filter((camera) => looksThrough.includes(camera));
     return known.length > 0 ? known : ['third'];

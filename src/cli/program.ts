@@ -5,6 +5,7 @@ import { describeError, PumiceError } from '../errors.ts';
 import { makeCommand } from './command.ts';
 import type { Checked } from './doctor.ts';
 import { makeEvalCommand } from './eval-command.ts';
+import { makeCompare } from './eval-suite-command.ts';
 import { EXIT, exitOfError } from './exit.ts';
 import { makeServePolicy } from './serve-policy-command.ts';
 
@@ -95,6 +96,7 @@ export function makeProgram(exit: (code: number) => void): Command {
       .action(async (file: string, options) => exit(await (await import('./replay.ts')).replay(file, options))),
   );
   add(makeEvalCommand(exit));
+  add(makeCompare(exit));
   add(
     makeCommand('doctor', {
       summary:

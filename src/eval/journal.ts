@@ -2,7 +2,7 @@
  * What an evaluation has done so far, in a file beside its result: the command in the first line, an episode in each further one.
  * The same command picks it up again; another one is refused.
  */
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describeError, PumiceError } from '../errors.ts';
 
 export interface Journal<T> {
@@ -24,10 +24,13 @@ export const noJournal = <T>(): Journal<T> => ({ done: new Map(), add: () => {},
  */
 export function openJournal<T>(file: string, command: Readonly<Record<string, unknown>>): Journal<T> {
   const done = existsSync(file) ? read<T>(file, command) : new Map<string, T>();
-  // Written anew: a line that was cut off must not run into the next one.
+  // Written anew: a line that was cut off must not run into the next one. Beside it first: who is killed here must lose nothing.
   const lines = [command, ...[...done].map(([key, value]) => ({ key, value }))];
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-  writing(file, () => writeFileSync(file, text));
+  writing(file, () => {
+    writeFileSync(`${file}.new`, text);
+    renameSync(`${file}.new`, file);
+  });
   return {
     done,
     add: (key, value) => writing(file, () => appendFileSync(file, `${JSON.stringify({ key, value })}\n`)),

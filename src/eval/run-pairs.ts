@@ -28,6 +28,8 @@ export interface Evaluation<S extends Score = Score> {
 export interface PairOptions<S extends Score> {
   readonly tasks: readonly string[];
   readonly seeds: readonly number[];
+  /** Which of them are played, by their place in tasks x seeds; all without it. */
+  readonly isPlayed?: (at: number) => boolean;
   /** Episodes under way at a time. */
   readonly workers: number;
   readonly runEpisode: (task: string, seed: number) => Promise<S>;
@@ -46,8 +48,8 @@ const MAX_REPLACEMENTS = 100;
  * @throws what `runEpisode` throws, after the episodes under way have ended; `eval/setup` when a task is always trivial.
  */
 export async function runPairs<S extends Score>(options: PairOptions<S>): Promise<Evaluation<S>> {
-  const { tasks, seeds, workers, runEpisode, isTrivial, onEpisode, signal } = options;
-  const queue = tasks.flatMap((task) => seeds.map((seed) => ({ task, seed })));
+  const { tasks, seeds, workers, runEpisode, isTrivial, onEpisode, signal, isPlayed = () => true } = options;
+  const queue = tasks.flatMap((task) => seeds.map((seed) => ({ task, seed }))).filter((_, at) => isPlayed(at));
   const nextSeeds = new Map(tasks.map((task) => [task, Math.max(...seeds) + 1]));
   const episodes: Scored<S>[] = [];
 

@@ -3,7 +3,9 @@
  * frames; the judge sees the state. What goes wrong in an episode is its result, never an error.
  */
 import { join } from 'node:path';
+import { from, tap } from 'rxjs';
 import { type CameraName, type SimEnv, type SimOracle, sim, type TaskKind } from '../../../envs/sim/index.ts';
+import { PumiceError } from '../../errors.ts';
 import type { Critic, Env, Policy } from '../../ports.ts';
 import { run } from '../../run.ts';
 import type { Frame, Outcome, Sensed, StepRecord } from '../../types.ts';
@@ -54,6 +56,8 @@ export interface ArmTimes {
 export interface PlayedEpisode {
   readonly score: ArmScore;
   readonly times: ArmTimes;
+  /** What broke that is no part of policy or body: such an episode says nothing of either. `server`: nobody answered. */
+  readonly broken?: { readonly by: 'process' | 'server'; readonly reason: string };
 }
 
 /** Opens the body as an evaluation needs it. */
@@ -94,9 +98,10 @@ export async function playEpisode(
     ...(perturb.grey && { observe: async (context) => greyed((await env.observe(context)) as Sensed) }),
   };
   const steps: StepRecord[] = [];
+  const watched = watchServer(policy);
   const episode = run({
     env: body,
-    policy,
+    policy: watched.policy,
     critics,
     instruction: decoy?.instruction ?? instruction,
     seed: layoutSeed,
@@ -147,7 +152,24 @@ export async function playEpisode(
       thinkMs: sum(({ timings }) => timings.thinkMs),
       thoughts: thinking.size,
     },
+    ...(watched.gone() !== undefined && { broken: { by: 'server', reason: watched.gone()! } }),
   };
+}
+
+/** A server that cannot be reached, or has no room: what a policy says of itself is told apart from it. */
+const SERVER_GONE: readonly string[] = ['model/unreachable', 'model/busy'];
+
+function watchServer(policy: Policy): { readonly policy: Policy; readonly gone: () => string | undefined } {
+  let gone: string | undefined;
+  const act: Policy['act'] = (observation, context) =>
+    from(policy.act(observation, context)).pipe(
+      tap({
+        error: (error: unknown) => {
+          if (PumiceError.is(error) && SERVER_GONE.includes(error.code)) gone ??= error.message;
+        },
+      }),
+    );
+  return { policy: { ...policy, act }, gone: () => gone };
 }
 
 const count = (steps: readonly StepRecord[], kind: StepRecord['verdict']['kind']) =>
@@ -168,6 +190,7 @@ export function brokenEpisode(
   seed: number,
   { perturb }: EpisodeSettings,
   reason: string,
+  isProcess: boolean,
 ): PlayedEpisode {
   const { instruction, layoutSeed } = planOf(task, seed, perturb);
   const rules = { final: false, held: false, any: false, wrong: false, declined: false };
@@ -175,5 +198,6 @@ export function brokenEpisode(
   return {
     score: { success: false, steps: 0, instruction, layoutSeed, ...rules, ...counts, outcome: 'fault', reason },
     times: { stepMs: 0, thinkMs: 0, thoughts: 0 },
+    ...(isProcess && { broken: { by: 'process', reason } }),
   };
 }

@@ -20,6 +20,13 @@ export type Request =
 
 export type Reply =
   | { readonly kind: 'ready'; readonly facts: Readonly<Record<string, string>> }
-  | { readonly kind: 'unfit'; readonly code?: ErrorCode; readonly message: string; readonly hint?: string }
+  | {
+      readonly kind: 'unfit';
+      readonly code?: ErrorCode;
+      readonly message: string;
+      readonly hint?: string;
+      /** The process ended. */
+      readonly isProcess?: true;
+    }
   | { readonly kind: 'alive' }
   | { readonly kind: 'done'; readonly episode: PlayedEpisode };

@@ -58,7 +58,9 @@ export async function openPool({ program, policy, critics, settings, signal }: P
     // What hung or broke may still be at work in there: the next episode gets a fresh process.
     if (isSound) idle.push(worker);
     else all.delete(worker.end());
-    return said.kind === 'done' ? said.episode : brokenEpisode(task, seed, settings, refusalOf(said).message);
+    if (said.kind === 'done') return said.episode;
+    const isProcess = said.kind === 'unfit' && said.isProcess === true;
+    return brokenEpisode(task, seed, settings, refusalOf(said).message, isProcess);
   };
   return {
     facts: first.facts,
@@ -95,6 +97,7 @@ function startWorker(program: URL): Worker {
           resolve(said);
         };
         const unfit = (message: string) => settle({ kind: 'unfit', message });
+        const ended = (message: string) => settle({ kind: 'unfit', message, isProcess: true });
         const wait = () => {
           watch.abort();
           watch = new AbortController();
@@ -105,8 +108,8 @@ function startWorker(program: URL): Worker {
         };
         const onMessage = (said: Reply) => (said.kind === 'alive' ? wait() : settle(said));
         const onExit = (code: number | null, name: string | null) =>
-          unfit(`the process of the episode ended (${name ?? `exit code ${code}`})`);
-        const onError = (error: Error) => unfit(`the process of the episode failed: ${error.message}`);
+          ended(`the process of the episode ended (${name ?? `exit code ${code}`})`);
+        const onError = (error: Error) => ended(`the process of the episode failed: ${error.message}`);
         const onAbort = () => unfit('stopped');
         child.on('message', onMessage).on('exit', onExit).on('error', onError);
         signal.addEventListener('abort', onAbort, { once: true });

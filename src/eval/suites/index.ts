@@ -1,0 +1,5 @@
+/** Suites, one file each. What stands here has been played from end to end: an env that nobody ran has no suite. */
+import type { Suite } from '../suite/suite.ts';
+import { tabletop } from './tabletop.ts';
+
+export const SUITES: readonly Suite[] = [tabletop];
