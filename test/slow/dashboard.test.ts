@@ -399,9 +399,9 @@ describe('a viewer that reads nothing', () => {
     );
     await once(socket, 'open');
     socket.pause();
-    const { going } = begin(board, { thinkMs: 0, steps: 400, thought: (step) => `${step} ${'x'.repeat(3900)}` });
+    const { going } = begin(board, { thinkMs: 0, steps: 150, thought: (step) => `${step} ${'x'.repeat(3900)}` });
     const { outcome, steps } = await going.result;
-    expect({ outcome, steps }).toEqual({ outcome: 'success', steps: 401 });
+    expect({ outcome, steps }).toEqual({ outcome: 'success', steps: 151 });
     const seen: number[] = [];
     let bytes = 0;
     const isOver = new Promise<void>((resolve) =>
@@ -410,14 +410,14 @@ describe('a viewer that reads nothing', () => {
         const message = JSON.parse(String(data)) as ToPage;
         if (message.kind === 'entries')
           for (const entry of message.entries) if (entry.kind === 'step') seen.push(entry.step.record.index);
-        if (seen.length >= 401) resolve();
+        if (seen.length >= 151) resolve();
       }),
     );
     socket.resume();
     await isOver;
-    expect(seen).toEqual(Array.from({ length: 401 }, (_, at) => at));
+    expect(seen).toEqual(Array.from({ length: 151 }, (_, at) => at));
     // Each thought once, and not a status for each of its words.
-    expect(bytes).toBeLessThan(401 * 3900 * 4);
+    expect(bytes).toBeLessThan(151 * 3900 * 4);
     socket.close();
   });
 });
