@@ -7,13 +7,14 @@ import type { Run } from '../run.ts';
 import type { RunSettings } from './settings.ts';
 
 /** Opens it where it was asked for, and says where it is. */
-export async function openBoard(
-  { dashboard: isWanted, dashboardHost: host, dashboardPort: port }: RunSettings,
-  mask: (text: string) => string,
-): Promise<Dashboard | undefined> {
+export async function openBoard({
+  dashboard: isWanted,
+  dashboardHost: host,
+  dashboardPort: port,
+}: RunSettings): Promise<Dashboard | undefined> {
   if (!isWanted) return undefined;
   const { dashboard } = await import('../dashboard/index.ts');
-  const board = await dashboard({ mask, ...(host !== undefined && { host }), ...(port !== undefined && { port }) });
+  const board = await dashboard({ ...(host !== undefined && { host }), ...(port !== undefined && { port }) });
   // Not to standard output, which may be a pipe that others read: the address lets whoever has it lead the run.
   process.stderr.write(`Dashboard: ${board.url}\n`);
   return board;

@@ -191,7 +191,7 @@ export async function execute(plan: Plan): Promise<number> {
   let mask = (text: string) => text;
   const display = displayFor(plan.isJson, (text) => mask(text));
   using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
-  await using board = await openBoard(plan.run, (text) => mask(text));
+  await using board = await openBoard(plan.run);
   const created = plan.policy.create(plan.policyOptions);
   const critics = createCritics(plan.critics, (group) => plan.criticOptions[group] ?? {});
   await using _critics = { [Symbol.asyncDispose]: () => closeAll(critics) };

@@ -24,14 +24,14 @@ export interface DashboardOptions {
   readonly host?: string;
   /** 0 takes a free one. */
   readonly port?: number;
-  /** Puts the names of secrets in place of their values. */
-  readonly mask?: (text: string) => string;
   /** A recording to be shown instead of runs. */
   readonly recording?: string;
 }
 
-/** A body that may be watched. */
+/** What is to be known of the body of a run that is watched. */
 export interface WatchedBody {
+  /** Puts the names of secrets in place of their values. */
+  readonly mask?: (text: string) => string;
   /** Of its driver: the stop button writes it with nobody's help. */
   readonly stopWord?: SharedArrayBuffer | undefined;
 }
@@ -51,6 +51,11 @@ export interface Dashboard extends AsyncDisposable {
   readonly isAttended: () => boolean;
   /** Resolves when nobody has been there for a moment, or the signal is aborted. */
   readonly left: (signal: AbortSignal) => Promise<void>;
+  /**
+   * Whether another run may begin: at once where no stop is in force, else when a person has cleared it. Not when the signal is aborted,
+   * or nobody is there to do so.
+   */
+  readonly cleared: (signal: AbortSignal) => Promise<boolean>;
   /**
    * Offers to begin a run. @returns its instruction; nothing when the signal is aborted, or, without `isPatient`, nobody is there.
    */
@@ -82,7 +87,7 @@ const LOOPBACK = '127.0.0.1';
  * @throws PumiceError `server/port-in-use`; `record/invalid` for a recording that cannot be read.
  */
 export async function dashboard(options: DashboardOptions = {}): Promise<Dashboard> {
-  const { host = LOOPBACK, port = 0, mask = (text: string) => text, recording } = options;
+  const { host = LOOPBACK, port = 0, recording } = options;
   const tokens: Tokens = { control: newToken(), view: newToken() };
   const workerData: DashboardWorkerData = { host, port, tokens, ...(recording !== undefined && { recording }) };
   const worker = new Worker(WORKER, { workerData, execArgv: [] });
@@ -95,9 +100,9 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
     frames += 1;
     post({ kind: 'frame', id, frame });
   };
-  const tools: Tools = {
+  let tools: Tools = {
     pictures: numberPictures(onFrame),
-    mask,
+    mask: (text) => text,
     wallMs: (stampMs = monotonicNowMs()) => wallMs(stampMs),
   };
 
@@ -109,6 +114,7 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
   let watching: Subscription | undefined;
   const stop$ = new Subject<string>();
   const starts$ = new Subject<string>();
+  const cleared$ = new Subject<void>();
   const answers$ = new Subject<{ questionId: string; decision: Decision }>();
   const changed$ = new Subject<void>();
 
@@ -126,7 +132,7 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
     if (event.kind === 'episode-start') post({ kind: 'episode' });
     if (note) post({ kind: 'entry', entry: { kind: 'note', note } });
     if (event.kind === 'step-end')
-      post({ kind: 'entry', entry: { kind: 'step', step: shownStep(event.record, tools.pictures, mask) } });
+      post({ kind: 'entry', entry: { kind: 'step', step: shownStep(event.record, tools.pictures, tools.mask) } });
     if (event.kind === 'thought-delta') {
       // Letter by letter is told now and then.
       status = nextStatus(status, event, tools);
@@ -148,8 +154,10 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
       case 'start':
         return status.canStart && !status.stop ? starts$.next(command.instruction) : undefined;
       case 'clear': {
-        const { stop: _stop, ...cleared } = status;
-        return isOver(status) ? show(cleared, true) : undefined;
+        const { stop: _stop, ...unlatched } = status;
+        if (!isOver(status)) return;
+        show(unlatched, true);
+        return cleared$.next();
       }
       case 'instruct':
         return run?.setInstruction(command.instruction);
@@ -165,6 +173,12 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
     if (isOver(status)) show({ ...status, stop: { kind: 'latched', cause } }, true);
   };
 
+  const onWatchers = (told: Extract<FromWorker, { kind: 'watchers' }>) => {
+    ({ attended, isHeld } = told);
+    // Whoever has just left may be loading the page again.
+    lastSeenMs = monotonicNowMs();
+  };
+
   const listening = new Promise<number>((resolve, reject) => {
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'listening') resolve(message.port);
@@ -173,7 +187,7 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
           new PumiceError(message.code, message.message, message.hint === undefined ? {} : { hint: message.hint }),
         );
       else if (message.kind === 'frame-taken') frames -= 1;
-      else if (message.kind === 'watchers') ({ attended, isHeld } = message);
+      else if (message.kind === 'watchers') onWatchers(message);
       else if (message.kind === 'stop') onStop(message.cause);
       else onCommand(message.command);
     });
@@ -234,7 +248,13 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
     watching?.unsubscribe();
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     post({ kind: 'close' });
-    await Promise.race([ended, sleep(GONE_MS).then(() => worker.terminate())]);
+    const over = new AbortController();
+    void sleep(GONE_MS, over.signal).then(
+      () => worker.terminate(),
+      () => {},
+    );
+    await ended;
+    over.abort();
   };
   const bound = await listening.catch(async (error: unknown) => {
     isClosing = true;
@@ -246,7 +266,8 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
   return {
     url: `${address}#${tokens.control}`,
     viewUrl: `${address}#${tokens.view}`,
-    watch: (watched, { stopWord } = {}) => {
+    watch: (watched, { stopWord, mask = (text: string) => text } = {}) => {
+      tools = { ...tools, mask };
       watching?.unsubscribe();
       run = watched;
       post({ kind: 'body', stopWord });
@@ -256,6 +277,10 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
     stops: { name: 'dashboard', stop$ },
     isAttended: () => attended > 0,
     left: (signal) => untilGone(signal).catch(() => {}),
+    cleared: async (signal) => {
+      if (status.stop) await nextWhile(cleared$, () => true, signal);
+      return !status.stop && !signal.aborted;
+    },
     nextStart: async (instruction, { signal, isPatient }) => {
       const idle = status.phase === 'waiting' ? { ...status, instruction } : status;
       show({ ...idle, canStart: true });

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { manipulator } from 'pumice/agents/manipulator';
 import { type SimOracle, STEP_BUDGET } from 'pumice/envs/sim';
 import type { Agent } from '../agent.ts';
-import { monotonicNowMs, sleep } from '../clock.ts';
+import { monotonicNowMs } from '../clock.ts';
+import type { Dashboard } from '../dashboard/index.ts';
 import { describeError, PumiceError } from '../errors.ts';
 import type { Critic } from '../ports.ts';
 import { prepare } from '../prepare.ts';
@@ -18,6 +19,7 @@ import type { StepRecord } from '../types.ts';
 import { ARM_CRITIC_TEXT, ARM_POLICY_TEXT, createArmCritic, createArmPolicy } from './arm-policy.ts';
 import { armStepLine, countSaid, PICTURE_COLUMNS, PICTURE_ROWS, pictureLines } from './arm-progress.ts';
 import { EXAMPLES, goalOf } from './arm-words.ts';
+import { resting } from './resting.ts';
 import { askLine, ink, isTerminal, makeFolder, say } from './terminal.ts';
 
 export interface ArmDemoOptions {
@@ -26,13 +28,14 @@ export interface ArmDemoOptions {
   /** The seed alone says what is on the table. */
   readonly asIs: boolean;
   readonly dryRun: boolean;
+  readonly board: Dashboard | undefined;
   readonly signal: AbortSignal;
 }
 
 /** What it does when it is not told: hover, pick, put. */
 const TASKS: readonly string[] = EXAMPLES.slice(0, 3);
 const FIRST_SEED = 3;
-/** Rest after each step when a person watches the picture, ms. Chosen: with the step itself about the 5 Hz of the arm. */
+/** Rest before each step when a person watches, ms. Chosen: with the step itself about the 5 Hz of the arm. */
 const WATCHED_REST_MS = 120;
 
 /** What is there for every attempt. */
@@ -42,6 +45,7 @@ interface Stage {
   readonly oracle: () => SimOracle;
   readonly folder: string;
   readonly dryRun: boolean;
+  readonly board: Dashboard | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -52,7 +56,8 @@ interface Attempt {
 }
 
 /** @returns the exit code: 0 when all tasks of the last showing were done. */
-export async function armDemo({ sentence, seed = FIRST_SEED, asIs, dryRun, signal }: ArmDemoOptions): Promise<number> {
+export async function armDemo(options: ArmDemoOptions): Promise<number> {
+  const { sentence, seed = FIRST_SEED, asIs, dryRun, board, signal } = options;
   let sentences = sentence === undefined ? TASKS : [sentence];
   sentences.forEach(goalOf);
   let channel: SimOracle | undefined;
@@ -60,7 +65,8 @@ export async function armDemo({ sentence, seed = FIRST_SEED, asIs, dryRun, signa
   const useOracle = (given: SimOracle) => {
     channel = given;
   };
-  const policy = { ...createArmPolicy(), useOracle };
+  const restMs = () => (canShowPictures() || board?.isAttended() ? WATCHED_REST_MS : 0);
+  const policy = { ...resting(createArmPolicy(), restMs), useOracle };
   const critic = createArmCritic();
   await using _critic = { [Symbol.asyncDispose]: async () => critic.close?.() };
   await using agent = await manipulator({ policy, oracle: true, fit: !asIs });
@@ -69,12 +75,16 @@ export async function armDemo({ sentence, seed = FIRST_SEED, asIs, dryRun, signa
   say(`  policy   ${ARM_POLICY_TEXT}`);
   say(`  critic   ${ARM_CRITIC_TEXT}`);
   await prepare(critic, { signal });
-  const stage: Stage = { agent, critic, oracle, folder: await makeFolder('arm'), dryRun, signal };
+  const stage: Stage = { agent, critic, oracle, folder: await makeFolder('arm'), dryRun, board, signal };
   let count = 0;
   for (let layout = seed; ; ) {
     let isAllDone = true;
     for (const [at, text] of sentences.entries()) {
       if (signal.aborted) break;
+      if ((await board?.cleared(signal)) === false) {
+        isAllDone = false;
+        break;
+      }
       say();
       say(`${ink.bold(`${at + 1} of ${sentences.length}  ${text}`)}  ${ink.soft(`(seed ${layout})`)}`);
       count += 1;
@@ -109,23 +119,25 @@ async function nextSentences(before: readonly string[], signal: AbortSignal): Pr
 
 /** One task, with its record and its report. @returns whether it was done; in a dry run, whether it went through. */
 async function attempt(
-  { agent, critic, oracle, folder, dryRun, signal }: Stage,
+  { agent, critic, oracle, folder, dryRun, board, signal }: Stage,
   { name, sentence, seed }: Attempt,
 ): Promise<boolean> {
   const record = join(folder, `${name}.mcap`);
   const startedMs = monotonicNowMs();
   const budget = dryRun ? {} : { maxSteps: STEP_BUDGET[goalOf(sentence).kind] };
-  const run = agent.run({ instruction: sentence, seed, record, dryRun, budget, critics: [critic] });
+  const run = agent.run({
+    ...{ instruction: sentence, seed, record, dryRun, budget, critics: [critic] },
+    ...(board && { approver: board.approver, stops: [board.stops] }),
+  });
+  board?.watch(run, agent);
   const stop = () => run.stop('Ctrl-C');
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   const view = createView();
-  if (view.restMs > 0) run.step();
   let said = { asked: 0, no: 0 };
   for await (const step of run) {
     said = countSaid(said, step);
     await view.show(step);
-    if (view.restMs > 0) await sleep(view.restMs, signal).then(run.step, () => undefined);
   }
   const result = await run.result;
   signal.removeEventListener('abort', stop);
@@ -178,7 +190,6 @@ function createView() {
   const hasPicture = canShowPictures();
   let shownRows = 0;
   return {
-    restMs: hasPicture ? WATCHED_REST_MS : 0,
     show: async (step: StepRecord) => {
       // The picture before is overwritten from its first line on.
       const back = shownRows > 0 ? `\u001b[${shownRows}A\u001b[J` : '';

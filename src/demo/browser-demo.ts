@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { browser } from 'pumice/envs/browser';
 import som from 'pumice/markers/som';
 import markMatcher from 'pumice/policies/mark-matcher';
+import type { Dashboard } from '../dashboard/index.ts';
 import { PumiceError } from '../errors.ts';
 import { durationText } from '../record/report/view.ts';
 import { type DemoApp, startDemo } from './app.ts';
@@ -12,7 +13,7 @@ import { ACCOUNT } from './state.ts';
 import { episodeText, summaryPage } from './summary.ts';
 import { askLine, ink, isTerminal, makeFolder, openInViewer, say } from './terminal.ts';
 
-/** Rest after each step when a person watches the window, ms. Chosen: long enough to see what changed. */
+/** Rest before each step when a person watches, ms. Chosen: long enough to see what changed. */
 const WATCHED_REST_MS = 700;
 /** The variable that the browser reads the password from. */
 const PASSWORD_VARIABLE = 'PUMICE_DEMO_PASSWORD';
@@ -41,7 +42,7 @@ async function show(app: DemoApp, stage: Omit<Stage, 'folder'>): Promise<{ index
   const folder = await makeFolder('demo');
   const performances: Performance[] = [];
   for (const [at, task] of app.tasks.entries()) {
-    if (stage.signal.aborted) break;
+    if (stage.signal.aborted || (await stage.board?.cleared(stage.signal)) === false) break;
     say();
     say(ink.bold(`${at + 1} of ${app.tasks.length}  ${task.title}`));
     say(`      ${task.instruction}`);
@@ -74,11 +75,12 @@ async function wantsMore(index: string, signal: AbortSignal): Promise<boolean> {
 export interface BrowserDemoOptions {
   readonly port?: number;
   readonly headless: boolean;
+  readonly board: Dashboard | undefined;
   readonly signal: AbortSignal;
 }
 
 /** @returns the exit code: 0 when all tasks were done. */
-export async function browserDemo({ port, headless, signal }: BrowserDemoOptions): Promise<number> {
+export async function browserDemo({ port, headless, board, signal }: BrowserDemoOptions): Promise<number> {
   await using app = await startDemo({ ...(port !== undefined && { port }) });
   const { env, headed } = await openBrowser(app.url, isTerminal && hasDisplay() && !headless);
   try {
@@ -92,7 +94,8 @@ export async function browserDemo({ port, headless, signal }: BrowserDemoOptions
       env,
       policy: markMatcher.create({}),
       marker: som.create(som.options.parse({})),
-      restMs: headed ? WATCHED_REST_MS : 0,
+      restMs: () => (headed || board?.isAttended() ? WATCHED_REST_MS : 0),
+      board,
       say,
       paint: ink,
       signal,

@@ -3,6 +3,7 @@
  * Exit codes: 0 all done, 1 not all done, 2 usage, 4 no browser or another fault, 130 Ctrl-C.
  */
 import { parseArgs } from 'node:util';
+import { type Dashboard, dashboard } from '../dashboard/index.ts';
 import { describeError, PumiceError } from '../errors.ts';
 import { armDemo } from './arm-demo.ts';
 import { EXAMPLES } from './arm-words.ts';
@@ -17,7 +18,8 @@ browser   An agent without any model does three tasks in a small web app on this
           marked controls of each page, clicks and types.
 arm       A simulated arm does what a sentence says, by what its cameras see. Without a sentence: three tasks.
 
-Each episode is recorded under runs/ and gets a report that opens in any browser.
+Each episode is recorded under runs/ and gets a report that opens in any browser. The address of a page on which you can watch, pause and
+stop it is printed first; nothing is opened by itself, and nobody has to be there.
 
   --port N     port of the app; a free one by default
   --headless   no window, even if there is a display
@@ -103,15 +105,34 @@ async function demos(args: readonly string[], signal: AbortSignal): Promise<numb
     say(HELP);
     return 0;
   }
+  await using board = await openBoard();
   const names = chosen ? [chosen] : isTerminal ? await choose(signal) : (['browser', 'arm'] as const);
   let worst = 0;
   for (const name of names) {
     if (signal.aborted) break;
-    const showing = name === 'browser' ? browserDemo({ ...browser, signal }) : armDemo({ ...arm, signal });
+    const showing =
+      name === 'browser' ? browserDemo({ ...browser, board, signal }) : armDemo({ ...arm, board, signal });
     // One demo that cannot begin is no reason to keep the other back.
     worst = Math.max(worst, await showing.catch(exitOfError));
   }
+  if (!isTerminal && board?.isAttended()) {
+    say('Somebody is at the dashboard: it stays until they leave. Ctrl-C ends it.');
+    await board.left(signal);
+  }
   return worst;
+}
+
+/** The page on which it can be watched. Without one the demos go on all the same. */
+async function openBoard(): Promise<Dashboard | undefined> {
+  try {
+    const board = await dashboard();
+    say(`${ink.bold('Dashboard')}  ${board.url}`);
+    say(ink.soft('           Open it to watch, pause and stop what is shown here.'));
+    return board;
+  } catch (error) {
+    say(ink.bad(`No dashboard: ${describeError(error)}`));
+    return undefined;
+  }
 }
 
 function exitOfError(error: unknown): number {

@@ -4,13 +4,15 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { monotonicNowMs, sleep } from '../clock.ts';
+import { monotonicNowMs } from '../clock.ts';
+import type { Dashboard } from '../dashboard/index.ts';
 import { PumiceError } from '../errors.ts';
 import type { Env, Marker, Policy } from '../ports.ts';
 import { type Episode, readEpisode, renderReport } from '../record/index.ts';
 import { type EpisodeResult, run } from '../run.ts';
 import type { StepRecord } from '../types.ts';
 import { type Paint, stepLines } from './progress.ts';
+import { resting } from './resting.ts';
 import type { DemoTask } from './tasks.ts';
 
 export interface Stage {
@@ -19,8 +21,9 @@ export interface Stage {
   readonly marker: Marker;
   /** Where records and reports go. */
   readonly folder: string;
-  /** Rest after each step, so that a person can follow, ms. */
-  readonly restMs: number;
+  /** Rest before each step, so that a person can follow, ms. */
+  readonly restMs: () => number;
+  readonly board: Dashboard | undefined;
   readonly say: (line: string) => void;
   readonly paint: Paint;
   /** Aborted when the person wants it to end. */
@@ -41,19 +44,22 @@ export interface Performance {
 }
 
 export async function perform(task: DemoTask, stage: Stage): Promise<Performance> {
-  const { env, policy, marker, folder, say, paint, signal } = stage;
+  const { env, policy, marker, folder, say, paint, signal, board } = stage;
   const path = join(folder, `${task.id}.mcap`);
   const startedMs = monotonicNowMs();
-  const attempt = run({ env, policy, marker, instruction: task.instruction, record: path, budget: { maxSteps: 40 } });
+  const attempt = run({
+    ...{ env, policy: resting(policy, stage.restMs), marker },
+    ...{ instruction: task.instruction, record: path, budget: { maxSteps: 40 } },
+    ...(board && { approver: board.approver, stops: [board.stops] }),
+  });
+  board?.watch(attempt, env);
   const stop = () => attempt.stop('Ctrl-C');
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
-  if (stage.restMs > 0) attempt.step();
   let before: StepRecord | undefined;
   for await (const record of attempt) {
     for (const line of stepLines(record, before, paint)) say(line);
     before = record;
-    if (stage.restMs > 0) await sleep(stage.restMs, signal).then(attempt.step, () => undefined);
   }
   const result = await attempt.result;
   signal.removeEventListener('abort', stop);

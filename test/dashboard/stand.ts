@@ -3,7 +3,7 @@ import type { Action, Critic, Observation, Policy, RunOptions } from 'pumice';
 import { monotonicNowMs, run, sleep } from 'pumice';
 import { fakePage } from 'pumice/envs/fake';
 import { monotonicScheduler } from '../../src/clock.ts';
-import { type Dashboard, dashboard } from '../../src/dashboard/index.ts';
+import { type Dashboard, dashboard, type WatchedBody } from '../../src/dashboard/index.ts';
 
 export const SAVE: Action = { kind: 'ui-click', target: { markId: 2 }, button: 'left', count: 1 };
 
@@ -16,6 +16,7 @@ export interface StandOptions {
   /** Asks about every step. */
   readonly asks?: boolean;
   readonly over?: Partial<RunOptions>;
+  readonly body?: WatchedBody;
 }
 
 /** Presses Save, again and again, and tells a thought piece by piece. */
@@ -53,7 +54,7 @@ export function begin(board: Dashboard, options: StandOptions = {}) {
     ...(options.asks && { critics: [asking] }),
     ...{ budget: { maxSteps: 10_000 }, ...options.over },
   });
-  board.watch(going);
+  board.watch(going, options.body);
   return { env, going };
 }
 

@@ -1,11 +1,18 @@
 /** The dashboard in a real browser: every control, by hand and by key, over a real socket. */
 
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import checker from 'axe-core';
 import type { Browser, Page } from 'playwright';
 import { Server as ProxyServer } from 'proxy-chain';
-import { sleep } from 'pumice';
+import { monotonicNowMs, sleep } from 'pumice';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { dashboard } from '../../src/dashboard/index.ts';
+import type { ToPage } from '../../src/dashboard/messages.ts';
+import { createStopWord, openStopWord } from '../../src/robot/boxes.ts';
 import { launchBrowser } from '../browser/chromium.ts';
 import { begin, stand, until } from '../dashboard/stand.ts';
 
@@ -334,6 +341,109 @@ describe('who holds control', () => {
     expect(env.halts).toEqual([]);
     await button(other, /E-STOP/).click();
     expect((await going.result).outcome).toBe('stopped');
+  });
+});
+
+describe('while the main thread hangs', () => {
+  /** Nothing else happens in this process meanwhile. */
+  const hangUntil = (isSo: () => boolean, mostMs = 8000): number => {
+    const beganMs = monotonicNowMs();
+    while (!isSo() && monotonicNowMs() - beganMs < mostMs);
+    return monotonicNowMs() - beganMs;
+  };
+
+  test('the stop button writes the stop word of the driver', async () => {
+    const stopWord = createStopWord();
+    const word = openStopWord(stopWord);
+    await using board = await dashboard();
+    const { going } = begin(board, { body: { stopWord } });
+    const page = await open(board.url);
+    await phase(page, 'running');
+    await page.evaluate(() => void setTimeout(() => document.querySelector<HTMLElement>('.estop')!.click(), 300));
+    hangUntil(() => word.read() !== undefined);
+    expect(word.read()).toBe(1);
+    // And the run gets to know of it.
+    expect((await going.result).outcome).toBe('stopped');
+  });
+
+  test('so does the silence of who holds control', async () => {
+    const stopWord = createStopWord();
+    const word = openStopWord(stopWord);
+    await using board = await dashboard();
+    const { going } = begin(board, { body: { stopWord } });
+    const page = await open(board.url);
+    await phase(page, 'running');
+    await button(page, 'Hold control').click();
+    await button(page, 'Release control').waitFor();
+    await page.evaluate(
+      () =>
+        void setTimeout(() => {
+          for (const end = Date.now() + 3000; Date.now() < end; );
+        }, 300),
+    );
+    hangUntil(() => word.read() !== undefined);
+    expect(word.read()).toBe(2);
+    expect((await going.result).outcome).toBe('stopped');
+  });
+});
+
+describe('a viewer that reads nothing', () => {
+  test('keeps the run from nothing, and gets all of it when it reads again, pictures left out', async () => {
+    await using board = await dashboard();
+    const socket = new WebSocket(
+      board.url.replace(/^http(.*)#.*/, 'ws$1live'),
+      ['pumice', `pumice.token.${board.url.split('#')[1]}`],
+      {
+        origin: new URL(board.url).origin,
+      },
+    );
+    await once(socket, 'open');
+    socket.pause();
+    const { going } = begin(board, { thinkMs: 0, steps: 150, thought: (step) => `${step} ${'x'.repeat(3900)}` });
+    const { outcome, steps } = await going.result;
+    expect({ outcome, steps }).toEqual({ outcome: 'success', steps: 151 });
+    const seen: number[] = [];
+    let bytes = 0;
+    const isOver = new Promise<void>((resolve) =>
+      socket.on('message', (data) => {
+        bytes += String(data).length;
+        const message = JSON.parse(String(data)) as ToPage;
+        if (message.kind === 'entries')
+          for (const entry of message.entries) if (entry.kind === 'step') seen.push(entry.step.record.index);
+        if (seen.length >= 151) resolve();
+      }),
+    );
+    socket.resume();
+    await isOver;
+    expect(seen).toEqual(Array.from({ length: 151 }, (_, at) => at));
+    // Each thought once, and not a status for each of its words.
+    expect(bytes).toBeLessThan(151 * 3900 * 4);
+    socket.close();
+  });
+});
+
+describe('a recording', () => {
+  test('is gone through with the same page, without controls', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pumice-dashboard-'));
+    const file = join(folder, 'run.mcap');
+    const { board: live, going } = await stand({ steps: 6, over: { record: file } });
+    await going.result;
+    await live.close();
+    await using board = await dashboard({ recording: file });
+    const page = await open(board.url);
+    await phase(page, 'recording');
+    await shows(page, /^Step 0 /);
+    await page.locator('.main-picture img').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await shows(page, /^Step 1 /);
+    await page.getByRole('slider').focus();
+    await page.keyboard.press('End');
+    await shows(page, 'Finish with success');
+    await shows(page, 'success');
+    expect(await page.getByRole('button', { name: /Pause|Stop|Hold|E-STOP|Start/ }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await rm(folder, { recursive: true });
+    await expect(dashboard({ recording: file })).rejects.toMatchObject({ code: 'record/invalid' });
   });
 });
 

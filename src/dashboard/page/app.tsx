@@ -106,6 +106,12 @@ function Ending({ status }: { readonly status: Status }) {
   );
 }
 
+/** As far as a run tells: what the driver of a body says by itself comes as a stop. */
+function failsafeOf({ phase, stop }: Status): string {
+  if (stop) return stop.kind === 'latched' ? 'e-stop, latched' : 'protective stop';
+  return phase === 'running' || phase === 'paused' ? 'running' : 'disarmed';
+}
+
 function Facts({ model }: { readonly model: Model }) {
   const { status, steps, watchers, viewer } = model;
   if (!status?.facts) return null;
@@ -118,6 +124,7 @@ function Facts({ model }: { readonly model: Model }) {
     ['Policy', policy],
     ['Critics', critics.join(', ') || 'none, rules alone'],
     ['Steps', String(steps.length)],
+    ...(model.isRecording ? [] : ([['Failsafe', failsafeOf(status)]] as const)),
     ['Time', durationText(Math.max(0, lengthMs))],
     ...(model.isRecording
       ? []

@@ -7,6 +7,8 @@ import type { ShownRecord, ShownStep } from '../messages.ts';
 
 /** Steps that are drawn. Chosen: more cannot be told apart. */
 const MOST_STEPS = 300;
+/** Steps for which there is room at least, so that the first few do not fill the plot. */
+const LEAST_STEPS = 10;
 const HEIGHT_PX = 150;
 
 interface Line {
@@ -42,7 +44,10 @@ function optionsOf({ lines }: PlotProps, range: () => PlotProps['range'], widthP
   return {
     ...{ width: widthPx, height: HEIGHT_PX, padding: [8, 8, 0, 0], legend: { show: false } },
     cursor: { drag: { x: false, y: false }, points: { show: false } },
-    scales: { x: { time: false }, y: { range: () => [...range()] } },
+    scales: {
+      x: { time: false, range: (_plot, first, last) => [first ?? 0, Math.max(last ?? 0, (first ?? 0) + LEAST_STEPS)] },
+      y: { range: () => [...range()] },
+    },
     axes: [{ ...axis, size: 26, incrs: [1, 2, 5, 10, 20, 50, 100] }, axis],
     series: [
       {},
