@@ -70,6 +70,7 @@ describe('installed into an empty folder', () => {
       '/envs/browser',
       '/envs/fake',
       '/envs/ros',
+      '/envs/simpler',
       '/policies/mark-matcher',
       '/policies/vlm',
       '/markers/som',

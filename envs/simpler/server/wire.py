@@ -68,7 +68,7 @@ class Looks:
         height, width, _ = rgb.shape
         sent = {"camera": camera, "widthPx": width, "heightPx": height, **extra}
         if self.images == "raw":
-            return {**sent, "encoding": "rgb8", "data": np.ascontiguousarray(rgb).tobytes()}
+            return {**sent, "encoding": "rgb8", "data": np.ascontiguousarray(rgb).data.cast("B")}
         out = io.BytesIO()
         Image.fromarray(rgb).save(out, "JPEG", quality=self.jpeg_quality, subsampling=0)
         return {**sent, "encoding": "jpeg", "data": out.getvalue()}
