@@ -11,6 +11,7 @@ const TOGETHER = [
   'eval-critic',
   'eval-manipulator',
   'eval-manipulator-files',
+  'eval-suite',
   'faults/mujoco',
   'faults/robot',
   'guard-attempts',
