@@ -16,6 +16,7 @@ const TOGETHER = [
   'eval-critic',
   'eval-manipulator',
   'eval-manipulator-files',
+  'eval-suite',
   'faults/mujoco',
   'faults/robot',
   'guard-around',

@@ -33,6 +33,7 @@ const makeMiniwob = (exit: (code: number) => void) =>
       'eval miniwob --tasks click-button,enter-date --seeds 11-15',
       'eval miniwob --tasks all --seeds 11-15 --parallel 4 --json result.json',
     ],
+    notes: `With --json, what is done is kept in FILE.partial: killed at any moment, the same command goes on, and ends in FILE.`,
   })
     .requiredOption('--tasks <list>', 'names with commas between them, or all')
     .option('--seeds <list>', 'like 11-15 or 1,2,7', '11-15')

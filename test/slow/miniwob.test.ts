@@ -25,6 +25,7 @@ const folder = mkdtempSync(join(tmpdir(), 'pumice-miniwob-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Result {
+  readonly setup: Record<string, unknown>;
   readonly summary: Record<string, unknown>;
   readonly episodes: readonly {
     task: string;
@@ -56,7 +57,7 @@ it('ten development tasks x two seeds are done, and each has a record', async ()
     { cwd: resolve(import.meta.dirname, '../..'), encoding: 'utf8' },
   );
   expect(existsSync(json), evaluation.stdout + evaluation.stderr).toBe(true);
-  const { episodes, summary } = JSON.parse(readFileSync(json, 'utf8')) as Result;
+  const { episodes, summary, setup } = JSON.parse(readFileSync(json, 'utf8')) as Result;
   expect(episodes).toHaveLength(20);
   expect(new Set(episodes.map(({ task }) => task))).toEqual(new Set(TASKS));
   const failed = episodes
@@ -65,6 +66,12 @@ it('ten development tasks x two seeds are done, and each has a record', async ()
   expect(episodes.length - failed.length, JSON.stringify(failed)).toBeGreaterThanOrEqual(LEAST_SUCCESSES);
   expect(episodes.every(({ success, rawReward }) => success === rawReward >= 1)).toBe(true);
   expect(Object.keys(summary).length).toBeGreaterThan(0);
+  // What decided the numbers, and nothing left of the way there.
+  expect(setup).toMatchObject({
+    suite: { name: 'miniwob', seeds: [11, 12] },
+    versions: { commit: expect.any(String) },
+  });
+  expect(existsSync(`${json}.partial`)).toBe(false);
   const episode = await readEpisode(resolve(import.meta.dirname, '../..', episodes[0]!.record));
   expect(episode.steps.length).toBe(episodes[0]!.steps);
 });

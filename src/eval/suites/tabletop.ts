@@ -9,7 +9,7 @@ export const tabletop: Suite = {
   seeds: '1000-1099',
   successRule: 'held: met for three looks in a row at some time',
   guards: {
-    oracle: { policy: 'expert', atLeast: 0.7 },
+    oracle: { policy: 'expert', atLeast: 0.9 },
     nothing: { policy: 'hold', atMost: 0.1 },
     seedsPerTask: 10,
   },
