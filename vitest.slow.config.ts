@@ -7,6 +7,7 @@ const TOGETHER = [
   'body-pages',
   'browser-hang',
   'cinder-figures',
+  'dashboard-cli',
   'effects-browser',
   'eval-critic',
   'eval-manipulator',
