@@ -187,6 +187,7 @@ describe('what a person does', () => {
     await page.getByLabel('Instruction').fill('save it once more');
     await button(page, 'Start').click();
     expect(await started).toBe('save it once more');
+    expect(await page.getByText(/^Stop sent/).count()).toBe(0);
     leave.abort();
   });
 });
