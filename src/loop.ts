@@ -53,7 +53,7 @@ export const runLoop = (parts: LoopParts): rx.Observable<never> =>
       parts.think(step.observation, step.mark).pipe(rx.tap(tally.inferred), rx.tap(step.propose));
     const check = ({ index, observation, chunk, proposed, judge }: Draft) => {
       if (!chunk) return rx.EMPTY;
-      tell({ kind: 'action-proposed', index, action: proposed });
+      tell({ kind: 'action-proposed', index, action: proposed, ...(chunk.thought && { thought: chunk.thought }) });
       const { limits } = parts;
       const thought = {
         observation,

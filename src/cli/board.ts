@@ -1,6 +1,7 @@
 /** The dashboard of `pumice run`: when it is opened, and how it and a terminal share a person's answers. */
 import { firstValueFrom, from, race } from 'rxjs';
 import type { Dashboard } from '../dashboard/index.ts';
+import { PumiceError } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
 import type { Approver } from '../ports.ts';
 import type { Run } from '../run.ts';
@@ -12,6 +13,11 @@ export async function openBoard({
   dashboardHost: host,
   dashboardPort: port,
 }: RunSettings): Promise<Dashboard | undefined> {
+  if (!isWanted && (host !== undefined || port !== undefined))
+    throw new PumiceError('cli/usage', 'an address or a port of the dashboard is given, and no dashboard is wanted', {
+      who: 'pumice run',
+      hint: 'Give --dashboard too',
+    });
   if (!isWanted) return undefined;
   const { dashboard } = await import('../dashboard/index.ts');
   const board = await dashboard({ ...(host !== undefined && { host }), ...(port !== undefined && { port }) });

@@ -82,7 +82,7 @@ const GLANCE_MS = 100;
 const LOOPBACK = '127.0.0.1';
 
 /**
- * Opens a dashboard and waits until it can be reached. It keeps no process alive.
+ * Opens a dashboard and waits until it can be reached. It keeps a process alive only while it shows a recording.
  *
  * @throws PumiceError `server/port-in-use`; `record/invalid` for a recording that cannot be read.
  */
@@ -91,6 +91,7 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
   const tokens: Tokens = { control: newToken(), view: newToken() };
   const workerData: DashboardWorkerData = { host, port, tokens, ...(recording !== undefined && { recording }) };
   const worker = new Worker(WORKER, { workerData, execArgv: [] });
+  const exited = new Promise((resolve) => worker.once('exit', resolve));
   const post = (message: ToWorker) => worker.postMessage(message);
 
   let frames = 0;
@@ -194,6 +195,7 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
     const gone = (what: string) => {
       reject(new PumiceError('server/port-in-use', what, { who: 'dashboard' }));
       attended = 0;
+      if (!isClosing) process.emitWarning(`the dashboard is gone: ${what}`);
       // Whoever held control can lead no longer.
       if (!isClosing && isHeld) stop$.next(`the dashboard is gone: ${what}`);
     };
@@ -246,14 +248,13 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
   const close = async () => {
     isClosing = true;
     watching?.unsubscribe();
-    const ended = new Promise((resolve) => worker.once('exit', resolve));
     post({ kind: 'close' });
     const over = new AbortController();
     void sleep(GONE_MS, over.signal).then(
       () => worker.terminate(),
       () => {},
     );
-    await ended;
+    await exited;
     over.abort();
   };
   const bound = await listening.catch(async (error: unknown) => {
@@ -261,7 +262,8 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
     await worker.terminate();
     throw error;
   });
-  worker.unref();
+  // A run lives by itself; a recording is there as long as its page.
+  if (recording === undefined) worker.unref();
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${bound}/`;
   return {
     url: `${address}#${tokens.control}`,

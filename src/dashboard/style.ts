@@ -66,7 +66,7 @@ h3 { font-size: 12px; font-weight: 650; letter-spacing: .06em; text-transform: u
 .answers button { padding: 10px 18px; }
 .answers .yes { background: var(--allow); color: var(--card); border-color: var(--allow); }
 .answers .no { background: var(--deny); color: var(--card); border-color: var(--deny); }
-.why { display: block; font-size: 13px; } .why input { margin-top: 4px; }
+.question form { margin-top: 12px; } .why { display: block; font-size: 13px; } .why input { margin-top: 4px; }
 .problem { color: var(--deny); font-weight: 600; }
 .ending-now .answer { margin-top: 8px; }
 .run-facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(130px, 1fr)); gap: 10px 16px; }

@@ -87,6 +87,12 @@ describe.concurrent('pumice run --dashboard', { timeout: 60_000 }, () => {
     expect(code).toBe(3);
   });
 
+  test('an address for it without it is usage', async () => {
+    const { code, error } = await start(['run', FAKE_AGENT, 'x', '--dashboard-port', '4801']).ended;
+    expect(code).toBe(2);
+    expect(error).toContain('Give --dashboard too');
+  });
+
   test('Ctrl-C ends the waiting for somebody', async () => {
     using home = folder();
     const led = start(['run', FAKE_AGENT, '--dashboard'], { cwd: home.path });

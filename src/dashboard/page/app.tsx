@@ -147,11 +147,16 @@ function Facts({ model }: { readonly model: Model }) {
 
 function CopyLink({ link, model }: { readonly link: Link; readonly model: Model }) {
   const [said, setSaid] = useState('');
-  const copy = (token: string, what: string) => () =>
-    void navigator.clipboard.writeText(link.addressWith(token)).then(
-      () => setSaid(`${what} copied`),
-      () => setSaid(link.addressWith(token)),
-    );
+  const copy = (token: string, what: string) => async () => {
+    const address = link.addressWith(token);
+    try {
+      // There is none where the page is not on this machine: then it is shown, to be copied by hand.
+      await navigator.clipboard.writeText(address);
+      setSaid(`${what} copied`);
+    } catch {
+      setSaid(address);
+    }
+  };
   return (
     <p class="links by">
       {model.viewToken !== undefined && (

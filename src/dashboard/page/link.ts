@@ -72,6 +72,11 @@ export function openLink(): Link {
       for (const listener of listeners) listener();
     });
   };
+  const forget = (what: 'refusal' | 'stopTaken') => {
+    const { [what]: _forgotten, ...rest } = model;
+    model = rest as Model;
+    change({});
+  };
   const authorization = { authorization: `Bearer ${token}` };
   const open = (path: string) =>
     new WebSocket(`ws://${location.host}${path}`, [PROTOCOL, `${PROTOCOL}.token.${token}`]);
@@ -118,8 +123,11 @@ export function openLink(): Link {
           forgotten: message.forgotten,
         });
       }
-      case 'status':
+      case 'status': {
+        // Once the run says that it stopped, that the stop was sent is no news.
+        if (message.status.stop) forget('stopTaken');
         return change({ status: message.status, watchers: message.watchers });
+      }
       case 'ping':
         return answerPing(message.ping);
       case 'refused':
@@ -170,11 +178,7 @@ export function openLink(): Link {
         })
         .catch(() => change({ refusal: { text: 'The stop could not be sent. Use the wired e-stop.' } }));
     },
-    forgetRefusal: () => {
-      const { refusal: _refusal, ...rest } = model;
-      model = rest;
-      change({});
-    },
+    forgetRefusal: () => forget('refusal'),
     picture: async (id) => {
       const answer = await fetch(`/frame/${id}`, { headers: authorization }).catch(() => undefined);
       return answer?.ok ? answer.blob() : undefined;
