@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/global-setup.ts'],
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    exclude: ['test/slow/**', 'test/ros/real/**', 'node_modules/**'],
+    exclude: ['test/slow/**', 'test/*/real/**', 'node_modules/**'],
     testTimeout: 30_000,
     // Browsers and child processes are waited for more than computed with: two workers pay even on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),

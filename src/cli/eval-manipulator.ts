@@ -99,6 +99,7 @@ export async function evaluateManipulator(flags: ManipulatorFlags): Promise<numb
         policy: choice,
         critics,
         settings: settingsOf(policy),
+        task: tasks[0]!,
         signal,
       });
       facts = pool.facts;

@@ -14,6 +14,7 @@ export const makeSuite = (exit: Exit): Command =>
       'eval suite tabletop --policy ember --json ember.json',
       'eval suite tabletop --policy ember --tasks pick,put --seeds 1000-1049 --latency 0,100,300,1000 --json late.json',
       'eval suite tabletop --policy ember --shard 1/4 --json ember-1.json',
+      'eval suite metaworld --python sim/bin/python --policy openpi --json pi0.json',
     ],
     notes: `First an oracle and a policy that does nothing play the first seeds of each task. Where the oracle fails, or nothing succeeds,
 nothing is reported.
@@ -36,6 +37,7 @@ periods (200 ms), and plays the same seeds again. docs/evaluation.md says more.`
     .option('--latency <list>', 'added milliseconds, with commas')
     .option('--shard <part>', 'i/n: this part of n; pumice eval merge puts them together')
     .option('--step-timeout <seconds>', 'longest thought; a policy that is later has failed the step', '20')
+    .option('--python <file>', 'Python that has the simulator, for suites of simulators of others')
     .option('--workers <number>', 'processes; default: one less than there are processors')
     .option('--records <folder>', 'record every episode into this folder')
     .requiredOption('--json <file>', 'where the result goes')

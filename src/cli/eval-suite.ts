@@ -3,12 +3,11 @@
  * episodes, before a number of any other policy is reported.
  */
 import { join } from 'node:path';
-import type { TaskKind } from '../../envs/sim/index.ts';
 import { PROFILE } from '../../envs/sim/profile.ts';
 import { sleep } from '../clock.ts';
 import { PumiceError } from '../errors.ts';
 import { type Journal, openJournal } from '../eval/journal.ts';
-import type { ArmScore, EpisodeSettings, PlayedEpisode } from '../eval/manipulator/episode.ts';
+import type { ArmScore, EpisodeSettings, PlayedEpisode, SimulatorSettings } from '../eval/manipulator/episode.ts';
 import { openPool, type Pool } from '../eval/manipulator/pool.ts';
 import { armTable, type TimedEpisode } from '../eval/manipulator/report.ts';
 import { evaluationOf, parseSeeds, runPairs } from '../eval/run-pairs.ts';
@@ -34,6 +33,7 @@ export interface SuiteFlags {
   readonly latency?: string;
   readonly shard?: string;
   readonly stepTimeout: string;
+  readonly python?: string;
   readonly workers?: string;
   readonly records?: string;
   readonly json: string;
@@ -70,6 +70,7 @@ export async function evaluateSuite(name: string, flags: SuiteFlags): Promise<nu
   const workers = countIn('--workers', flags.workers);
   const shard = shardIn(flags.shard);
   const added = latenciesIn(flags.latency);
+  const simulator = simulatorIn(suite, flags);
   const stepTimeoutMs = secondsIn('--step-timeout', flags.stepTimeout) * 1000;
   const policy = await policyIn(flags.policy, flags.policyOptions, 'arm');
   const critics = (await Promise.all(flags.critic.map(criticIn))).map(({ name, options }) => ({ name, options }));
@@ -79,6 +80,7 @@ export async function evaluateSuite(name: string, flags: SuiteFlags): Promise<nu
     perturb: delay === 0 ? {} : { delay },
     cameras: camerasOf(undefined, of),
     stepTimeoutMs,
+    ...(simulator && { simulator }),
     ...(flags.records !== undefined && { records: join(flags.records, at) }),
   });
   const guard = async (at: string, of: string): Promise<Condition> => {
@@ -101,7 +103,8 @@ export async function evaluateSuite(name: string, flags: SuiteFlags): Promise<nu
     policy: {
       name: policy.name,
       options: policy.options,
-      cameras: main.settings.cameras,
+      // Those of a simulator are its own, and among the facts of its body.
+      ...(!simulator && { cameras: main.settings.cameras }),
       ...mindOf(policy.name, policy.options),
     },
     critics,
@@ -149,7 +152,10 @@ export async function evaluateSuite(name: string, flags: SuiteFlags): Promise<nu
   const results = played.map((episodes) => evaluationOf<ArmScore>(tasks, episodes.map(untimed)));
   const guarding = (at: number) => ({ policy: guards[at]!.policy.name, summary: results[at]!.summary });
   // The shard stands last, so that what is put together of shards is the file of one machine.
-  const head = { ...setup, facts: { ...facts, renderer: 'own rasteriser, in this process' }, ...(shard && { shard }) };
+  // Of the first task, which stands with each episode.
+  const { task: _, maxSteps: __, ...simulated } = facts;
+  const body = simulator ? simulated : { ...facts, renderer: 'own rasteriser, in this process' };
+  const head = { ...setup, facts: body, ...(shard && { shard }) };
   const result = {
     setup: head,
     guards: { oracle: guarding(0), nothing: guarding(1) },
@@ -195,12 +201,12 @@ async function playCondition(
   { tasks, workers, journal, progress, signal }: Playing,
 ): Promise<{ readonly episodes: TimedEpisode[]; readonly facts: Readonly<Record<string, string>> }> {
   const choice = { name: policy.name, options: policy.options };
-  await using pool = await openPool({ program: WORKER, policy: choice, critics, settings, signal });
+  await using pool = await openPool({ program: WORKER, policy: choice, critics, settings, task: tasks[0]!, signal });
   const episodes: TimedEpisode[] = [];
   const runEpisode = async (task: string, seed: number): Promise<ArmScore> => {
     const key = `${name} ${task} ${seed}`;
     const before = journal.done.get(key);
-    const { score, times } = before ?? (await playWhole(pool, task as TaskKind, seed, signal));
+    const { score, times } = before ?? (await playWhole(pool, task, seed, signal));
     if (!before) journal.add(key, { score, times });
     episodes.push({ task, seed, ...score, times });
     progress.add(score.success, !before);
@@ -215,7 +221,7 @@ async function playCondition(
  *
  * @throws PumiceError `eval/setup` when the server stays away: an episode without a model says nothing of it.
  */
-async function playWhole(pool: Pool, task: TaskKind, seed: number, signal: AbortSignal): Promise<PlayedEpisode> {
+async function playWhole(pool: Pool, task: string, seed: number, signal: AbortSignal): Promise<PlayedEpisode> {
   for (let plays = 1; ; plays++) {
     const played = await pool.play(task, seed);
     if (!played.broken || played.score.success) return played;
@@ -238,6 +244,21 @@ function suiteOf(name: string): Suite {
     SUITES.map((one) => one.name),
   );
   throw usage(`no suite '${name}' (there is: ${names.join(', ')})`, 'See pumice eval suites');
+}
+
+/** Where the simulator of a suite is. @throws PumiceError `cli/usage` for a suite that needs none, or for one that has none. */
+function simulatorIn({ name, simulator }: Suite, { python, latency }: SuiteFlags): SimulatorSettings | undefined {
+  if (!simulator && python !== undefined)
+    throw usage(`${name} needs no simulator of others, and --python is given`, 'Leave --python out');
+  if (!simulator) return undefined;
+  if (latency !== undefined)
+    throw usage(`${name} stands still between two steps, and --latency is given`, 'Leave --latency out');
+  if (python === undefined)
+    throw usage(
+      `${name} is played in ${simulator.backend}, and no Python is given that has it`,
+      'Give --python sim/bin/python (docs/simulators.md says how to install it)',
+    );
+  return { ...simulator, python };
 }
 
 function shardIn(text: string | undefined): Shard | undefined {

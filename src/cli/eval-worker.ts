@@ -1,10 +1,11 @@
 /**
- * A worker process of `pumice eval manipulator`: plays the episodes that it is told of, one at a time, with a policy, critics and a body
+ * A worker process of `pumice eval manipulator` and `eval suite`: plays the episodes that it is told of, one at a time, with a policy, critics and a body
  * of its own. It ends with its parent.
  */
 
+import type { TaskKind } from '../../envs/sim/index.ts';
 import { describeError, PumiceError } from '../errors.ts';
-import { type EpisodeSettings, openArm, playEpisode, type Rig } from '../eval/manipulator/episode.ts';
+import { openArm, type PlayedEpisode, playEpisode } from '../eval/manipulator/episode.ts';
 import type { Reply, Request } from '../eval/manipulator/messages.ts';
 import { readyCritic, readyPolicy } from './ready.ts';
 
@@ -13,8 +14,7 @@ const reply = (message: Reply) => process.send?.(message);
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
 
-let rig: Rig | undefined;
-let settings: EpisodeSettings | undefined;
+let play: ((task: string, seed: number, onStep: () => void) => Promise<PlayedEpisode>) | undefined;
 
 process.on('message', (request: Request) => {
   handle(request).catch((error: unknown) => {
@@ -27,13 +27,19 @@ process.on('message', (request: Request) => {
 
 async function handle(request: Request): Promise<void> {
   if (request.kind === 'begin') {
-    settings = request.settings;
+    const { settings, task } = request;
     const policy = await readyPolicy(request.policy, settings.stepTimeoutMs);
     const critics = await Promise.all(request.critics.map(readyCritic));
-    rig = { env: await openArm(settings), policy, critics };
-    reply({ kind: 'ready', facts: rig.env.facts ?? {} });
-    return;
+    if (settings.simulator) {
+      const { openSimulated } = await import('../eval/manipulator/simulated.ts');
+      const simulated = openSimulated({ policy, critics }, settings);
+      play = simulated.play;
+      return void reply({ kind: 'ready', facts: await simulated.open(task) });
+    }
+    const env = await openArm(settings);
+    play = (kind, seed, onStep) => playEpisode({ env, policy, critics }, kind as TaskKind, seed, settings, onStep);
+    return void reply({ kind: 'ready', facts: env.facts ?? {} });
   }
   const alive = () => reply({ kind: 'alive' });
-  reply({ kind: 'done', episode: await playEpisode(rig!, request.task, request.seed, settings!, alive) });
+  reply({ kind: 'done', episode: await play!(request.task, request.seed, alive) });
 }

@@ -20,6 +20,17 @@ export interface EpisodeSettings {
   readonly stepTimeoutMs: number;
   /** Folder of recordings; none are made without it. */
   readonly records?: string;
+  /** The body is a robot in a simulator of others, in place of the arm that pumice brings. */
+  readonly simulator?: SimulatorSettings;
+}
+
+export interface SimulatorSettings {
+  readonly backend: string;
+  /** Python that has the simulator. */
+  readonly python: string;
+  readonly success: 'first' | 'final' | 'any';
+  /** What the number of an episode is: a seed, or its place in the grid of a benchmark. */
+  readonly numberIs: 'seed' | 'episode';
 }
 
 /** How one episode went; nothing in it hangs on the clock, so that the same episode gives the same result. */
@@ -64,8 +75,10 @@ export interface PlayedEpisode {
 export const openArm = ({ cameras, perturb }: EpisodeSettings): Promise<SimEnv> =>
   sim({ oracle: true, fit: false, encoding: 'rgb8', cameras: [...cameras], perturb: envPart(perturb) });
 
+type ExpertOracle = Pick<SimOracle, 'expertAction'> & { readonly score: () => { readonly first: boolean } };
+
 /** A policy that acts by the true state, such as the expert. */
-const takesOracle = (policy: object): policy is { readonly useOracle: (oracle: SimOracle) => void } =>
+export const takesOracle = (policy: object): policy is { readonly useOracle: (oracle: ExpertOracle) => void } =>
   'useOracle' in policy;
 
 export interface Rig {
@@ -126,9 +139,6 @@ export async function playEpisode(
 
   const judged = oracle.score();
   const isDone = (rule: boolean) => isTold && outcome !== 'fault' && (perturb.absent ? !judged.wrong : rule);
-  const last = steps.at(-1);
-  const thinking = new Set(steps.map(({ chunkId }, at) => chunkId ?? at));
-  const sum = (ms: (step: StepRecord) => number) => steps.reduce((total, step) => total + ms(step), 0);
   return {
     score: {
       success: isDone(judged.first),
@@ -140,26 +150,50 @@ export async function playEpisode(
       any: isDone(judged.any),
       ...(judged.stepsToFirst !== undefined && { stepsToHeld: judged.stepsToFirst }),
       wrong: judged.wrong,
-      declined: last?.proposed.kind === 'done' && last.proposed.outcome === 'failure',
-      denied: count(steps, 'deny') + count(steps, 'halt'),
-      limited: count(steps, 'modify'),
-      failedThoughts: steps.filter(({ chunkId }) => chunkId === undefined).length,
+      ...countsOf(steps),
       outcome,
       reason,
     },
-    times: {
-      stepMs: sum(({ timings }) => timings.totalMs),
-      thinkMs: sum(({ timings }) => timings.thinkMs),
-      thoughts: thinking.size,
-    },
-    ...(watched.gone() !== undefined && { broken: { by: 'server', reason: watched.gone()! } }),
+    times: timesOf(steps),
+    ...brokenBy(watched),
   };
 }
+
+/** What happened in an episode, whatever body played it. */
+export function countsOf(steps: readonly StepRecord[]) {
+  const count = (kind: StepRecord['verdict']['kind']) => steps.filter(({ verdict }) => verdict.kind === kind).length;
+  const last = steps.at(-1);
+  return {
+    declined: last?.proposed.kind === 'done' && last.proposed.outcome === 'failure',
+    denied: count('deny') + count('halt'),
+    limited: count('modify'),
+    failedThoughts: steps.filter(({ chunkId }) => chunkId === undefined).length,
+  };
+}
+
+export function timesOf(steps: readonly StepRecord[]): ArmTimes {
+  const sum = (ms: (step: StepRecord) => number) => steps.reduce((total, step) => total + ms(step), 0);
+  return {
+    stepMs: sum(({ timings }) => timings.totalMs),
+    thinkMs: sum(({ timings }) => timings.thinkMs),
+    thoughts: new Set(steps.map(({ chunkId }, at) => chunkId ?? at)).size,
+  };
+}
+
+interface Watched {
+  readonly policy: Policy;
+  /** Why its server was not there. */
+  readonly gone: () => string | undefined;
+}
+export const brokenBy = ({ gone }: Watched): Pick<PlayedEpisode, 'broken'> => {
+  const reason = gone();
+  return reason === undefined ? {} : { broken: { by: 'server', reason } };
+};
 
 /** A server that cannot be reached, or has no room: what a policy says of itself is told apart from it. */
 const SERVER_GONE: readonly string[] = ['model/unreachable', 'model/busy'];
 
-function watchServer(policy: Policy): { readonly policy: Policy; readonly gone: () => string | undefined } {
+export function watchServer(policy: Policy): Watched {
   let gone: string | undefined;
   const act: Policy['act'] = (observation, context) =>
     from(policy.act(observation, context)).pipe(
@@ -172,9 +206,6 @@ function watchServer(policy: Policy): { readonly policy: Policy; readonly gone: 
   return { policy: { ...policy, act }, gone: () => gone };
 }
 
-const count = (steps: readonly StepRecord[], kind: StepRecord['verdict']['kind']) =>
-  steps.filter(({ verdict }) => verdict.kind === kind).length;
-
 /** Every pixel the same: what a policy does that does not look. */
 const greyed = (sensed: Sensed): Sensed => ({ ...sensed, frames: sensed.frames.map(grey) });
 const GREY = 128;
@@ -186,13 +217,15 @@ const grey = (frame: Frame): Frame => ({
 
 /** Of an episode that gave no result, because its process ended or stood still. */
 export function brokenEpisode(
-  task: TaskKind,
+  task: string,
   seed: number,
-  { perturb }: EpisodeSettings,
+  { perturb, simulator }: EpisodeSettings,
   reason: string,
   isProcess: boolean,
 ): PlayedEpisode {
-  const { instruction, layoutSeed } = planOf(task, seed, perturb);
+  const { instruction, layoutSeed } = simulator
+    ? { instruction: '', layoutSeed: seed }
+    : planOf(task as TaskKind, seed, perturb);
   const rules = { final: false, held: false, any: false, wrong: false, declined: false };
   const counts = { denied: 0, limited: 0, failedThoughts: 0 };
   return {

@@ -1,5 +1,4 @@
 /** What an evaluation and its worker processes say to each other. Plain data. */
-import type { TaskKind } from '../../../envs/sim/index.ts';
 import type { ErrorCode } from '../../errors.ts';
 import type { EpisodeSettings, PlayedEpisode } from './episode.ts';
 
@@ -15,8 +14,10 @@ export type Request =
       readonly policy: Choice;
       readonly critics: readonly Choice[];
       readonly settings: EpisodeSettings;
+      /** The first that will be played. */
+      readonly task: string;
     }
-  | { readonly kind: 'episode'; readonly task: TaskKind; readonly seed: number };
+  | { readonly kind: 'episode'; readonly task: string; readonly seed: number };
 
 export type Reply =
   | { readonly kind: 'ready'; readonly facts: Readonly<Record<string, string>> }

@@ -3,7 +3,6 @@
  * Knows nothing of tasks and results beyond handing them on.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import type { TaskKind } from '../../../envs/sim/index.ts';
 import { sleep } from '../../clock.ts';
 import { PumiceError } from '../../errors.ts';
 import { brokenEpisode, type EpisodeSettings, type PlayedEpisode } from './episode.ts';
@@ -15,13 +14,15 @@ export interface PoolOptions {
   readonly policy: Choice;
   readonly critics: readonly Choice[];
   readonly settings: EpisodeSettings;
+  /** The first task. */
+  readonly task: string;
   readonly signal: AbortSignal;
 }
 
 export interface Pool extends AsyncDisposable {
   /** Facts of the body. */
   readonly facts: Readonly<Record<string, string>>;
-  readonly play: (task: TaskKind, seed: number) => Promise<PlayedEpisode>;
+  readonly play: (task: string, seed: number) => Promise<PlayedEpisode>;
 }
 
 /** Beyond the longest thought: what a step without one may take on a busy machine, ms. Chosen. */
@@ -34,22 +35,29 @@ const START_MS = 120_000;
  *
  * @throws what the worker says that it cannot do.
  */
-export async function openPool({ program, policy, critics, settings, signal }: PoolOptions): Promise<Pool> {
+export async function openPool({
+  program,
+  policy,
+  critics,
+  settings,
+  task: first,
+  signal,
+}: PoolOptions): Promise<Pool> {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
   const start = async () => {
     signal.throwIfAborted();
     const worker = startWorker(program);
     all.add(worker);
-    const said = await worker.ask({ kind: 'begin', policy, critics, settings }, START_MS, signal);
+    const said = await worker.ask({ kind: 'begin', policy, critics, settings, task: first }, START_MS, signal);
     if (said.kind === 'ready') return { worker, facts: said.facts };
     all.delete(worker.end());
     throw refusalOf(said);
   };
-  const first = await start();
-  idle.push(first.worker);
+  const begun = await start();
+  idle.push(begun.worker);
 
-  const play = async (task: TaskKind, seed: number): Promise<PlayedEpisode> => {
+  const play = async (task: string, seed: number): Promise<PlayedEpisode> => {
     const worker = idle.pop() ?? (await start()).worker;
     const said = await worker.ask({ kind: 'episode', task, seed }, settings.stepTimeoutMs + GRACE_MS, signal);
     signal.throwIfAborted();
@@ -63,7 +71,7 @@ export async function openPool({ program, policy, critics, settings, signal }: P
     return brokenEpisode(task, seed, settings, refusalOf(said).message, isProcess);
   };
   return {
-    facts: first.facts,
+    facts: begun.facts,
     play,
     [Symbol.asyncDispose]: async () => {
       for (const worker of all) worker.end();

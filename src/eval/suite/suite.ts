@@ -3,11 +3,15 @@
  * One suite is one dimension: no number is ever made over two of them.
  */
 
+import type { SimulatorSettings } from '../manipulator/episode.ts';
+
 export interface Suite {
   readonly name: string;
   readonly summary: string;
   /** The body that plays it. */
-  readonly env: 'sim';
+  readonly env: 'sim' | 'simpler';
+  /** Of env `simpler`: which simulator, when it counts a success, and what the number of an episode is to it. */
+  readonly simulator?: Omit<SimulatorSettings, 'python'>;
   readonly tasks: readonly string[];
   /** Of every task, as `--seeds` has them. */
   readonly seeds: string;

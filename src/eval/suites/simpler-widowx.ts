@@ -1,0 +1,17 @@
+import type { Suite } from '../suite/suite.ts';
+
+/** Two of SimplerEnv's WidowX tasks in visual matching, each on its grid of 24; the other two were not run. */
+export const simplerWidowx: Suite = {
+  name: 'simpler-widowx',
+  summary: "SimplerEnv's WidowX, visual matching: stack the green block, carrot on plate",
+  env: 'simpler',
+  simulator: { backend: 'simpler_env', success: 'final', numberIs: 'episode' },
+  tasks: ['widowx_stack_cube', 'widowx_carrot_on_plate'],
+  seeds: '0-23',
+  successRule: "final: by the last step, as SimplerEnv's own evaluator counts",
+  guards: {
+    oracle: { policy: 'expert', atLeast: 0.8 },
+    nothing: { policy: 'hold', atMost: 0.1 },
+    seedsPerTask: 6,
+  },
+};
