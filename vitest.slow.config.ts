@@ -11,12 +11,12 @@ const TOGETHER = [
   'cli-run',
   'cli-usage',
   'critic-damage',
+  'dashboard',
   'dashboard-cli',
   'demo-arm',
   'effects-browser',
   'eval-critic',
   'eval-manipulator',
-  'eval-manipulator-files',
   'eval-suite',
   'faults/mujoco',
   'faults/robot',
@@ -24,14 +24,13 @@ const TOGETHER = [
   'guard-attempts',
   'guard-modes',
   'guard-navigation',
-  'magma-ember',
-  'magma-oracle',
   'marks',
   'marks-locate',
   'marks-pages',
   'miniwob',
   'pack',
   'page-faults',
+  'pages-attacks',
   'record-kill',
   'report-page',
   'roles-pages',
@@ -41,7 +40,15 @@ const TOGETHER = [
   'video',
 ].map((name) => `test/slow/${name}.test.ts`);
 // `npm run test:night`: one fetches gigabytes of Python packages, the others play for minutes.
-const AT_NIGHT = ['model-server', 'demo-rewordings', 'realtime/expert'].map((name) => `test/slow/${name}.test.ts`);
+const AT_NIGHT = [
+  'model-server',
+  'demo-rewordings',
+  'eval-manipulator-files',
+  'magma-ember',
+  'magma-oracle',
+  'realtime/expert',
+  'realtime/five-policies',
+].map((name) => `test/slow/${name}.test.ts`);
 const LEFT_OUT = process.env.NIGHT ? [] : AT_NIGHT;
 
 const shared = { ...base.test, testTimeout: 600_000 };

@@ -1,57 +1,16 @@
-/** The dashboard in a real browser: every control, by hand and by key, over a real socket. */
-
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import checker from 'axe-core';
-import type { Browser, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { Server as ProxyServer } from 'proxy-chain';
-import { monotonicNowMs, sleep } from 'pumice';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { sleep } from 'pumice';
+import { describe, expect, test } from 'vitest';
 import { dashboard } from '../../src/dashboard/index.ts';
-import type { ToPage } from '../../src/dashboard/messages.ts';
-import { createStopWord, openStopWord } from '../../src/robot/boxes.ts';
-import { launchBrowser } from '../browser/chromium.ts';
+import { button, complaints, open, phase, shows, useBrowser } from '../dashboard/page.ts';
 import { begin, stand, until } from '../dashboard/stand.ts';
 
-let browser: Browser;
-const complaints: string[] = [];
-beforeAll(async () => {
-  browser = await launchBrowser();
-}, 60_000);
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  complaints.length = 0;
-});
-afterAll(async () => {
-  await browser?.close();
-});
-
-interface Opening {
-  readonly widthPx?: number;
-  readonly colorScheme?: 'light' | 'dark';
-  readonly proxy?: number;
-}
-async function open(url: string, { widthPx = 1280, colorScheme = 'light', proxy }: Opening = {}): Promise<Page> {
-  const context = await browser.newContext({
-    ...{ viewport: { width: widthPx, height: 900 }, colorScheme, locale: 'en-GB' },
-    ...(proxy !== undefined && { proxy: { server: `http://127.0.0.1:${proxy}`, bypass: '<-loopback>' } }),
-  });
-  const page = await context.newPage();
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('request', (request) => {
-    if (!/^(http:\/\/127\.0\.0\.1:\d+\/|blob:|data:)/.test(request.url()))
-      complaints.push(`asked for ${request.url()}`);
-  });
-  await page.goto(url);
-  return page;
-}
-const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
-const shows = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor({ timeout: 15_000 });
-const phase = (page: Page, word: string) => page.locator('.phase', { hasText: word }).waitFor({ timeout: 15_000 });
+useBrowser();
 
 describe('what is shown', () => {
   test('goal, picture with its target, thought, verdict and deed of the step, in a page that asks nobody else', async () => {
@@ -75,8 +34,10 @@ describe('what is shown', () => {
   test('text of runs and of pages is only ever text', async () => {
     await using board = await dashboard();
     const hostile = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
-    const { going } = begin(board, { thought: () => hostile, asks: true, over: { instruction: hostile } });
     const page = await open(board.url);
+    // Where nobody is there yet, the answer is no.
+    await until(board.isAttended, 'somebody is there');
+    const { going } = begin(board, { thought: () => hostile, asks: true, over: { instruction: hostile } });
     await page.getByRole('heading', { name: /May this be done/ }).waitFor();
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(hostile);
     await shows(page, 'cautious: it sends <b>something</b> off');
@@ -195,8 +156,10 @@ describe('what a person does', () => {
 describe('a person who is asked', () => {
   test('approves once: the same thing is done in the next step, and asked about again after it', async () => {
     await using board = await dashboard();
-    const { env, going } = begin(board, { asks: true });
     const page = await open(board.url);
+    // Where nobody is there yet, the answer is no.
+    await until(board.isAttended, 'somebody is there');
+    const { env, going } = begin(board, { asks: true });
     await button(page, 'Approve once').click();
     await until(() => env.completed.length === 1, 'it is done');
     await button(page, 'Approve once').waitFor();
@@ -207,12 +170,14 @@ describe('a person who is asked', () => {
 
   test('denies, with a reason that the policy is told', async () => {
     await using board = await dashboard();
+    const page = await open(board.url);
+    // Where nobody is there yet, the answer is no.
+    await until(board.isAttended, 'somebody is there');
     const { env, going } = begin(board, { asks: true });
     const said: string[] = [];
     going.events$.subscribe((event) => {
       if (event.kind === 'step-end') said.push(...event.record.verdict.reasons);
     });
-    const page = await open(board.url);
     await page.getByLabel(/Why not/).fill('not on a Friday');
     await button(page, 'Deny').click();
     await until(() => said.includes('approver person: said no: not on a Friday'), 'the reason');
@@ -223,8 +188,10 @@ describe('a person who is asked', () => {
 
   test('proposes something else; what cannot be read is told and asked for again', async () => {
     await using board = await dashboard();
-    const { env, going } = begin(board, { asks: true });
     const page = await open(board.url);
+    // Where nobody is there yet, the answer is no.
+    await until(board.isAttended, 'somebody is there');
+    const { env, going } = begin(board, { asks: true });
     await button(page, 'Edit').click();
     const field = page.getByLabel(/What instead/);
     await field.fill('{"kind": "ui-click"');
@@ -249,173 +216,6 @@ describe('a person who is asked', () => {
     const { steps } = await going.result;
     expect(steps).toBe(2);
     expect(env.begun).toEqual([]);
-  });
-});
-
-describe('who holds control', () => {
-  const held = async (page: Page) => {
-    await button(page, 'Hold control').click();
-    await page.getByRole('button', { name: 'Release control', pressed: true }).waitFor();
-  };
-  const silence = /dashboard: who holds control gave no sign of life for 500 ms/;
-
-  test('lets go on purpose, and nothing stops', async () => {
-    await using board = await dashboard();
-    const { env, going } = begin(board);
-    const page = await open(board.url);
-    await held(page);
-    await sleep(1500);
-    expect(env.halts).toEqual([]);
-    await button(page, 'Release control').click();
-    await button(page, 'Hold control').waitFor();
-    await page.context().close();
-    await sleep(1000);
-    expect(env.halts).toEqual([]);
-    going.stop('seen');
-    await going.result;
-  });
-
-  const ways: readonly (readonly [string, (page: Page) => Promise<unknown>, RegExp])[] = [
-    [
-      'is busy',
-      (page) =>
-        page.evaluate(() => {
-          for (const end = Date.now() + 1500; Date.now() < end; );
-        }),
-      silence,
-    ],
-    ['is gone', (page) => page.close(), /who holds control is gone/],
-    [
-      'crashes',
-      (page) => Promise.race([page.goto('chrome://crash').catch(() => {}), sleep(3000)]),
-      /who holds control/,
-    ],
-    [
-      'is hidden',
-      async (page) => {
-        // Headless pages are never hidden by themselves: what the page goes by says so.
-        await page.evaluate(() => Object.defineProperty(document, 'visibilityState', { value: 'hidden' }));
-        await sleep(1000);
-      },
-      silence,
-    ],
-    [
-      'sleeps',
-      async () => {
-        // The processes of all pages, as a machine that is put to sleep stops them.
-        const devtools = await browser.newBrowserCDPSession();
-        const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
-        const pages = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
-        expect(pages.length).toBeGreaterThan(0);
-        for (const id of pages) process.kill(id, 'SIGSTOP');
-        await sleep(1000);
-        for (const id of pages) process.kill(id, 'SIGCONT');
-      },
-      silence,
-    ],
-  ];
-  test.each(ways)('%s: the body stops', async (_name, vanish, why) => {
-    await using board = await dashboard();
-    const { env, going } = begin(board);
-    const page = await open(board.url);
-    await phase(page, 'running');
-    await held(page);
-    await sleep(700);
-    expect(env.halts).toEqual([]);
-    await vanish(page);
-    const result = await going.result;
-    expect(result.outcome).toBe('stopped');
-    expect(result.reason).toMatch(why);
-  });
-
-  test('leads alone, but anybody who may command can stop; who only looks on can do nothing, and is missed by nobody', async () => {
-    await using board = await dashboard();
-    const { env, going } = begin(board);
-    const [leader, other, watcher] = [await open(board.url), await open(board.url), await open(board.viewUrl)];
-    await phase(watcher, 'running');
-    expect(await watcher.getByRole('button', { name: /Pause|Stop|Hold|E-STOP|Change/ }).count()).toBe(0);
-    await shows(watcher, /You look on/);
-    await held(leader);
-    await until(() => button(other, 'Pause').isDisabled(), 'the other one cannot lead');
-    await watcher.close();
-    await sleep(800);
-    expect(env.halts).toEqual([]);
-    await button(other, /E-STOP/).click();
-    expect((await going.result).outcome).toBe('stopped');
-  });
-});
-
-describe('while the main thread hangs', () => {
-  /** Nothing else happens in this process meanwhile. */
-  const hangUntil = (isSo: () => boolean, mostMs = 8000): number => {
-    const beganMs = monotonicNowMs();
-    while (!isSo() && monotonicNowMs() - beganMs < mostMs);
-    return monotonicNowMs() - beganMs;
-  };
-
-  test('the stop button writes the stop word of the driver', async () => {
-    const stopWord = createStopWord();
-    const word = openStopWord(stopWord);
-    await using board = await dashboard();
-    const { going } = begin(board, { body: { stopWord } });
-    const page = await open(board.url);
-    await phase(page, 'running');
-    await page.evaluate(() => void setTimeout(() => document.querySelector<HTMLElement>('.estop')!.click(), 300));
-    hangUntil(() => word.read() !== undefined);
-    expect(word.read()).toBe(1);
-    // And the run gets to know of it.
-    expect((await going.result).outcome).toBe('stopped');
-  });
-
-  test('so does the silence of who holds control', async () => {
-    const stopWord = createStopWord();
-    const word = openStopWord(stopWord);
-    await using board = await dashboard();
-    const { going } = begin(board, { body: { stopWord } });
-    const page = await open(board.url);
-    await phase(page, 'running');
-    await button(page, 'Hold control').click();
-    await button(page, 'Release control').waitFor();
-    await page.evaluate(
-      () =>
-        void setTimeout(() => {
-          for (const end = Date.now() + 3000; Date.now() < end; );
-        }, 300),
-    );
-    hangUntil(() => word.read() !== undefined);
-    expect(word.read()).toBe(2);
-    expect((await going.result).outcome).toBe('stopped');
-  });
-});
-
-describe('a viewer that reads nothing', () => {
-  test('keeps the run from nothing, and gets every step when it reads again', async () => {
-    await using board = await dashboard();
-    const socket = new WebSocket(
-      board.url.replace(/^http(.*)#.*/, 'ws$1live'),
-      ['pumice', `pumice.token.${board.url.split('#')[1]}`],
-      {
-        origin: new URL(board.url).origin,
-      },
-    );
-    await once(socket, 'open');
-    socket.pause();
-    const { going } = begin(board, { thinkMs: 0, steps: 150, thought: (step) => `${step} ${'x'.repeat(3900)}` });
-    const { outcome, steps } = await going.result;
-    expect({ outcome, steps }).toEqual({ outcome: 'success', steps: 151 });
-    const seen: number[] = [];
-    const isOver = new Promise<void>((resolve) =>
-      socket.on('message', (data) => {
-        const message = JSON.parse(String(data)) as ToPage;
-        if (message.kind === 'entries')
-          for (const entry of message.entries) if (entry.kind === 'step') seen.push(entry.step.record.index);
-        if (seen.length >= 151) resolve();
-      }),
-    );
-    socket.resume();
-    await isOver;
-    expect(seen).toEqual(Array.from({ length: 151 }, (_, at) => at));
-    socket.close();
   });
 });
 

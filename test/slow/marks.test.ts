@@ -84,8 +84,8 @@ it('a page that crashed ends in an error', async () => {
   await collector.dispose();
 });
 
-/** Seeds of generated pages, each with some 230 targets and 90 decoys: `MARK_SEEDS`, else 10. */
-const SEEDS = Number(process.env.MARK_SEEDS ?? 10);
+/** Seeds of generated pages, each with some 230 targets and 90 decoys: `MARK_SEEDS`, else 5. */
+const SEEDS = Number(process.env.MARK_SEEDS ?? 5);
 
 it(`on ${SEEDS} generated pages every target is marked, and at most 1 % of the marks are none`, {
   timeout: SEEDS * 10_000,
