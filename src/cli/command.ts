@@ -1,5 +1,5 @@
 /** How every command of pumice is made: errors are thrown, help ends with examples that work. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { EXIT_HELP } from './exit.ts';
 
 export interface CommandText {
@@ -24,3 +24,12 @@ export function makeCommand(name: string, { summary, examples, parent, notes, ex
     .showHelpAfterError(`(See ${path.join(' ')} --help)`)
     .addHelpText('after', `\n${after.join('\n\n')}`);
 }
+
+/** Names of critics, in the order in which they are given; where none is given rules alone judge. */
+export const criticOption = (): Option =>
+  new Option(
+    '--critic <critic>',
+    'judges beside the rules, which judge alone without it; again for more. Options follow the name as JSON',
+  )
+    .argParser((name: string, before: readonly string[]) => [...before, name])
+    .default([] as readonly string[]);

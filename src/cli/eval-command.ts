@@ -1,6 +1,6 @@
 /** `pumice eval` and its commands: flags and help. Loads nothing that it does not run. */
 import type { Command } from 'commander';
-import { makeCommand } from './command.ts';
+import { criticOption, makeCommand } from './command.ts';
 import { makeMerge, makeSuite, makeSuites } from './eval-suite-command.ts';
 
 const more = (name: string, before: readonly string[]) => [...before, name];
@@ -75,12 +75,7 @@ With --json, what is done is kept in FILE.partial: after Ctrl-C the same command
     .option('--seeds <list>', 'like 1000-1299 or 1,2,7', '1000-1099')
     .option('--policy <policy>', 'a name, or a file of your own', 'ember')
     .option('--policy-options <json>', 'its options, as JSON')
-    .option(
-      '--critic <critic>',
-      'judges beside the rules, which judge alone without it; again for more. Options follow the name as JSON',
-      more,
-      [] as readonly string[],
-    )
+    .addOption(criticOption())
     .option('--compare <policy>', 'a second policy on the same seeds, with the paired test (McNemar, exact)')
     .option('--compare-options <json>', 'options of the second policy, as JSON')
     .option('--perturb <list>', 'make it harder: see below')
@@ -110,12 +105,7 @@ What was judged is kept in FILE.partial: after Ctrl-C, or q, the same command go
     .option('--attempts <number>', 'of each instruction', '10')
     .option('--policy <policy>', 'a name, or a file of your own', 'ember')
     .option('--policy-options <json>', 'its options, as JSON')
-    .option(
-      '--critic <critic>',
-      'judges beside the rules, which judge alone without it; again for more. Options follow the name as JSON',
-      more,
-      [] as readonly string[],
-    )
+    .addOption(criticOption())
     .option('--max-steps <number>', 'steps after which an attempt is truncated')
     .option('--step-timeout <seconds>', 'longest thought; a policy that is later has failed the step', '20')
     .option('--real-time', 'the policy thinks ahead while its last plan plays, so its plans have to be long')

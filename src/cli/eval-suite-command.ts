@@ -1,6 +1,6 @@
 /** `pumice eval suite` and what goes with it, and `pumice compare`: flags and help. Loads nothing that it does not run. */
 import type { Command } from 'commander';
-import { makeCommand } from './command.ts';
+import { criticOption, makeCommand } from './command.ts';
 
 const more = (name: string, before: readonly string[]) => [...before, name];
 type Exit = (code: number) => void;
@@ -26,12 +26,7 @@ periods (200 ms), and plays the same seeds again. docs/evaluation.md says more.`
     .argument('<suite>', 'see pumice eval suites')
     .option('--policy <policy>', 'a name, or a file of your own', 'ember')
     .option('--policy-options <json>', 'its options, as JSON')
-    .option(
-      '--critic <critic>',
-      'judges beside the rules, which judge alone without it; again for more. Options follow the name as JSON',
-      more,
-      [] as readonly string[],
-    )
+    .addOption(criticOption())
     .option('--tasks <list>', 'only these of the suite, with commas', 'all')
     .option('--seeds <list>', "like 1000-1299 or 1,2,7; default: the suite's")
     .option('--latency <list>', 'added milliseconds, with commas')

@@ -1,6 +1,6 @@
 /** `pumice serve-policy`: flags and help. Loads nothing that it does not run. */
 import type { Command } from 'commander';
-import { makeCommand } from './command.ts';
+import { criticOption, makeCommand } from './command.ts';
 
 /** @param exit - is told the exit code when it has run. */
 export const makeServePolicy = (exit: (code: number) => void): Command =>
@@ -18,12 +18,7 @@ their state has to say where the tool is. pumice cannot stop the client's arm bu
     .requiredOption('--protocol <name>', 'openpi')
     .requiredOption('--policy <policy>', 'a name, or a file of your own')
     .option('--policy-options <json>', 'its options, as JSON')
-    .option(
-      '--critic <critic>',
-      'judges beside the rules, which judge alone without it; again for more. Options follow the name as JSON',
-      (name: string, before: readonly string[]) => [...before, name],
-      [] as readonly string[],
-    )
+    .addOption(criticOption())
     .requiredOption('--robot <file>', "profile of the client's robot, .json: its limits are what is judged by; or sim")
     .requiredOption('--metres-per-unit <number>', 'metres that a translation of 1 is to the client')
     .requiredOption('--radians-per-unit <number>', 'radians that a rotation of 1 is to the client')

@@ -31,8 +31,8 @@ export interface FaultWorld {
   /** The process of the bridge is stopped, and goes on. */
   readonly stall: (isStalled: boolean) => void;
   readonly press: (isPressed: boolean) => Promise<void>;
-  /** Sets the clock of the bridge forward by so much, ms; none where it cannot be set. */
-  readonly stepClock?: (byMs: number) => void;
+  /** Sets the clock of the bridge forward by so much, ms, and says what it showed before and shows now; none where it cannot be set. */
+  readonly stepClock?: (byMs: number) => readonly [number, number];
   readonly close: () => Promise<void>;
 }
 
@@ -166,7 +166,8 @@ export function faultSuite(where: string, open: () => Promise<FaultWorld>, why?:
       for (const byMs of [5000, -5000]) {
         const before = world.arm();
         const { acting } = await begins(6);
-        world.stepClock(byMs);
+        const [beforeMs, afterMs] = world.stepClock(byMs);
+        expect(Math.abs(afterMs - beforeMs - byMs)).toBeLessThan(1000);
         const { status, reason } = await acting;
         await rests();
         const { old, future } = world.arm();

@@ -7,7 +7,12 @@ faultSuite('on the double of the canonical bridge', async () => {
   const double = await bridgeDouble({ clockAheadMs: -60_000 });
   const arm = await armDouble(double, servoArm);
   return {
-    ...{ url: double.url, stepClock: double.stepClock },
+    url: double.url,
+    stepClock: (byMs) => {
+      const beforeMs = double.nowMs();
+      double.stepClock(byMs);
+      return [beforeMs, double.nowMs()];
+    },
     arm: () => ({ ...arm.meter, x: arm.positionM()[0], speed: arm.speedMPerS() }),
     lie: ({ frame, joints, isNan, aheadS, pictureHz, flood }) =>
       void arm.lie({
