@@ -5,6 +5,7 @@ export default {
   ...base,
   test: {
     ...base.test,
+    isolate: true,
     include: ['test/ros/real/**/*.test.ts'],
     exclude: [],
     testTimeout: 120_000,

@@ -7,7 +7,6 @@ const TOGETHER = [
   'body-open',
   'body-pages',
   'browser-hang',
-  'cinder-figures',
   'cli-run',
   'cli-usage',
   'critic-damage',
@@ -36,22 +35,25 @@ const TOGETHER = [
   'roles-pages',
   'serve-policy',
   'sim',
+  'teleop',
   'ui-navigator-faults',
   'video',
 ].map((name) => `test/slow/${name}.test.ts`);
-// `npm run test:night`: one fetches gigabytes of Python packages, the others play for minutes.
+// `npm run test:night`: two fetch Python packages, one of them gigabytes, the others play or compute for minutes.
 const AT_NIGHT = [
   'model-server',
+  'cinder-figures',
   'demo-rewordings',
   'eval-manipulator-files',
   'magma-ember',
   'magma-oracle',
   'realtime/expert',
   'realtime/five-policies',
+  'vla-eval-python',
 ].map((name) => `test/slow/${name}.test.ts`);
 const LEFT_OUT = process.env.NIGHT ? [] : AT_NIGHT;
 
-const shared = { ...base.test, testTimeout: 600_000 };
+const shared = { ...base.test, isolate: true, testTimeout: 600_000 };
 
 /** What continuous integration adds to `npm test`: packed tarball, foreign readers, real tasks in numbers. */
 export default {

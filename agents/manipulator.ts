@@ -74,7 +74,10 @@ const options = SIM_ALONE.extend({
     .string()
     .min(1)
     .optional()
-    .meta({ value: 'name', description: `simpler: simulator to start (${BACKENDS.join(', ')}, or a .py file)` }),
+    .meta({
+      value: 'name',
+      description: `simpler: simulator to start (${BACKENDS.join(', ')}, a .json declaration, or a .py file)`,
+    }),
   python: z
     .string()
     .min(1)
@@ -157,7 +160,7 @@ const plugin = defineAgent({
     const agent: Agent = {
       run: (task) => run({ ...task, env, policy, ...(realTime && inRealTime(env, speed, stopsFor(env, task.stops))) }),
       keysStop: realTime,
-      ...(env.stopWord && { stopWord: env.stopWord }),
+      ...shownOf(env),
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -235,15 +238,21 @@ function agentOn(env: Env, policy: Policy): Agent {
     await env.close();
     await policy.close?.();
   };
-  const stopWord = env.stopWord && { stopWord: env.stopWord };
   return {
     run: (task) => run({ ...task, env, policy }),
     keysStop: true,
-    ...stopWord,
+    ...shownOf(env),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
+
+/** What a dashboard gets of a body. */
+const shownOf = ({ stopWord, driverState, frames }: Env) => ({
+  ...(stopWord && { stopWord }),
+  ...(driverState && { driverState }),
+  ...(frames && { frames }),
+});
 
 /** At the rate that the body takes actions at, slowed down in time. */
 const inRealTime = ({ limits: { motion } }: Env, speed: number, stops: readonly StopSource[]) => ({

@@ -13,6 +13,9 @@ const ALL = [
   'seam',
   'realtime',
   'realtime-tasks',
+  'teleop',
+  'teleop-page',
+  'look-on',
   'evidence',
   'models',
 ];

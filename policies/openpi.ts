@@ -1,9 +1,9 @@
 /**
  * Policies behind openpi's wire (pi0, GR00T and others) for arms: pictures, the arm's own readings and the instruction in, a chunk of motions out.
  * What the numbers mean is the training set's and no message says it: how far 1 goes, and which way the gripper is counted, have to be given.
- * The names of its fields are those of the profile; by default openpi's LIBERO policy's.
+ * The names of its fields are those of the profile; by default openpi's LIBERO policy's. docs/simulators.md has all options for LIBERO.
  */
-import { definePolicy, type Observation, type Policy, PumiceError, parseOptions } from 'pumice';
+import { definePolicy, type Observation, type Policy, PumiceError, parseOptions, rpyOfRotationVector } from 'pumice';
 import {
   chooseProfile,
   namedObservation,
@@ -35,6 +35,10 @@ const plugin = definePolicy({
       .number({ error: 'expected how many radians a rotation of 1 is (1 where the server gives radians)' })
       .gt(0)
       .describe('radians that a rotation of 1 is'),
+    rotation: z
+      .enum(['rpy', 'axis-angle'])
+      .default('rpy')
+      .describe('how the server writes a turn: roll pitch yaw, or axis times angle, as in LIBERO'),
     gripper: z
       .enum(['open-is-1', 'close-is-1'], {
         error: "expected which way the gripper is counted: 'open-is-1' or 'close-is-1'",
@@ -45,7 +49,21 @@ const plugin = definePolicy({
     execute: z.int().min(1).optional().describe('actions of each chunk that are played; default: all'),
     camera: z.string().min(1).default('third').describe('camera of its picture of the scene'),
     wristCamera: z.string().min(1).default('wrist').describe('camera of its picture from the hand'),
+    clipped: z
+      .boolean()
+      .default(false)
+      .describe(
+        "what moves and turns is cut to -1..1 before it is anything, as LIBERO's robot does with what is sent to it",
+      ),
+    mirrored: z
+      .boolean()
+      .default(false)
+      .describe("pictures are sent left side right, which is what LIBERO's policies learn from"),
     frameId: z.string().min(1).default('base').describe('frame that its motions are in'),
+    baseM: z
+      .tuple([z.number(), z.number(), z.number()])
+      .default([0, 0, 0])
+      .describe('where that frame is in the one that the state of the arm is told in, m'),
   }),
   actionKinds: ['eef-delta'],
   example: (): Observation => ({
@@ -63,8 +81,10 @@ const plugin = definePolicy({
     const family = options.profile === undefined ? profileOf('openpi') : chooseProfile(options.profile, 'openpi', WHO);
     const fields = family.fields ?? {};
     const server = openpiServer({ url: modelUrl, apiKeyEnv }, fields.actions);
-    const picture = async (observation: Observation, name: string) =>
-      (await sentPicture(family, await decodeFrame(frameOf(observation, name, WHO)))).raw;
+    const picture = async (observation: Observation, name: string) => {
+      const { raw } = await sentPicture(family, await decodeFrame(frameOf(observation, name, WHO)));
+      return options.mirrored ? leftSideRight(raw) : raw;
+    };
     return {
       name: 'openpi',
       actionKinds: ['eef-delta'],
@@ -73,7 +93,7 @@ const plugin = definePolicy({
         const named = namedObservation(family, {
           image: await picture(observation, camera),
           ...(fields.wristImage !== undefined && { wristImage: await picture(observation, wristCamera) }),
-          ...(fields.state !== undefined && { state: stateOf(observation) }),
+          ...(fields.state !== undefined && { state: stateOf(observation, options.baseM) }),
           instruction: observation.instruction,
         });
         const sent = Object.entries(named).map(([name, value]) => [name, sendable(value)] as const);
@@ -100,8 +120,18 @@ function sendable(value: unknown): Sendable {
   return { data, shape: [heightPx, widthPx, 3] };
 }
 
+function leftSideRight({ data, widthPx, heightPx }: RawImage): RawImage {
+  const turned = new Uint8Array(data.length);
+  for (let row = 0; row < heightPx; row++)
+    for (let column = 0; column < widthPx; column++) {
+      const [from, to] = [row * widthPx + column, row * widthPx + widthPx - 1 - column];
+      turned.set(data.subarray(3 * from, 3 * from + 3), 3 * to);
+    }
+  return { data: turned, widthPx, heightPx };
+}
+
 /** x y z, axis-angle, two fingers: the state of LIBERO, `[8]`; where there is no reading of the arm there is none to send. */
-function stateOf({ proprio }: Observation): number[] {
+function stateOf({ proprio }: Observation, baseM: Options['baseM']): number[] {
   if (!proprio?.tcpPose)
     throw new PumiceError('config/misfit', 'expected where the tool is in the observation, got nothing', { who: WHO });
   const { pM, qXyzw } = proprio.tcpPose;
@@ -109,7 +139,8 @@ function stateOf({ proprio }: Observation): number[] {
   const sine = Math.hypot(x, y, z);
   const perSine = sine === 0 ? 0 : (2 * Math.atan2(sine, w)) / sine;
   const finger = proprio.gripperOpen * FINGER_M;
-  return [...pM, x * perSine, y * perSine, z * perSine, finger, -finger];
+  const placeM = pM.map((one, at) => one + baseM[at]!);
+  return [...placeM, x * perSine, y * perSine, z * perSine, finger, -finger];
 }
 
 function motionOf(row: readonly number[], options: Options) {
@@ -118,13 +149,16 @@ function motionOf(row: readonly number[], options: Options) {
       who: WHO,
       hint: 'Joint actions are not played by this policy: serve one of end-effector motions',
     });
-  const [x, y, z, roll, pitch, yaw, grip] = row as [number, number, number, number, number, number, number];
-  const { metresPerUnit: m, radiansPerUnit: rad, gripper, gripperMiddle, frameId } = options;
+  const [x, y, z, roll, pitch, yaw, grip] = row.map((one, at) =>
+    options.clipped && at < 6 ? Math.min(1, Math.max(-1, one)) : one,
+  ) as [number, number, number, number, number, number, number];
+  const { metresPerUnit: m, radiansPerUnit: rad, rotation, gripper, gripperMiddle, frameId } = options;
+  const turn = [roll * rad, pitch * rad, yaw * rad] as [number, number, number];
   return {
     kind: 'eef-delta' as const,
     frameId,
     dPosM: [x * m, y * m, z * m] as [number, number, number],
-    dRpyRad: [roll * rad, pitch * rad, yaw * rad] as [number, number, number],
+    dRpyRad: rotation === 'rpy' ? turn : rpyOfRotationVector(turn),
     gripperOpen: grip > gripperMiddle === (gripper === 'open-is-1') ? 1 : 0,
   };
 }

@@ -12,6 +12,7 @@ import {
   type Mark,
   type Observation,
   PumiceError,
+  parseAddress,
   parseOptions,
   type StepRecord,
   type Target,
@@ -192,7 +193,7 @@ function findAgain(target: Target, then: Observation, now: Observation): Target 
 
 /** The frame's own origin says more than where the whole site is: a site may have moved to another port. */
 const placeOf = ({ origin }: Mark, { ui }: Observation) =>
-  origin === undefined || (ui && URL.canParse(ui.url) && new URL(ui.url).origin === origin) ? 'page' : origin;
+  origin === undefined || (ui && parseAddress(ui.url)?.origin === origin) ? 'page' : origin;
 const equalsOf = (mark: Mark, then: Observation, now: Observation) =>
   (now.marks ?? []).filter(
     (one) => one.role === mark.role && one.name === mark.name && placeOf(one, now) === placeOf(mark, then),

@@ -4,7 +4,7 @@
 import type { z } from 'zod';
 import type { RunOptions } from './assemble.ts';
 import type { Strategies } from './fit.ts';
-import type { Policy } from './ports.ts';
+import type { Env, Policy } from './ports.ts';
 import type { Run } from './run.ts';
 
 /** What to do, and all that a run can be told which the agent does not wire itself. */
@@ -24,6 +24,9 @@ export interface Agent extends AsyncDisposable {
   readonly keysStop?: boolean;
   /** Of the driver of its body, for stop buttons. */
   readonly stopWord?: SharedArrayBuffer;
+  /** Of its body, for people who lead it or look on. */
+  readonly driverState?: Env['driverState'];
+  readonly frames?: Env['frames'];
   /** Takes secrets out of any text that is shown or logged. */
   readonly mask?: (text: string) => string;
   readonly close: () => Promise<void>;
@@ -38,6 +41,8 @@ export interface AgentPlugin<S extends z.ZodType = z.ZodType> {
   readonly defaultPolicy: string;
   /** Names of the critics that judge it when none are named; none where this is absent. */
   readonly defaultCritics?: readonly string[];
+  /** A person leads it: with these options a run of it needs a `pilot`. */
+  readonly needsPilot?: (options: z.output<S>) => boolean;
   /** What its policies act with, for those that can do either (their option `body`). */
   readonly body?: 'page' | 'arm';
   readonly create: (options: z.output<S>, parts: AgentParts) => Promise<Agent>;

@@ -8,57 +8,21 @@
  * begins at the tick, and at the pose, of the picture that it was thought on. Knows no body and no profile by name.
  */
 import { concatMap, map, type Observable, of, Subscription, tap } from 'rxjs';
-import type { Approvals } from './approvals.ts';
-import type { Ask } from './ask.ts';
+import type { AheadParts } from './ahead-parts.ts';
 import { createIntake, type Refusal } from './chunk/intake.ts';
 import { merge, withCatchUp } from './chunk/merge.ts';
 import { createMoments } from './chunk/moments.ts';
 import { endOf, type Path, stanceAt, standing } from './chunk/path.ts';
 import { type Course, courseOf } from './chunk/poses.ts';
 import { shown } from './chunk/shown.ts';
-import type { AskPerson } from './decision.ts';
 import { describeError, PumiceError } from './errors.ts';
-import type { RunEvent } from './events.ts';
 import { personBy } from './gate/person.ts';
-import type { Leases, Ruling } from './lease.ts';
+import type { Ruling } from './lease.ts';
 import { evidenceOf } from './opinion.ts';
 import type { PlanInHand } from './plan.ts';
-import type { DeltaMeaning, Policy } from './ports.ts';
 import { FAILED_IN_A_ROW, FAILURES_IN_A_ROW } from './tally.ts';
 import { type Proposal, readThought, type Think } from './think.ts';
 import type { Action, ActionChunk, Lease, Observation } from './types.ts';
-
-export interface AheadTimes {
-  /** With nothing to play for so long the run comes to a protective stop, ms. */
-  readonly starveMs: number;
-  /** How much of what a tool has fallen behind is made good for when a chunk of deltas arrives, m. */
-  readonly maxCatchUpM: number;
-  /** Share of its speed at which a plan is played, above 0 and at most 1: slowed down in time, on the same way. */
-  readonly speedScale: number;
-}
-
-/** Chosen: a person would ask what is wrong after two seconds; 3 cm are half a step of a table-top arm at 5 Hz. */
-export const AHEAD_TIMES: AheadTimes = { starveMs: 2000, maxCatchUpM: 0.03, speedScale: 1 };
-
-export interface AheadParts {
-  readonly policy: Policy;
-  readonly ask: Ask;
-  readonly leases: Leases;
-  readonly periodMs: number;
-  readonly frameId: string;
-  readonly delta: DeltaMeaning | undefined;
-  readonly times: AheadTimes;
-  /** Whether the rules let an action pass as it is. */
-  readonly fits: (action: Action, observation: Observation, chunk: ActionChunk) => boolean;
-  readonly nowMs: () => number;
-  readonly tell: (event: RunEvent) => void;
-  /** What a person said yes to, and how one is asked. `approvedBy`: whose yes it is. */
-  readonly approvals: Approvals;
-  readonly askPerson: AskPerson;
-  readonly approvedBy: string | undefined;
-  /** A critic takes back what it has allowed: the body holds in this turn of the event loop, or halts. */
-  readonly onRevoked: (kind: 'deny' | 'halt', cause: string) => void;
-}
 
 /** A plan is slowed down before it ends with none to follow: over so many ticks, or so long, ms. Chosen: twice what an arm needs to stop. */
 const BRAKE_TICKS = 2;
@@ -88,7 +52,14 @@ interface PlanNow {
   readonly isApproved: boolean;
 }
 
-export function ahead(parts: AheadParts): { readonly think: Think; readonly plan: PlanInHand } {
+export interface Ahead {
+  readonly think: Think;
+  readonly plan: PlanInHand;
+  /** Looks at where the body is in a tick that somebody else leads. */
+  readonly notice: (seen: Observation) => void;
+}
+
+export function ahead(parts: AheadParts): Ahead {
   const { policy, leases, times, periodMs, nowMs, tell } = parts;
   const who = `policy ${policy.name}`;
   const brakeTicks = Math.max(BRAKE_TICKS, BRAKE_MS / periodMs);
@@ -354,6 +325,7 @@ export function ahead(parts: AheadParts): { readonly think: Think; readonly plan
   };
   return {
     think,
+    notice: (seen) => moments.add(seen, clock),
     plan: {
       get epoch() {
         return epoch;

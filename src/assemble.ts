@@ -28,7 +28,8 @@ import { requireFit, requirePaced, requireStrategies, type Strategies } from './
 import type { Rule } from './gate/rule.ts';
 import { defaultRules } from './gate/rules/index.ts';
 import { runLoop } from './loop.ts';
-import type { Approver, Critic, Env, EpisodeFacts, Marker, Oracle, Policy, Sink, StopSource } from './ports.ts';
+import { piloted } from './piloted.ts';
+import type { Approver, Critic, Env, EpisodeFacts, Marker, Oracle, Pilot, Policy, Sink, StopSource } from './ports.ts';
 import { createSinks } from './sinks.ts';
 import { causesOf } from './stops/causes.ts';
 import { onDemand, paced, type RealTime } from './strategies.ts';
@@ -43,6 +44,8 @@ export interface RunOptions extends Strategies {
   readonly critics?: readonly Critic[];
   /** Who is asked when a rule or critic says `ask`. None means no. */
   readonly approver?: Approver;
+  /** Who leads the body, at its rate, with the policy beside them. */
+  readonly pilot?: Pilot;
   /** Rules besides the default ones, which always hold. */
   readonly rules?: readonly Rule[];
   /** Path of an MCAP file to be made. */
@@ -84,15 +87,20 @@ export interface Assembled {
 export function assemble(options: RunOptions, tell: (event: RunEvent) => void): Assembled {
   const { policy, instruction, seed, scheduler = monotonicScheduler } = options;
   const env = options.dryRun ? dryRun(options.env) : options.env;
-  const { marker, approver, critics = [], stops = [], oracle } = options;
-  const rateHz = requireStrategies({ pace: options.pace, think: options.think, check: options.check });
+  const { marker, approver, critics = [], stops = [], oracle, pilot } = options;
+  const hasPilot = pilot !== undefined;
+  const rateHz = requireStrategies({ pace: options.pace, think: options.think, check: options.check }, hasPilot);
   requireFit(env, policy);
-  if (rateHz !== undefined) requirePaced(rateHz, { env, policy, critics, marker });
+  if (rateHz !== undefined) requirePaced(rateHz, { env, policy, critics, marker, hasPilot });
   requireInstruction(instruction);
 
-  const mostSteps = rateHz === undefined ? MAX_STEPS : Math.ceil(MAX_PACED_S * rateHz);
+  // Whoever leads a body says themselves when it is enough.
+  const mostPaced = hasPilot ? Number.POSITIVE_INFINITY : MAX_PACED_S;
+  const mostSteps = rateHz === undefined ? MAX_STEPS : Math.ceil(mostPaced * rateHz);
   const budget: Budget = {
     maxSteps: options.dryRun ? Math.ceil(DRY_RUN_STEPS * (rateHz ?? 1)) : mostSteps,
+    // Nor is a critic's no the end of a run that somebody is there to lead elsewhere.
+    ...(hasPilot && { maxVetoesInARow: Number.POSITIVE_INFINITY }),
     ...options.budget,
   };
   const deadlinesMs = { ...DEADLINES_MS, ...options.deadlinesMs };
@@ -133,7 +141,13 @@ export function assemble(options: RunOptions, tell: (event: RunEvent) => void): 
     tell,
     scheduler,
   };
-  const chosen = rateHz === undefined ? onDemand(parts) : paced(rateHz, parts, options.realTime ?? {}, controls.stop);
+  const { realTime = {} } = options;
+  const chosen =
+    rateHz === undefined
+      ? onDemand(parts)
+      : pilot
+        ? piloted(rateHz, { ...parts, pilot }, realTime, controls.stop)
+        : paced(rateHz, parts, realTime, controls.stop);
   const { plan } = chosen;
   const loop = runLoop({
     ...chosen,

@@ -1,7 +1,20 @@
 /**
  * The body under its failsafe: what the loop may ask of an env, and how it is stopped. Knows nothing of plans and verdicts.
  */
-import { catchError, defer, EMPTY, from, map, type Observable, type SchedulerLike, takeUntil, tap, timer } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  defer,
+  EMPTY,
+  from,
+  map,
+  type Observable,
+  of,
+  type SchedulerLike,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs';
 import { createArrivals } from './arrivals.ts';
 import type { Ask } from './ask.ts';
 import { describeError, PumiceError } from './errors.ts';
@@ -12,6 +25,8 @@ import { type Action, type ActResult, type Sensed, sensedSchema } from './types.
 
 /** Wait for a body that was cut to say what it did, ms. Chosen: input events go one by one, each is over sooner. */
 const LAST_WORDS_MS = 500;
+/** Wait for whoever stopped a body without the run to say so, ms. Chosen: five times what a driver's watcher looks in. */
+const TOLD_MS = 100;
 
 /** Coming to rest and staying there. */
 export const HOLD: Action = { kind: 'hold' };
@@ -58,10 +73,16 @@ export function createBody(env: Env, ask: Ask, tell: (event: RunEvent) => void, 
       answering = answer instanceof Promise ? answer : undefined;
       return answer;
     }).pipe(
-      tap(({ status, reason }) => {
+      tap(() => {
         answering = undefined;
-        if (status === 'stopped')
-          throw new PumiceError('body/halted', `stopped by itself: ${reason ?? 'no reason'}`, { who });
+      }),
+      concatMap((result) => (result.status === 'stopped' ? halted(result) : of(result))),
+    );
+  /** Whoever wrote its stop word tells the run of it next: only a stop that nobody tells of is the body's own. */
+  const halted = ({ reason }: ActResult) =>
+    timer(TOLD_MS, scheduler).pipe(
+      map((): ActResult => {
+        throw new PumiceError('body/halted', `stopped by itself: ${reason ?? 'no reason'}`, { who });
       }),
     );
   return {

@@ -42,5 +42,15 @@ export function sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
 /** Milliseconds from now until a written date such as `Wed, 21 Oct 2026 07:28:00 GMT`; NaN when it is none. */
 export const msUntil = (written: string): number => Date.parse(written) - wallMs(monotonicNowMs());
 
+/**
+ * Calls once after `durationMs`. For what happens at every step: signals and promises cost more than the timer.
+ *
+ * @returns what keeps it from being called.
+ */
+export function later(durationMs: number, call: () => void): () => void {
+  const timer = setTimeout(call, durationMs);
+  return () => clearTimeout(timer);
+}
+
 /** A wall time as people read it: `2026-10-21 07:28:00.000`, UTC. */
 export const wallText = (wall: number): string => new Date(wall).toISOString().replace('T', ' ').replace('Z', '');

@@ -104,6 +104,7 @@ export function createDraft(index: number, dropped: number, nowMs: () => number)
         ({ chunk, lease, human, action: proposed } = proposal);
         return;
       }
+      human = proposal.human;
       doneMs.check = doneMs.think;
       verdict =
         'wait' in proposal

@@ -5,7 +5,7 @@ import type { Action, EpisodeEnd, Observation, StepRecord } from './types.ts';
 export type RunEvent =
   | { readonly kind: 'episode-start'; readonly facts: EpisodeFacts }
   | { readonly kind: 'step-start'; readonly index: number }
-  /** What the policy is now asked about, with its marks; not told of a body that is paced, whose steps come often enough. */
+  /** What the policy is now asked about, with its marks. Of a body that is paced, whose steps come often enough, only what was marked for a person who leads it. */
   | { readonly kind: 'observed'; readonly observation: Observation }
   /** A piece of the thought that is being written, as the policy reports it. */
   | { readonly kind: 'thought-delta'; readonly who: string; readonly text: string }

@@ -12,11 +12,11 @@ export const LOOP_KINDS: readonly ActionKind[] = ['hold', 'hand-over', 'done'];
 
 const misfit = (message: string, hint: string) => new PumiceError('config/misfit', message, { who: 'run', hint });
 
-/** How the parts of a loop work together; `run` says nothing = `demand`, a rate = `ahead` and `lease`. */
+/** How the parts of a loop work together; `run` says nothing = `demand`, a rate = `ahead` and `lease`, or a `person` where there is a pilot. */
 export interface Strategies {
   /** When a step begins: when the one before is over, or so often a second. */
   readonly pace?: 'demand' | { readonly rateHz: number };
-  readonly think?: 'inline' | 'ahead';
+  readonly think?: 'inline' | 'ahead' | 'person';
   readonly check?: 'inline' | 'lease';
 }
 
@@ -24,6 +24,7 @@ export interface Strategies {
 const COMBINATIONS = [
   { pace: 'demand', think: 'inline', check: 'inline' },
   { pace: 'rate', think: 'ahead', check: 'lease' },
+  { pace: 'rate', think: 'person', check: 'lease' },
 ] as const;
 
 /**
@@ -31,10 +32,22 @@ const COMBINATIONS = [
  *
  * @throws PumiceError `config/misfit` for any combination of strategies but those that exist.
  */
-export function requireStrategies(asked: Readonly<Record<keyof Strategies, unknown>>): number | undefined {
+export function requireStrategies(
+  asked: Readonly<Record<keyof Strategies, unknown>>,
+  hasPilot = false,
+): number | undefined {
   const rateHz = rateIn(asked.pace);
   const pace = rateHz === undefined ? (asked.pace ?? 'demand') : 'rate';
-  const row = COMBINATIONS.find((combination) => combination.pace === pace);
+  if (hasPilot && pace === 'demand')
+    throw misfit(
+      'a person leads at the rate of the body, and the pace is demand',
+      'Set pace: { rateHz }, or leave pilot out',
+    );
+  if (!hasPilot && asked.think === 'person')
+    throw misfit('think is person, and nobody is there to lead', 'Give pilot, or leave think out');
+  const row = COMBINATIONS.find(
+    (combination) => combination.pace === pace && (combination.think === 'person') === hasPilot,
+  );
   const name = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value)));
   if (!row) throw misfit(`pace ${name(asked.pace)} is not known`, "Use pace: 'demand' or { rateHz }, or leave it out");
   for (const what of ['think', 'check'] as const) {
@@ -70,10 +83,12 @@ export interface PacedParts {
   readonly policy: Policy;
   readonly critics: readonly Critic[];
   readonly marker: Marker | undefined;
+  /** A person leads: what marks pictures does so beside the ticks. */
+  readonly hasPilot?: boolean;
 }
 
 /** @throws PumiceError `config/misfit` when body, policy or a critic cannot be paced, or not so often. */
-export function requirePaced(rateHz: number, { env, policy, critics, marker }: PacedParts): void {
+export function requirePaced(rateHz: number, { env, policy, critics, marker, hasPilot = false }: PacedParts): void {
   const { motion } = env.limits;
   const who = `env ${env.name}`;
   if (!env.actionKinds.includes('eef-pose'))
@@ -97,7 +112,7 @@ export function requirePaced(rateHz: number, { env, policy, critics, marker }: P
   const blind = critics.filter(({ judgeChunk }) => !judgeChunk).map(({ name }) => name);
   if (blind.length > 0)
     throw misfit(`critic ${blind.join(', ')} cannot judge a chunk as one`, "Give it judgeChunk, or use pace: 'demand'");
-  if (marker) throw misfit(`marker ${marker.name} does not go with a paced body`, "Use pace: 'demand'");
+  if (marker && !hasPilot) throw misfit(`marker ${marker.name} does not go with a paced body`, "Use pace: 'demand'");
 }
 
 /** @throws PumiceError `config/misfit` when the body lacks limits or a driver, or cannot do what the policy asks for. */
@@ -120,6 +135,9 @@ export function requireFit(env: Env, policy: Policy): void {
       `env ${env.name} is hardware, and a machine needs a robot profile and a body driver`,
       'Give its profile a driver, or use a simulator',
     );
+  // A policy may come from a file without types.
+  if (!Array.isArray(policy.actionKinds))
+    throw misfit(`policy ${policy.name} names no kinds of action`, "Give it actionKinds, such as ['eef-delta']");
   const cannot = policy.actionKinds.filter((kind) => ![...actionKinds, ...LOOP_KINDS].includes(kind));
   if (cannot.length > 0)
     throw misfit(

@@ -1,4 +1,5 @@
 /** The public entry point: run an episode, and write plugins for it. Loads no browser, image or file library. */
+export { parseAddress } from './address.ts';
 export * from './agent.ts';
 export { DEADLINES_MS, type Deadlines } from './ask.ts';
 export type { RunOptions } from './assemble.ts';
@@ -10,6 +11,7 @@ export { isWithin as isWithinOrigins } from './gate/origins.ts';
 export { rpyOfRotationVector, turnBetween } from './gate/rotation.ts';
 export type { GateContext, Rule, RuleOpinion } from './gate/rule.ts';
 export { describeTarget, markOf, targetsOf } from './gate/targets.ts';
+export { type Deed, deedSchema, HAND_KINDS, type Hand } from './hand.ts';
 export { type PlannedOptions, planned } from './planned.ts';
 export * from './ports.ts';
 export { type EpisodeResult, type Run, run } from './run.ts';

@@ -12,6 +12,7 @@ import {
   type ActResult,
   actionSchema,
   type EpisodeEnd,
+  type Frame,
   type Immutable,
   type Observation,
   type Opinion,
@@ -117,6 +118,18 @@ export interface DeltaMeaning {
 /** Stop categories of IEC 60204-1: 0 power off, 1 stop then power off, 2 stop and stay powered. */
 export type StopCategory = 0 | 1 | 2;
 
+/** What a body's driver says of itself. */
+export interface DriverState {
+  /** What it tells the body: nothing at all, go there, come to rest and stay, or stop for good. */
+  readonly mode: 'idle' | 'set-point' | 'hold' | 'halt';
+  /** Why it does not lead it, such as `expired`; `none` while it does. */
+  readonly cause: string;
+  readonly isAtRest: boolean;
+  /** What was said of the stop that is in force. */
+  readonly reason?: string;
+  readonly category?: StopCategory;
+}
+
 /** A body: something that is observed and acts. */
 export interface Env {
   readonly name: string;
@@ -136,6 +149,10 @@ export interface Env {
    * stop buttons.
    */
   readonly stopWord?: SharedArrayBuffer;
+  /** What that driver says of itself, now: for people who look on. */
+  readonly driverState?: () => DriverState | undefined;
+  /** Its newest pictures, now, whether or not a step is due: for people who lead it, and part of no observation. */
+  readonly frames?: () => readonly Frame[];
   /** What a delta means to it: without it a chunk of deltas cannot be thought ahead. */
   readonly delta?: DeltaMeaning;
   /** Facts for the record: what it really runs on. */
@@ -166,6 +183,8 @@ export interface Policy {
   readonly prepare?: (context: Context) => Answer<unknown>;
   /** Looks at pictures without marks drawn on them. */
   readonly seesBare?: boolean;
+  /** What it answers is what a person does, and recorded as theirs. */
+  readonly isPerson?: boolean;
   readonly close?: () => Promise<void>;
 }
 
@@ -276,11 +295,40 @@ export interface Oracle {
   readonly judge: (context: Context) => Answer<EpisodeEnd | undefined>;
 }
 
-/** A person at the controls. */
+/** How a person and a policy share a body. */
+export const PILOT_MODES = ['manual', 'assist', 'supervised'] as const;
+
+/**
+ * All that a person's controls say at one instant; only the newest counts, so that nothing is lost with one that is. While the dead-man
+ * is held one comes at least every 50 ms.
+ */
+export const pilotInputSchema = z.strictObject({
+  /** When it was made, by the clock of the run, ms. */
+  stampMs: z.number(),
+  /** The dead-man is held: without it nothing that stands here moves anything. */
+  isHeld: z.boolean(),
+  /**
+   * `manual`: the person alone. `assist`: person and policy together, by `share`. `supervised`: the policy, until the dead-man is pressed.
+   */
+  mode: z.enum(PILOT_MODES),
+  /** Of the person in what is done in `assist`, 0 to 1. */
+  share: z.number().min(0).max(1),
+  /** Where a stick leads (`eef-twist`), or where a device is (`eef-pose`), which is followed from where both were when the dead-man was pressed. */
+  command: z.discriminatedUnion('kind', [actionSchema.options[2], actionSchema.options[1]]).optional(),
+  /** What the runtime is to lead the tool to while the dead-man is held: above what a mark of that observation shows, or down from there. */
+  help: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('go-above'), markId: z.int().min(0), seq: z.int().min(0) }),
+      z.strictObject({ kind: z.literal('descend') }),
+    ])
+    .optional(),
+});
+export type PilotInput = Immutable<z.infer<typeof pilotInputSchema>>;
+
+/** A person at the controls of a body that moves. The end of its inputs, and their silence, are a dead-man that was let go. */
 export interface Pilot {
   readonly name: string;
-  readonly commands$: ObservableInput<Action>;
-  readonly deadMan$: ObservableInput<unknown>;
+  readonly input$: ObservableInput<PilotInput>;
 }
 
 /** An env plugin: `envs/<name>/index.ts` exports one as default. */

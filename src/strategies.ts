@@ -3,7 +3,8 @@
  */
 
 import type { SchedulerLike } from 'rxjs';
-import { AHEAD_TIMES, type AheadTimes, ahead } from './ahead.ts';
+import { ahead } from './ahead.ts';
+import { AHEAD_TIMES, type AheadTimes } from './ahead-parts.ts';
 import { createApprovals } from './approvals.ts';
 import type { Ask } from './ask.ts';
 import type { Body } from './body.ts';
@@ -17,10 +18,12 @@ import { demand, rate } from './pace.ts';
 import type { LoopParts } from './parts.ts';
 import { createPlan } from './plan.ts';
 import type { Approver, Critic, Env, Marker, Policy, Question } from './ports.ts';
+import type { Leading } from './teleop/leading.ts';
 import * as think from './think.ts';
+import type { Action, ActionChunk, Observation } from './types.ts';
 
 /** Times and ways of a plan that plays while the next one is thought. */
-export interface RealTime extends AheadTimes, LeaseTimes {}
+export interface RealTime extends AheadTimes, LeaseTimes, Leading {}
 
 export interface StrategyParts {
   readonly env: Env;
@@ -70,6 +73,37 @@ export function onDemand(parts: StrategyParts): Chosen {
   };
 }
 
+/** A policy that thinks ahead, and what judges its plans. */
+export function aheadOf(
+  rateHz: number,
+  parts: StrategyParts,
+  asked: Partial<RealTime>,
+  onHalt: (cause: string) => void,
+) {
+  const { env, policy, critics, rules, body, ask, tell, scheduler } = parts;
+  const { limits, actionKinds, delta } = env;
+  const periodMs = 1000 / rateHz;
+  const nowMs = () => scheduler.now();
+  const judges = { rules, critics, actionKinds, limits, ask, nowMs };
+  const leases = createLeases({ ...judges, times: { ...LEASE_TIMES, ...asked } });
+  // The body is told at once; should it fail in this, the next tick finds out.
+  const holdNow = () => body.isRunning() && body.hold.subscribe({ error: () => {} });
+  const onRevoked = (kind: 'deny' | 'halt', cause: string) => {
+    if (kind === 'halt') onHalt(cause);
+    else holdNow();
+  };
+  const fits = (action: Action, observation: Observation, { basedOnStampMs: plannedStampMs }: ActionChunk) => {
+    const context = { observation, limits, nowMs: nowMs(), plannedStampMs, isRunning: true, modifiedInARow: 0 };
+    return review(rules, action, context).kind === 'allow';
+  };
+  const inner = ahead({
+    ...{ policy, ask, leases, periodMs, delta, nowMs, tell, fits, onRevoked, ...deskOf(parts) },
+    frameId: typeof limits.motion === 'object' ? limits.motion.frameId : '',
+    times: { ...AHEAD_TIMES, ...asked },
+  });
+  return { inner, leases, judges, fits, onRevoked, holdNow, periodMs, nowMs };
+}
+
 /** `onHalt`: a critic says halt, between two ticks. */
 export function paced(
   rateHz: number,
@@ -77,37 +111,12 @@ export function paced(
   asked: Partial<RealTime>,
   onHalt: (cause: string) => void,
 ): Chosen {
-  const { env, policy, critics, rules, body, ask, tell, scheduler } = parts;
-  const { limits, actionKinds, delta } = env;
-  const periodMs = 1000 / rateHz;
-  const nowMs = () => scheduler.now();
-  const leases = createLeases({ rules, critics, actionKinds, limits, times: { ...LEASE_TIMES, ...asked }, ask, nowMs });
-  // The body is told at once; should it fail in this, the next tick finds out.
-  const holdNow = () => body.isRunning() && body.hold.subscribe({ error: () => {} });
-  const { think, plan } = ahead({
-    ...{ policy, ask, leases, periodMs, delta, nowMs, tell, ...deskOf(parts) },
-    frameId: typeof limits.motion === 'object' ? limits.motion.frameId : '',
-    times: { ...AHEAD_TIMES, ...asked },
-    fits: (action, observation, { basedOnStampMs }) => {
-      const context = {
-        observation,
-        limits,
-        nowMs: nowMs(),
-        plannedStampMs: basedOnStampMs,
-        isRunning: true,
-        modifiedInARow: 0,
-      };
-      return review(rules, action, context).kind === 'allow';
-    },
-    onRevoked: (kind, cause) => {
-      if (kind === 'halt') onHalt(cause);
-      else holdNow();
-    },
-  });
+  const { inner, leases, holdNow, periodMs } = aheadOf(rateHz, parts, asked, onHalt);
+  const { think, plan } = inner;
   // A plan in motion waits for nobody.
   const onPaused = () => {
     plan.void();
     holdNow();
   };
-  return { pace: rate(periodMs, scheduler), think, check: leases.check, plan, onPaused };
+  return { pace: rate(periodMs, parts.scheduler), think, check: leases.check, plan, onPaused };
 }

@@ -28,12 +28,18 @@ export type Proposal =
       readonly human?: StepRecord['human'];
     }
   /** Nothing to do yet: the body holds, and what is being thought goes on. */
-  | { readonly wait: string }
+  | { readonly wait: string; readonly human?: StepRecord['human'] }
   /**
    * Nothing proposed, so nothing moves, and the plan is void. `isVoid`: the inference is of an older epoch, and did not fail.
    * `isFinal`: it cannot go on, which is a protective stop. `by`: whose word it is, where it is not the policy's.
    */
-  | { readonly failure: string; readonly isVoid: boolean; readonly isFinal?: boolean; readonly by?: string };
+  | {
+      readonly failure: string;
+      readonly isVoid: boolean;
+      readonly isFinal?: boolean;
+      readonly by?: string;
+      readonly human?: StepRecord['human'];
+    };
 
 /** `onMarked` gets the observation as the policy saw it. */
 export type Think = (observation: Observation, onMarked: (marked: Observation) => void) => Observable<Proposal>;
@@ -57,7 +63,9 @@ export function inline({ marker, policy, plan, ask, approvals }: Thinkers): Thin
       map((thought) => {
         const chunk = plan.accept(readThought(thought, policy.name), observation);
         if (!chunk) return { failure: 'it was thought before the plan became void', isVoid: true };
-        return { chunk, action: chunk.actions[0]! };
+        const action = chunk.actions[0]!;
+        const isTheirs = policy.isPerson && action.kind !== 'hold';
+        return { chunk, action, ...(isTheirs && { human: { command: action, share: 1, intervention: false } }) };
       }),
     );
   /** What a person wants done instead of what they were asked about. */

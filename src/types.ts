@@ -351,46 +351,4 @@ export interface ActResult {
   readonly reason?: string;
 }
 
-export const OUTCOMES = ['success', 'failure', 'truncated', 'stopped', 'fault'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
-
-/** Durations of one step, ms. */
-export type StepTimings = Readonly<Record<'observeMs' | 'thinkMs' | 'checkMs' | 'actMs' | 'totalMs', number>>;
-
-/** One tick of an episode: what was seen, proposed, judged and done. Three different things stay apart. */
-export interface StepRecord {
-  readonly index: number;
-  readonly stampMs: number;
-  /** Absent only in a step that was cut before it saw anything. */
-  readonly observation?: Observation;
-  readonly chunkId?: string;
-  readonly thought?: string;
-  /** Where its chunk expects marks to go, pixels of the frame that it was thought on. */
-  readonly traces?: Thought['traces'];
-  readonly rawText?: string;
-  readonly usage?: Thought['usage'];
-  readonly proposed: Action;
-  readonly verdict: Verdict;
-  /** Stamp of the newest frame that the verdict rests on. */
-  readonly judgedStampMs?: number;
-  /** Age of that frame when the action was handed to the body, or refused, ms. */
-  readonly judgedAgeMs?: number;
-  readonly lease?: Lease;
-  /** Steps in a row up to this one that critics said no to; absent where they did not. */
-  readonly vetoesInARow?: number;
-  readonly act?: ActResult;
-  /** A person's command, share and whether they took over. */
-  readonly human?: { readonly command?: Action; readonly share: number; readonly intervention: boolean };
-  readonly timings: StepTimings;
-  /** Ticks between the step before and this one that found it in flight, or the run paused. */
-  readonly dropped: number;
-}
-
-/** How an attempt ended. */
-export interface EpisodeEnd {
-  readonly outcome: Outcome;
-  readonly reason: string;
-  readonly answer?: string;
-  /** What a person says who saw it, beside the outcome, which is what the run itself knows. */
-  readonly judged?: { readonly by: 'person'; readonly outcome: 'success' | 'failure'; readonly note?: string };
-}
+export * from './step-record.ts';

@@ -6,13 +6,15 @@ import type {
   Env,
   Observation,
   Opinion,
+  Pilot,
+  PilotInput,
   Policy,
   RunEvent,
   RunOptions,
   StepRecord,
 } from 'pumice';
 import { type FakeMass, type FakePage, fakeMass, fakePage } from 'pumice/envs/fake';
-import { of, type SchedulerLike } from 'rxjs';
+import { concat, NEVER, of, type SchedulerLike } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import { expect } from 'vitest';
 import { type Assembled, assemble } from '../src/assemble.ts';
@@ -45,6 +47,12 @@ export const BODIES: readonly BodyRow[] = [
 /** A page cannot be paced. The rate is the one that the limits of the mass are given for. */
 const PACED_MASS: BodyRow = { ...BODIES[1]!, make: (scheduler) => fakeMass({ scheduler, tickMs: 0 }) };
 
+/** A person who lets the policy drive, and never presses the dead-man. */
+const WATCHER: Pilot = {
+  name: 'watcher',
+  input$: concat(of<PilotInput>({ stampMs: 0, isHeld: false, mode: 'supervised', share: 1 }), NEVER),
+};
+
 /** The strategies that may be combined, and over what; a row more for each that joins. */
 export const ROWS = [
   ...BODIES.map((row) => ({
@@ -58,6 +66,12 @@ export const ROWS = [
     isPaced: true,
     strategies: { pace: { rateHz: 8 }, think: 'ahead', check: 'lease' } as const,
     title: 'rate / ahead / lease, a mass',
+  },
+  {
+    ...PACED_MASS,
+    isPaced: true,
+    strategies: { pace: { rateHz: 8 }, think: 'person', check: 'lease', pilot: WATCHER } as const,
+    title: 'rate / a person / lease, a mass, under the eyes of a person',
   },
 ];
 

@@ -3,6 +3,7 @@
  * Pure; knows no policy and resolves nothing.
  */
 import ipaddr from 'ipaddr.js';
+import { parseAddress } from '../../src/address.ts';
 
 export type AddressKind = 'public' | 'loopback' | 'private' | 'link-local' | 'metadata' | 'reserved';
 
@@ -43,8 +44,7 @@ export function addressKind(text: string): AddressKind {
 
 /** A host as one spelling: as the URL standard writes it (decimal, octal and hex IPv4 resolved, IDN in ASCII), no brackets, no trailing dot. */
 export function plainHost(host: string): string {
-  const address = `http://${host}/`;
-  const name = URL.canParse(address) ? new URL(address).hostname : host.toLowerCase();
+  const name = parseAddress(`http://${host}/`)?.hostname ?? host.toLowerCase();
   return name.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
 }
 

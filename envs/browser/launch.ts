@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright';
+import { parseAddress } from '../../src/address.ts';
 import { PumiceError } from '../../src/errors.ts';
 import { addressKind, isAddress, isLocalhost, plainHost } from './addresses.ts';
 import { type FindOptions, type FoundBrowser, findBrowser } from './find-browser.ts';
@@ -179,8 +180,9 @@ export function warningsFor(
 }
 
 function isLoopbackUrl(address: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const host = plainHost(new URL(address).hostname);
+  const url = parseAddress(address);
+  if (!url) return false;
+  const host = plainHost(url.hostname);
   return isLocalhost(host) || (isAddress(host) && addressKind(host) === 'loopback');
 }
 

@@ -3,6 +3,7 @@
  * What a pattern means is in `src/gate/origins.ts`. Knows no network.
  */
 import { getDomain } from 'tldts';
+import { parseAddress } from '../../src/address.ts';
 import { PumiceError } from '../../src/errors.ts';
 import { originOf } from '../../src/gate/origins.ts';
 import { isAddress, isLocalhost, plainHost } from './addresses.ts';
@@ -54,8 +55,8 @@ function checkPattern(pattern: string): string {
   }
   const [, scheme, wild, authority] = parts;
   const plain = `${scheme}://${authority}`;
-  if (!URL.canParse(plain)) return fail('is no origin');
-  const url = new URL(plain);
+  const url = parseAddress(plain);
+  if (!url) return fail('is no origin');
   if (!wild) return url.origin;
   if (registrableDomain(plainHost(url.hostname)) === undefined)
     return fail('opens a whole public suffix, or has a wildcard before an address or localhost');

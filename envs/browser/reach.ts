@@ -3,6 +3,7 @@
  * resolves it a second time (DNS rebinding). Knows neither proxy nor browser.
  */
 import { lookup as systemLookup } from 'node:dns/promises';
+import { parseAddress } from '../../src/address.ts';
 import { monotonicNowMs } from '../../src/clock.ts';
 import { isWithin, originOf } from '../../src/gate/origins.ts';
 import { type AddressKind, addressKind, isAddress, isLocalhost, plainHost } from './addresses.ts';
@@ -99,9 +100,7 @@ async function kindsOfPatterns(policy: ReachPolicy, resolve: Lookup): Promise<Ma
   const kindsOf = async (host: string) => new Set((await resolve(plainHost(host)).catch(() => [])).map(addressKind));
   const entries = policy.origins.map(async (pattern) => {
     const around = isWithin([pattern], policy.startUrl);
-    const own = URL.canParse(pattern.replace('//*.', '//'))
-      ? new URL(pattern.replace('//*.', '//')).hostname
-      : undefined;
+    const own = parseAddress(pattern.replace('//*.', '//'))?.hostname;
     const host = around ? new URL(policy.startUrl).hostname : own;
     return [pattern, host === undefined ? new Set<AddressKind>() : await kindsOf(host)] as const;
   });

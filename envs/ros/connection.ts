@@ -6,6 +6,7 @@
 import { monotonicNowMs, PumiceError, sleep } from 'pumice';
 import { Topic } from 'roslib';
 import type { z } from 'zod';
+import { parseAddress } from '../../src/address.ts';
 import { type Channel, callService, pursueGoal } from './exchange.ts';
 import type { Link, LinkState, LinkStatus, Publisher, Received, SendRefusal, SubscribeOptions } from './link.ts';
 import { faultOfMessage, type MessageType, type Outgoing } from './messages.ts';
@@ -58,7 +59,7 @@ export const waitMs = (failures: number, { firstWaitMs, longestWaitMs }: LinkTim
 
 /** @throws PumiceError `config/invalid` for what is no address of a web socket. */
 export function openLink({ url, ros, times: given, random = Math.random }: LinkOptions): Link {
-  if (!URL.canParse(url) || !/^wss?:$/.test(new URL(url).protocol))
+  if (!/^wss?:$/.test(parseAddress(url)?.protocol ?? ''))
     throw new PumiceError('config/invalid', `expected an address that begins with ws:// or wss://, got '${url}'`, {
       who: WHO,
       hint: 'Give the address of the bridge, such as ws://robot:9090',

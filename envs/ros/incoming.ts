@@ -50,6 +50,12 @@ export const jointStateSchema = z
 
 export const poseStampedSchema = z.object({ header, pose: z.object({ position: xyz, orientation }) });
 
+export const joySchema = z.object({
+  header,
+  axes: numbers,
+  buttons: z.union([z.array(z.int()), z.instanceof(Int32Array)]).transform((values) => Array.from(values)),
+});
+
 export const transformsSchema = z.object({
   transforms: z.array(
     z.object({

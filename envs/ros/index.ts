@@ -9,6 +9,7 @@ import {
   defineEnv,
   type Env,
   monotonicNowMs,
+  type Pilot,
   PumiceError,
   type Sensed,
   sleep,
@@ -25,12 +26,14 @@ import type { JogOptions } from './jog.ts';
 import type { Conclusion } from './jog-answers.ts';
 import { LINK_STATES, type Link } from './link.ts';
 import type { LinkNumbers } from './link-numbers.ts';
+import { type PilotOptions, rosPilot } from './pilot.ts';
 import type { RosProfile } from './profile.ts';
 import { readProfile } from './profile-file.ts';
 
 export type { ExamineOptions, RobotFinding } from './examine.ts';
 export type { JogAnswer, JogOptions, JogPerson } from './jog.ts';
 export type { Conclusion } from './jog-answers.ts';
+export type { PilotOptions } from './pilot.ts';
 export { defineRosRobot, type RosProfile } from './profile.ts';
 export { readProfile, writeProfile } from './profile-file.ts';
 export { PROFILES } from './profiles/index.ts';
@@ -64,7 +67,7 @@ const MAX_PLAN_AGE_MS = 10_000;
  *
  * @throws PumiceError that names what is missing.
  */
-export async function ros({ url, profile, startMs = START_MS }: RosOptions): Promise<Env> {
+export async function ros({ url, profile, startMs = START_MS }: RosOptions): Promise<RosEnv> {
   // Loaded here: importing the package must not load what speaks to a bridge.
   const [{ openLink }, { openCameras }] = await Promise.all([import('./connection.ts'), import('./cameras.ts')]);
   const who = `robot ${profile.robot.name}`;
@@ -109,6 +112,11 @@ export async function jogRobot({
   return (await import('./jog.ts')).jog({ ...options, open: (profile) => ros({ url, profile }) });
 }
 
+/** A robot behind a bridge, and the person who leads it from a topic of the same graph. */
+export interface RosEnv extends Env {
+  readonly pilot: (options: PilotOptions) => Pilot;
+}
+
 interface BodyParts {
   readonly profile: RosProfile;
   readonly thread: CommandThread;
@@ -117,7 +125,7 @@ interface BodyParts {
   readonly stopWord: SharedArrayBuffer;
 }
 
-function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
+function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): RosEnv {
   const { robot } = profile;
   const { limits, frameId } = robot;
   const facts = robot.driver!;
@@ -277,7 +285,10 @@ function bodyOf({ profile, thread, link, cameras, stopWord }: BodyParts): Env {
     limits: { motion: limits, maxObservationAgeMs: MAX_OBSERVATION_AGE_MS, maxPlanAgeMs: MAX_PLAN_AGE_MS },
     driver: { commandRateHz: facts.commandRateHz, expiryMs: facts.expiryMs },
     stopWord,
+    driverState: () => driver?.status(),
+    frames: cameras.frames,
     delta: robot.delta,
+    pilot: (options) => rosPilot(options, { link, frameId, hereMs: thread.hereMs }),
     facts: { body: `robot behind a bridge, ROS ${profile.ros}`, profile: robot.name, command: profile.command.kind },
     reset,
     observe,

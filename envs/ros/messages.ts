@@ -83,6 +83,7 @@ export const HEARD = [
   'sensor_msgs/Image',
   'diagnostic_msgs/DiagnosticArray',
   'moveit_msgs/ServoStatus',
+  'sensor_msgs/Joy',
 ] as const;
 
 /** By type of service: what may be asked. */

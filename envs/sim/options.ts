@@ -21,6 +21,14 @@ export const options = z.strictObject({
     .max(1)
     .default(1)
     .describe('share of the speeds of its profile that the driver allows; only in real time'),
+  rateHz: z
+    .int()
+    .min(5)
+    .max(20)
+    .default(5)
+    .describe(
+      'actions a second that it takes, each with so much less time; only in real time, as for a person who leads it',
+    ),
   cameras: z
     .array(z.enum(CAMERAS))
     .min(1)

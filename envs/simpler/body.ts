@@ -26,7 +26,7 @@ export function simplerOn(
 ): SimplerEnv {
   let session = opened;
   const { about } = session;
-  const { control, profile } = robotOf(about, changed);
+  const { control, profile } = robotIn(opened, changed);
   const judge = createJudge(read.success, about.maxSteps);
   let beginning: Beginning = {};
   let seen: SimSensed | undefined;
@@ -81,7 +81,7 @@ export function simplerOn(
     isLockstep: true,
     limits: { motion: profile.limits, maxObservationAgeMs: 10_000, maxPlanAgeMs: 60_000 },
     delta: profile.delta,
-    facts: factsOf(about, read),
+    facts: { ...factsOf(about, read), ...(opened.declared && { declaration: opened.declared.from }) },
     maxSteps: about.maxSteps,
     judge: judge.judge,
     ...(read.oracle && {
@@ -104,7 +104,7 @@ export function simplerOn(
     pid: () => session.pid,
     reset: async ({ seed = 0 }, { signal }) => {
       isHalted = true;
-      if (session.isLost()) session = await openAgain(read);
+      if (session.isLost()) session = sameAs(session, await openAgain(read));
       const begunMs = monotonicNowMs();
       const sensed = await session.reset({ seed, ...beginning }, signal);
       take(sensed, begunMs);
@@ -124,8 +124,8 @@ export function simplerOn(
   };
 }
 
-function robotOf(about: Description, changed: (control: SimControl) => SimControl) {
-  const found = simRobot(about.robot);
+function robotIn({ about, declared }: Session, changed: (control: SimControl) => SimControl) {
+  const found = declared?.robot ?? simRobot(about.robot);
   const misfit = (what: string) =>
     new PumiceError('config/misfit', `robot ${about.robot}: ${what}`, {
       who: WHO,
@@ -140,10 +140,35 @@ function robotOf(about: Description, changed: (control: SimControl) => SimContro
     throw misfit(`expected ${size} numbers an action, got ${about.actionLow.length}`);
   if (Math.abs(about.rateHz - control.rateHz) > 1e-6 * control.rateHz)
     throw misfit(`expected ${control.rateHz} actions a second, got ${about.rateHz}`);
+  // Fully open and closed look the same in both forms, so it is not driven that finds this.
+  const isByChanges = /_gripper_.*delta/.test(about.controlMode);
+  if (isByChanges !== (control.gripper.form === 'change'))
+    throw misfit(
+      `its gripper: expected ${control.gripper.form}s, its control mode has ${isByChanges ? 'changes' : 'shares'}`,
+    );
   const profile: RobotProfile = { ...found.profile, delta: { ...control.delta, rotateAbout: 'tcp' } };
   if (about.jointNames.join() !== profile.jointNames.join())
     throw misfit(`expected the joints ${profile.jointNames.join()}, got ${about.jointNames.join()}`);
   return { control, profile };
+}
+
+/** A robot is driven on by what was known of it when it was opened. @throws PumiceError `config/misfit` where that is another by now. */
+function sameAs({ about, declared }: Session, next: Session): Session {
+  const same = [about.robot, about.controlMode, about.rateHz, about.maxSteps, declared?.from].join();
+  if (
+    same ===
+    [next.about.robot, next.about.controlMode, next.about.rateHz, next.about.maxSteps, next.declared?.from].join()
+  )
+    return next;
+  void next.close();
+  throw new PumiceError(
+    'config/misfit',
+    `robot ${about.robot}: it, or what is declared of it, is another since it was opened`,
+    {
+      who: WHO,
+      hint: 'Open it anew',
+    },
+  );
 }
 
 /** What the picture and the motion went through: whoever compares results has to know it. */

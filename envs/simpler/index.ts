@@ -1,13 +1,13 @@
 /**
- * A robot in a simulator behind a small Python server: Meta-World, or a file of the user's own. Lockstep: time passes in `act` alone.
- * The server is a child of this process, one for each env, and is ended with it; one that is lost or hangs is a fault of its episode,
+ * A robot in a simulator behind a small Python server: one of `BACKENDS`, an env of gymnasium that is declared, or a file of the user's own.
+ * Lockstep: time passes in `act` alone. The server is a child of this process, one for each env, and is ended with it; one that is lost or hangs is a fault of its episode,
  * and the next `reset` begins another. Knows no policy.
  */
 import { defineEnv, PumiceError, parseOptions } from 'pumice';
 import { simplerOn } from './body.ts';
 import { options, type SimplerEnv, type SimplerOptions } from './options.ts';
 import { WHO } from './problems.ts';
-import { openSession } from './session.ts';
+import { isDeclaration, openSession } from './session.ts';
 
 export { calibrate } from './calibrate.ts';
 export { calibration, examineSimulator } from './examine.ts';
@@ -28,7 +28,10 @@ export { type ServerProcess, startServer } from './server-process.ts';
  */
 export async function simpler(asked: SimplerOptions): Promise<SimplerEnv> {
   const read = parseOptions(options, asked, WHO);
-  if ((read.url === undefined) === (read.backend === undefined))
+  if (
+    (read.url === undefined) ===
+    (read.backend === undefined || (isDeclaration(read.backend) && read.url !== undefined))
+  )
     throw new PumiceError('config/invalid', 'expected a backend to start, or the url of a server, one of both', {
       who: WHO,
       hint: 'Give --backend metaworld --python sim/bin/python, or --url ws://127.0.0.1:8765',

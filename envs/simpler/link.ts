@@ -6,6 +6,7 @@ import { Packr, Unpackr } from 'msgpackr';
 import { monotonicNowMs, PumiceError, sleep } from 'pumice';
 import { WebSocket } from 'ws';
 import type { z } from 'zod';
+import { later } from '../../src/clock.ts';
 import { answerSchema } from './messages.ts';
 import { problemOf, WHO } from './problems.ts';
 
@@ -14,6 +15,11 @@ const MAX_BYTES = 64 << 20;
 /** Silence after which a server that nobody asks counts as gone, ms, and pings in that time. Chosen. */
 const SILENCE_MS = 15_000;
 const PINGS = 6;
+
+interface Wait {
+  readonly limitMs: number;
+  readonly signal?: AbortSignal;
+}
 
 export interface Link {
   /**
@@ -24,7 +30,7 @@ export interface Link {
     name: string,
     fields: Readonly<Record<string, unknown>>,
     schema: S,
-    wait: { readonly limitMs: number; readonly signal?: AbortSignal },
+    wait: Wait,
   ) => Promise<z.output<S>>;
   /** Why it is of no more use; undefined while it is. */
   readonly lost: () => string | undefined;
@@ -92,9 +98,22 @@ export async function openLink({ url, key, connectMs, silenceMs = SILENCE_MS }: 
   };
   keepAlive().catch(() => {});
 
-  const answerTo = (bytes: Uint8Array): Promise<Uint8Array> =>
-    new Promise((resolve, reject) => {
-      waiting = { resolve, reject };
+  /** One question's bytes, answer or deadline, in as few steps as it takes: this is on the way of every action. */
+  const answerTo = (bytes: Uint8Array, name: string, { limitMs, signal }: Wait): Promise<Uint8Array> =>
+    new Promise<Uint8Array>((resolve, reject) => {
+      const leave = () => settle(() => reject(signal?.reason));
+      const expire = later(limitMs, () => settle(() => reject(hung(name, limitMs))));
+      const settle = (then: () => void) => {
+        waiting = undefined;
+        expire();
+        signal?.removeEventListener('abort', leave);
+        then();
+      };
+      waiting = {
+        resolve: (answer) => settle(() => resolve(answer)),
+        reject: (error) => settle(() => reject(error)),
+      };
+      signal?.addEventListener('abort', leave, { once: true });
       socket.send(bytes);
     });
 
@@ -105,27 +124,14 @@ export async function openLink({ url, key, connectMs, silenceMs = SILENCE_MS }: 
       over.abort();
       socket.close();
     },
-    call: async (name, fields, schema, { limitMs, signal }) => {
+    call: async (name, fields, schema, wait) => {
       if (lost !== undefined) throw gone(url, lost);
       if (waiting) throw new PumiceError('config/misfit', `${name}: a question is open already`, { who: WHO });
-      signal?.throwIfAborted();
+      wait.signal?.throwIfAborted();
       number += 1;
       const id = number;
-      const done = new AbortController();
-      const late = sleep(limitMs, AbortSignal.any([done.signal, ...(signal ? [signal] : [])])).then(
-        () => {
-          throw new PumiceError('simulator/hung', `expected an answer to ${name} in ${limitMs / 1000} s, none came`, {
-            who: WHO,
-            hint: 'The simulator was ended; reset begins another. Where a step takes that long, give --step-timeout',
-          });
-        },
-        (reason) => {
-          throw reason;
-        },
-      );
-      late.catch(() => {});
       try {
-        const bytes = await Promise.race([answerTo(packr.pack({ id, call: name, ...fields })), late]);
+        const bytes = await answerTo(packr.pack({ id, call: name, ...fields }), name, wait);
         const answer = answerSchema.safeParse(read(bytes));
         if (!answer.success) throw strange(name, 'a message without id and ok or error');
         // 0: the server could not read the question, or has no seat.
@@ -141,9 +147,6 @@ export async function openLink({ url, key, connectMs, silenceMs = SILENCE_MS }: 
         const isAnswered = PumiceError.is(error) && error.code !== 'simulator/hung' && error.code !== 'decode/schema';
         if (!isAnswered) lose(PumiceError.is(error) ? error.message : `${name} was left`);
         throw error;
-      } finally {
-        done.abort();
-        waiting = undefined;
       }
     },
   };
@@ -154,6 +157,12 @@ const gone = (url: string, why: string) =>
     who: WHO,
     hint: 'Reset begins another where pumice started it; else start it: pumice sim-server',
     retryable: true,
+  });
+
+const hung = (call: string, limitMs: number) =>
+  new PumiceError('simulator/hung', `expected an answer to ${call} in ${limitMs / 1000} s, none came`, {
+    who: WHO,
+    hint: 'The simulator was ended; reset begins another. Where a step takes that long, give --step-timeout',
   });
 
 const strange = (call: string, what: string) =>

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { SimSensed } from './messages.ts';
 
 /** Simulators that were run end to end. A file of the user's own may stand in their place. */
-export const BACKENDS = ['metaworld', 'simpler_env'] as const;
+export const BACKENDS = ['metaworld', 'simpler_env', 'libero', 'gymnasium'] as const;
 
 const two = z.tuple([z.number(), z.number()]);
 const four = z.tuple([z.number(), z.number(), z.number(), z.number()]);
@@ -25,7 +25,10 @@ export const options = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .meta({ value: 'name', description: `simulator to start: ${BACKENDS.join(', ')}, or a .py file of your own` }),
+    .meta({
+      value: 'name',
+      description: `simulator to start: ${BACKENDS.join(', ')}; a .json declaration of an env of gymnasium, or a .py file of your own`,
+    }),
   python: z.string().min(1).default('python3').meta({ value: 'file', description: 'Python that has the simulator' }),
   url: z
     .string()

@@ -4,17 +4,24 @@
  */
 import { SIM_CONTROLS, type SimControl, type SimRobot } from 'pumice/codecs';
 import { defineRobot, type RobotProfile } from 'pumice/robots';
+import { z } from 'zod';
 
 export const FRAME_ID = 'base';
 
-interface Facts {
+export interface Facts {
   readonly jointNames: readonly string[];
   readonly maxOpeningM: number;
   readonly limits: Omit<RobotProfile['limits'], 'frameId' | 'stepMs' | 'keepOut' | 'maxGripperPerS'>;
 }
+/** Of somebody else's robot. What limits have to be is looked at where all profiles are (`defineRobot`). */
+export const factsSchema: z.ZodType<Facts> = z.strictObject({
+  jointNames: z.array(z.string()),
+  maxOpeningM: z.number(),
+  limits: z.record(z.string(), z.unknown()),
+}) as never;
 
 /** Both ways of a delta are those of the control; all else is of the body. */
-function robotOf(control: SimControl, { jointNames, maxOpeningM, limits }: Facts): RobotProfile {
+export function robotOf(control: SimControl, { jointNames, maxOpeningM, limits }: Facts): RobotProfile {
   const { robot, rateHz, delta } = control;
   return defineRobot({
     name: robot,
@@ -54,6 +61,65 @@ const FACTS: Readonly<Partial<Record<SimRobot, Facts>>> = {
       maxFollowingErrorM: 0.12,
     },
   },
+  /** As far as LIBERO takes: 5 cm and half a radian along each axis in 50 ms, at once back again. */
+  libero_panda: {
+    jointNames: [1, 2, 3, 4, 5, 6, 7].map((at) => `robot0_joint${at}`),
+    maxOpeningM: 0.08,
+    limits: {
+      maxStepM: 0.087,
+      maxStepRad: 0.87,
+      maxSpeedMPerS: 1.74,
+      maxTurnRadPerS: 17.4,
+      maxAccelerationMPerS2: 70,
+      maxTurnAccelerationRadPerS2: 700,
+      decelerationMPerS2: 70,
+      // A soft hand is told to be below the table that it presses on, which is at 0.
+      workspace: { minM: [0, -0.75, -0.1], maxM: [0.95, 0.75, 1] },
+      maxFollowingErrorM: 0.15,
+    },
+  },
+  /** As above: `fractal20220817_data` has up to 0.36 m and 0.85 rad in a step, of which the arm does a third. */
+  google_robot: {
+    jointNames: ['torso', 'shoulder', 'bicep', 'elbow', 'forearm', 'wrist', 'gripper'],
+    // Between the tips of fingers at 0, as simulated.
+    maxOpeningM: 0.158,
+    limits: {
+      maxStepM: 0.4,
+      maxStepRad: 0.9,
+      maxSpeedMPerS: 1.2,
+      maxTurnRadPerS: 2.7,
+      maxAccelerationMPerS2: 7.2,
+      maxTurnAccelerationRadPerS2: 16.2,
+      decelerationMPerS2: 7.2,
+      // The table is at 0.79 m, and drawers are below it.
+      workspace: { minM: [0.1, -0.7, 0.05], maxM: [1.1, 0.7, 1.4] },
+      maxFollowingErrorM: 0.4,
+    },
+  },
+  /** As far as gymnasium-robotics takes: 5 cm along each axis in 40 ms, at once back again, around its table, whose top is at 0.4. */
+  fetch: {
+    jointNames: [
+      'shoulder_pan',
+      'shoulder_lift',
+      'upperarm_roll',
+      'elbow_flex',
+      'forearm_roll',
+      'wrist_flex',
+      'wrist_roll',
+    ].map((name) => `robot0:${name}_joint`),
+    maxOpeningM: 0.1,
+    limits: {
+      maxStepM: 0.087,
+      maxStepRad: 1e-6,
+      maxSpeedMPerS: 2.2,
+      maxTurnRadPerS: 1e-4,
+      maxAccelerationMPerS2: 110,
+      maxTurnAccelerationRadPerS2: 1,
+      decelerationMPerS2: 110,
+      workspace: { minM: [1, 0.35, 0.38], maxM: [1.6, 1.15, 1] },
+      maxFollowingErrorM: 0.12,
+    },
+  },
   /** As far as Meta-World takes: 1 cm along each axis in 12.5 ms, at once back again, inside its own box. */
   sawyer: {
     jointNames: [0, 1, 2, 3, 4, 5, 6].map((at) => `right_j${at}`),
@@ -72,6 +138,8 @@ const FACTS: Readonly<Partial<Record<SimRobot, Facts>>> = {
     },
   },
 };
+
+export const isShipped = (robot: string): boolean => robot in SIM_CONTROLS;
 
 /** A robot that was driven end to end; undefined for any other. */
 export function simRobot(robot: string): { readonly control: SimControl; readonly profile: RobotProfile } | undefined {

@@ -1,5 +1,6 @@
 /** A simulator that is ready: its process where it is ours, the link, and what it says of itself. It lives once; see `index.ts`. */
 import { monotonicNowMs, PumiceError, sleep } from 'pumice';
+import { type Declared, declaredFor, readDeclaration } from './declared.ts';
 import { type Link, openLink } from './link.ts';
 import { type Description, descriptionSchema, helloSchema, PROTOCOL, readySchema, sensedSchema } from './messages.ts';
 import type { Beginning, ReadOptions } from './options.ts';
@@ -13,6 +14,8 @@ const AGAIN_MS = 20_000;
 
 export interface Session {
   readonly about: Description;
+  /** Of an env that does not say what its numbers mean. */
+  readonly declared: Declared | undefined;
   readonly pid: number | undefined;
   readonly isLost: () => boolean;
   readonly reset: (begin: Beginning & { seed: number }, signal?: AbortSignal) => Promise<Sensed>;
@@ -41,8 +44,10 @@ export async function openAgain(read: ReadOptions): Promise<Session> {
 /** @throws PumiceError `simulator/*`, `config/*`. */
 export async function openSession(read: ReadOptions): Promise<Session> {
   const startMs = read.startTimeoutS * 1000;
-  const started =
-    read.url === undefined ? await startServer({ python: read.python, backend: read.backend!, startMs }) : undefined;
+  const own = isDeclaration(read.backend) ? readDeclaration(read.backend!) : undefined;
+  const backend = own ? 'gymnasium' : read.backend!;
+  if (backend === 'gymnasium') declaredFor(read.task, own);
+  const started = read.url === undefined ? await startServer({ python: read.python, backend, startMs }) : undefined;
   let link: Link | undefined;
   try {
     link = await openLink({ url: started ? urlOf(started) : read.url!, key: keyOf(read), connectMs: CONNECT_MS });
@@ -52,11 +57,27 @@ export async function openSession(read: ReadOptions): Promise<Session> {
         who: WHO,
         hint: 'Use server and pumice of one version',
       });
+    if (own && hello.backend !== 'gymnasium')
+      throw new PumiceError(
+        'config/misfit',
+        `expected a server of gymnasium for ${read.backend}, got ${hello.backend}`,
+        {
+          who: WHO,
+          hint: 'Start pumice sim-server --backend gymnasium, or leave the declaration out',
+        },
+      );
+    const declared = hello.backend === 'gymnasium' ? declaredFor(read.task, own) : undefined;
     const { task, cameras, widthPx, heightPx, jpegQuality, oracle } = read;
     const looks = { cameras: cameras ?? null, widthPx, heightPx, images: imagesOf(read), jpegQuality };
-    const asked = { protocol: PROTOCOL, task: task ?? null, oracle, ...looks };
+    const asked = {
+      protocol: PROTOCOL,
+      task: task ?? null,
+      oracle,
+      ...looks,
+      ...(declared && { declared: declared.asked }),
+    };
     const about = await link.call('make', asked, descriptionSchema, { limitMs: startMs });
-    return sessionOf(about, link, started, read.stepTimeoutS * 1000);
+    return sessionOf({ about, declared }, link, started, read.stepTimeoutS * 1000);
   } catch (error) {
     link?.close();
     await started?.kill();
@@ -64,7 +85,12 @@ export async function openSession(read: ReadOptions): Promise<Session> {
   }
 }
 
-function sessionOf(about: Description, link: Link, started: ServerProcess | undefined, limitMs: number): Session {
+function sessionOf(
+  made: Pick<Session, 'about' | 'declared'>,
+  link: Link,
+  started: ServerProcess | undefined,
+  limitMs: number,
+): Session {
   /** A server that hangs is ended, whatever it is doing, and one that is gone says in its own words why. */
   const withCare = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -90,7 +116,7 @@ function sessionOf(about: Description, link: Link, started: ServerProcess | unde
   };
   const wait = (signal: AbortSignal | undefined) => ({ limitMs, ...(signal && { signal }) });
   return {
-    about,
+    ...made,
     pid: started?.pid,
     isLost: () => link.lost() !== undefined,
     reset: (begin, signal) => withCare(link.call('reset', begin, sensedSchema, wait(signal))),
@@ -101,6 +127,9 @@ function sessionOf(about: Description, link: Link, started: ServerProcess | unde
     },
   };
 }
+
+/** A file in place of a backend's name: that of an env of gymnasium. */
+export const isDeclaration = (backend: string | undefined): boolean => backend?.endsWith('.json') ?? false;
 
 const urlOf = ({ ready }: ServerProcess) => `ws://127.0.0.1:${readySchema.parse(ready).port}`;
 

@@ -2,19 +2,17 @@
 import { describeError, PumiceError } from '../errors.ts';
 import type { DoctorOptions, Finding } from './doctor.ts';
 
-const START_MS = 120_000;
-
-export async function* checkSimulator({ backend, python, calibrate }: DoctorOptions): AsyncGenerator<Finding> {
+export async function* checkSimulator({ backend, python, calibrate, task }: DoctorOptions): AsyncGenerator<Finding> {
   const { BACKENDS, calibration, examineSimulator } = await import('../../envs/simpler/index.ts');
   if (backend === undefined)
     throw new PumiceError('cli/usage', 'expected --backend', {
       who: 'pumice doctor sim',
       hint: `Give --backend ${BACKENDS.join('|')} --python sim/bin/python`,
     });
-  const asked = { backend, python: python ?? 'python3' };
+  const asked = { backend, python: python ?? 'python3', ...(task !== undefined && { task }) };
   try {
-    const { versions, renderer, makeMs, drawMs, isBlank } = await examineSimulator({ ...asked, startMs: START_MS });
-    yield { how: 'ok', what: 'simulator', says: `${versions}; begins in ${Math.round(makeMs)} ms` };
+    const { versions, renderer, beginMs, drawMs, isBlank } = await examineSimulator(asked);
+    yield { how: 'ok', what: 'simulator', says: `${versions}; begins in ${Math.round(beginMs)} ms` };
     const says = `${renderer}; one picture in ${Math.round(drawMs)} ms`;
     yield isBlank
       ? { how: 'fail', what: 'renderer', says: `${says}; it is blank: install another driver` }

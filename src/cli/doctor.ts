@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { firstValueFrom, from } from 'rxjs';
+import { parseAddress } from '../address.ts';
 import { monotonicNowMs } from '../clock.ts';
 import { paint } from '../demo/progress.ts';
 import { describeError, PumiceError } from '../errors.ts';
@@ -38,6 +39,8 @@ export interface DoctorOptions {
   readonly python?: string;
   /** Its robot is moved along each axis. */
   readonly calibrate?: boolean;
+  /** In this task: a simulator may have other robots in others. */
+  readonly task?: string;
 }
 export type Checked = 'machine' | 'model' | 'ros' | 'sim';
 
@@ -207,7 +210,7 @@ function checkProxy(environment: NodeJS.ProcessEnv): Finding {
 
 function isProxyAddress(text: string): boolean {
   const address = text.includes('://') ? text : `http://${text}`;
-  return URL.canParse(address) && new URL(address).hostname !== '';
+  return (parseAddress(address)?.hostname ?? '') !== '';
 }
 
 // ---------------------------------------------------------------- a model server

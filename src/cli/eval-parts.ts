@@ -55,7 +55,10 @@ export interface NamedPolicy {
   readonly create: () => Policy;
 }
 
-/** @throws PumiceError when there is no such policy, its options are wrong, or it cannot be made. */
+const PAGE_KINDS = /^ui-/;
+const ARM_KINDS = /^(eef|joint)-/;
+
+/** @throws PumiceError when there is no such policy, it is for the other kind of body, its options are wrong, or it cannot be made. */
 export async function policyIn(
   name: string,
   optionsJson: string | undefined,
@@ -67,6 +70,13 @@ export async function policyIn(
     { ...bodyFor(plugin.options, body), ...(policyOptionsIn(optionsJson) as object) },
     `policy ${name}`,
   );
+  const isFor = (kinds: RegExp) => plugin.actionKinds.some((kind) => kinds.test(kind));
+  const [its, others] = body === 'page' ? [PAGE_KINDS, ARM_KINDS] : [ARM_KINDS, PAGE_KINDS];
+  if (!isFor(its) && isFor(others))
+    throw usage(
+      `policy ${name} acts on ${body === 'page' ? 'arms' : 'pages'}, and these tasks are for ${body}s`,
+      'Name another with --policy',
+    );
   await plugin.create(options).close?.();
   const looksThrough = plugin.example().frames.map(({ camera }) => camera);
   return { name, options, looksThrough, create: () => plugin.create(options) };

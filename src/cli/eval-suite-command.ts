@@ -23,8 +23,8 @@ What is done is kept in FILE.partial: killed at any moment, the same command goe
 model server broke is played again, one that failed never. --latency adds milliseconds between look and act, rounded up to whole control
 periods (200 ms), and plays the same seeds again. docs/evaluation.md says more.`,
   })
-    .argument('<suite>', 'see pumice eval suites')
-    .option('--policy <policy>', 'a name, or a file of your own', 'ember')
+    .argument('<suite>', 'see pumice eval suites; or a file of your own, .json')
+    .option('--policy <policy>', 'a name, or a file of your own; default: ember, and mark-matcher for pages')
     .option('--policy-options <json>', 'its options, as JSON')
     .addOption(criticOption())
     .option('--tasks <list>', 'only these of the suite, with commas', 'all')

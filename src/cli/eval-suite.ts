@@ -10,12 +10,13 @@ import { type Journal, openJournal } from '../eval/journal.ts';
 import type { ArmScore, EpisodeSettings, PlayedEpisode, SimulatorSettings } from '../eval/manipulator/episode.ts';
 import { openPool, type Pool } from '../eval/manipulator/pool.ts';
 import { armTable, type TimedEpisode } from '../eval/manipulator/report.ts';
+import { fetchMiniwob } from '../eval/miniwob/fetch.ts';
 import { evaluationOf, parseSeeds, runPairs } from '../eval/run-pairs.ts';
 import { compareResults, comparisonText } from '../eval/suite/compare.ts';
 import { guardProblem } from '../eval/suite/guards.ts';
 import { mergeShards, type Result, readResult } from '../eval/suite/result.ts';
 import { mindOf, STATISTICS, suiteHash, versionsOf } from '../eval/suite/setup.ts';
-import { isInShard, type Shard, type Suite } from '../eval/suite/suite.ts';
+import { isInShard, readSuite, type Shard, type Suite } from '../eval/suite/suite.ts';
 import { SUITES } from '../eval/suites/index.ts';
 import { camerasOf, untimed, WORKER } from './eval-manipulator.ts';
 import { countIn, criticIn, type NamedPolicy, policyIn, saveJson, secondsIn, tasksIn, usage } from './eval-parts.ts';
@@ -25,7 +26,7 @@ import { watchInterrupts } from './interrupts.ts';
 import { byLikeness } from './words.ts';
 
 export interface SuiteFlags {
-  readonly policy: string;
+  readonly policy?: string;
   readonly policyOptions?: string;
   readonly critic: readonly string[];
   readonly tasks: string;
@@ -62,7 +63,7 @@ export function listSuites(): number {
   return EXIT.success;
 }
 
-/** @returns 0 when it ran, however many tasks were done; 1 when a guard failed; 130 after Ctrl-C. */
+/** @returns 0 when it ran, however many tasks were done; 130 after Ctrl-C. @throws PumiceError `eval/setup` when a guard fails. */
 export async function evaluateSuite(name: string, flags: SuiteFlags): Promise<number> {
   const suite = suiteOf(name);
   const tasks = tasksIn('--tasks', flags.tasks, suite.tasks);
@@ -72,19 +73,27 @@ export async function evaluateSuite(name: string, flags: SuiteFlags): Promise<nu
   const added = latenciesIn(flags.latency);
   const simulator = simulatorIn(suite, flags);
   const stepTimeoutMs = secondsIn('--step-timeout', flags.stepTimeout) * 1000;
-  const policy = await policyIn(flags.policy, flags.policyOptions, 'arm');
+  const acts = suite.env === 'browser' ? 'page' : 'arm';
+  const policy = await policyIn(
+    flags.policy ?? (acts === 'page' ? 'mark-matcher' : 'ember'),
+    flags.policyOptions,
+    acts,
+  );
   const critics = (await Promise.all(flags.critic.map(criticIn))).map(({ name, options }) => ({ name, options }));
   const { oracle, nothing, seedsPerTask } = suite.guards;
+  const hasOwnArm = suite.env === 'sim';
+  const pages = suite.env === 'browser' ? { htmlDir: await fetchMiniwob() } : undefined;
 
   const settingsOf = (of: NamedPolicy, at: string, delay = 0): EpisodeSettings => ({
     perturb: delay === 0 ? {} : { delay },
-    cameras: camerasOf(undefined, of),
+    cameras: hasOwnArm ? camerasOf(undefined, of) : [],
     stepTimeoutMs,
-    ...(simulator && { simulator }),
+    ...(simulator && { simulator: shownTo(of, simulator, flags) }),
+    ...(pages && { pages }),
     ...(flags.records !== undefined && { records: join(flags.records, at) }),
   });
   const guard = async (at: string, of: string): Promise<Condition> => {
-    const guarding = await policyIn(of, undefined, 'arm');
+    const guarding = await policyIn(of, undefined, acts);
     const settings = settingsOf(guarding, at);
     return { name: at, policy: guarding, critics: [], settings, seeds: seeds.slice(0, seedsPerTask) };
   };
@@ -104,7 +113,7 @@ export async function evaluateSuite(name: string, flags: SuiteFlags): Promise<nu
       name: policy.name,
       options: policy.options,
       // Those of a simulator are its own, and among the facts of its body.
-      ...(!simulator && { cameras: main.settings.cameras }),
+      ...(hasOwnArm && { cameras: main.settings.cameras }),
       ...mindOf(policy.name, policy.options),
     },
     critics,
@@ -154,7 +163,7 @@ export async function evaluateSuite(name: string, flags: SuiteFlags): Promise<nu
   // The shard stands last, so that what is put together of shards is the file of one machine.
   // Of the first task, which stands with each episode.
   const { task: _, maxSteps: __, ...simulated } = facts;
-  const body = simulator ? simulated : { ...facts, renderer: 'own rasteriser, in this process' };
+  const body = !hasOwnArm ? simulated : { ...facts, renderer: 'own rasteriser, in this process' };
   const head = { ...setup, facts: body, ...(shard && { shard }) };
   const result = {
     setup: head,
@@ -237,6 +246,7 @@ async function playWhole(pool: Pool, task: string, seed: number, signal: AbortSi
 }
 
 function suiteOf(name: string): Suite {
+  if (name.endsWith('.json')) return readSuite(name);
   const suite = SUITES.find((one) => one.name === name);
   if (suite) return suite;
   const names = byLikeness(
@@ -246,13 +256,21 @@ function suiteOf(name: string): Suite {
   throw usage(`no suite '${name}' (there is: ${names.join(', ')})`, 'See pumice eval suites');
 }
 
+/** Drawing takes most of a simulator's time: who looks at nothing is shown nothing, where no critic looks and no record wants it. */
+export const shownTo = (
+  { looksThrough }: Pick<NamedPolicy, 'looksThrough'>,
+  simulator: SimulatorSettings,
+  { critic, records }: Pick<SuiteFlags, 'critic' | 'records'>,
+): SimulatorSettings =>
+  looksThrough.length > 0 || critic.length > 0 || records !== undefined ? simulator : { ...simulator, cameras: [] };
+
 /** Where the simulator of a suite is. @throws PumiceError `cli/usage` for a suite that needs none, or for one that has none. */
-function simulatorIn({ name, simulator }: Suite, { python, latency }: SuiteFlags): SimulatorSettings | undefined {
+function simulatorIn({ name, env, simulator }: Suite, { python, latency }: SuiteFlags): SimulatorSettings | undefined {
   if (!simulator && python !== undefined)
     throw usage(`${name} needs no simulator of others, and --python is given`, 'Leave --python out');
+  if (env !== 'sim' && latency !== undefined)
+    throw usage(`${name} is no suite of the simulated arm, and --latency is given`, 'Leave --latency out');
   if (!simulator) return undefined;
-  if (latency !== undefined)
-    throw usage(`${name} stands still between two steps, and --latency is given`, 'Leave --latency out');
   if (python === undefined)
     throw usage(
       `${name} is played in ${simulator.backend}, and no Python is given that has it`,

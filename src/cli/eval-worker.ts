@@ -36,6 +36,12 @@ async function handle(request: Request): Promise<void> {
       play = simulated.play;
       return void reply({ kind: 'ready', facts: await simulated.open(task) });
     }
+    if (settings.pages) {
+      const { openPages } = await import('../eval/miniwob/played.ts');
+      const pages = await openPages({ policy, critics }, settings);
+      play = pages.play;
+      return void reply({ kind: 'ready', facts: pages.facts });
+    }
     const env = await openArm(settings);
     play = (kind, seed, onStep) => playEpisode({ env, policy, critics }, kind as TaskKind, seed, settings, onStep);
     return void reply({ kind: 'ready', facts: env.facts ?? {} });

@@ -107,6 +107,7 @@ export function makeProgram(exit: (code: number) => void): Command {
         'doctor ros --url ws://robot:9090 --profile servo-arm',
         'doctor ros --url ws://robot:9090 --profile servo-arm --jog --out my-arm.json',
         'doctor sim --backend metaworld --python sim/bin/python --calibrate',
+        'doctor sim --backend gymnasium --python sim/bin/python --task gymnasium_robotics:FetchReach-v4',
       ],
     })
       .addArgument(
@@ -124,9 +125,16 @@ export function makeProgram(exit: (code: number) => void): Command {
       .option('--jog', 'ros: move it a little, axis by axis, while you hold a key, and write a profile by what you see')
       .option('--out <file>', 'jog: where the profile goes, .json; default: beside you, after the profile')
       .option('--overwrite', 'jog: in place of a file that is there')
-      .option('--backend <name>', 'sim: metaworld, or a .py file of your own')
+      .option(
+        '--backend <name>',
+        'sim: metaworld, simpler_env, libero, gymnasium, a .json declaration of an env of it, or a .py file of your own',
+      )
       .option('--python <file>', 'sim: a Python that has the simulator; default: python3')
       .option('--calibrate', 'sim: move its robot along each axis it has, and see whether its profile is right')
+      .option(
+        '--task <name>',
+        'sim: the task whose robot is moved; default: the first of the simulator; gymnasium: module:EnvId and its arguments as JSON',
+      )
       .option('--config <file>', 'profiles from a file; default: pumice.config.js or .json in this folder')
       .action(async (what: Checked, options) => exit(await (await import('./doctor.ts')).doctor(what, options))),
   );
@@ -214,7 +222,7 @@ and listens to
       notes:
         'One caller at a time, each with a process of its own. Drive it: env simpler with --url ws://127.0.0.1:8765. docs/simulators.md says how to install a simulator.',
     })
-      .option('--backend <name>', 'metaworld, or a .py file of your own')
+      .option('--backend <name>', 'metaworld, simpler_env, libero, gymnasium, or a .py file of your own')
       .option('--python <file>', 'a Python that has the simulator', 'python3')
       .option('--host <address>', 'address to listen at', '127.0.0.1')
       .option('--port <number>', 'port to listen at', '8765')

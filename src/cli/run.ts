@@ -35,6 +35,7 @@ const EXAMPLES = [
   'run ui-navigator --url https://shop.example "click \\"Sign in\\"" --dry-run',
   'run ui-navigator --url https://shop.example --instruction "the same again" --policy replay --from runs/first.mcap',
   'run ui-navigator --url https://shop.example --instruction "click \\"Sign in\\"" --json --timeout 5m --record signin.mcap',
+  'run teleop-assist "pick up the red block" --dashboard',
 ];
 
 /** Everything that a run needs, read and checked. */
@@ -188,11 +189,24 @@ export async function execute(plan: Plan): Promise<number> {
       who: 'pumice run',
       hint: 'Give it in quotes after the agent, or as --instruction "..." (or instruction in the config file), or --dashboard to give it there',
     });
+  if (plan.agent.needsPilot?.(plan.agentOptions) && !hasBoard)
+    throw new PumiceError('cli/usage', `${plan.name} is led by a person, and there are no controls to lead it by`, {
+      who: 'pumice run',
+      hint: 'Give --dashboard, and lead it from the page; or --env ros and --pilot-topic',
+    });
   let mask = (text: string) => text;
   const display = displayFor(plan.isJson, (text) => mask(text));
   using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
   await using board = await openBoard(plan.run);
   const created = plan.policy.create(plan.policyOptions);
+  if (takesHand(created)) {
+    if (!board)
+      throw new PumiceError('cli/usage', `policy ${plan.policyName} is a person, and there is no page to act from`, {
+        who: 'pumice run',
+        hint: 'Give --dashboard, and act on the picture at its page',
+      });
+    created.useHand(board.hand);
+  }
   const critics = createCritics(plan.critics, (group) => plan.criticOptions[group] ?? {});
   await using _critics = { [Symbol.asyncDispose]: () => closeAll(critics) };
   if (plan.run.selfTest)
@@ -231,6 +245,10 @@ const closeAll = async (critics: readonly Critic[]): Promise<void> => {
 const tellProgress: Context['report'] = (event) => {
   if (event.kind === 'progress') process.stderr.write(`${clean(event.text)}\n`);
 };
+
+/** A policy that is a person. */
+const takesHand = (policy: object): policy is { readonly useHand: (hand: Dashboard['hand']) => void } =>
+  'useHand' in policy;
 
 const isAttended = (isJson: boolean) => Boolean(!isJson && process.stdin.isTTY && process.stdout.isTTY);
 
@@ -272,6 +290,8 @@ async function attend(
     ...(seed !== undefined && { seed }),
     dryRun,
     budget: {
+      // Looks while a person does nothing are steps too.
+      ...(plan.policyName === 'person' && { maxSteps: Number.POSITIVE_INFINITY }),
       ...(maxSteps !== undefined && { maxSteps }),
       ...(maxTokens !== undefined && { maxTokens }),
       ...(timeoutMs !== undefined && { timeoutMs }),
@@ -281,6 +301,7 @@ async function attend(
     stops: board ? [...keys, board.stops] : keys,
     isAttended: person !== undefined || board?.isAttended() === true,
     ...approverOf(person?.approver, board),
+    ...(plan.agent.needsPilot && board && { pilot: board.pilot }),
     facts: { agent: plan.name, policy: plan.policyName },
   });
   board?.watch(run, agent);

@@ -4,17 +4,19 @@ import { PROFILE } from '../../envs/sim/profile.ts';
 import { describeError, PumiceError } from '../errors.ts';
 import type { Choice } from '../eval/manipulator/messages.ts';
 import { requireFit } from '../fit.ts';
-import { hostOpenpi, profileOf } from '../models/index.ts';
+import { hostOpenpi, hostVlaEval, profileOf, type SentMap } from '../models/index.ts';
 import type { Critic, Policy } from '../ports.ts';
 import { recorder } from '../record/index.ts';
 import { defineRobot, type RobotProfile } from '../robot/index.ts';
+import { clientBody, type Wire, type WireUnits } from './client-body.ts';
+import { type EpisodesOptions, withoutEnd } from './client-episode.ts';
 import { judgesInWords } from './critics.ts';
 import { criticIn, policyIn, secondsIn } from './eval-parts.ts';
 import { EXIT } from './exit.ts';
 import { watchInterrupts } from './interrupts.ts';
-import { openpiBody } from './openpi-body.ts';
-import { openpiEpisodes, withoutEnd } from './openpi-episodes.ts';
+import { openpiEpisodes } from './openpi-episodes.ts';
 import { readyCritic, readyPolicy } from './ready.ts';
+import { vlaEvalEpisodes } from './vla-eval-episodes.ts';
 
 export interface ServePolicyFlags {
   readonly protocol: string;
@@ -24,6 +26,7 @@ export interface ServePolicyFlags {
   readonly robot: string;
   readonly metresPerUnit: string;
   readonly radiansPerUnit: string;
+  readonly rotation?: string;
   readonly gripper: string;
   readonly host: string;
   readonly port: string;
@@ -38,16 +41,18 @@ const wrong = (message: string, hint: string) => new PumiceError('cli/usage', me
 /** Serves until it is interrupted. @returns the exit code. */
 export async function servePolicy(flags: ServePolicyFlags): Promise<number> {
   const { protocol, gripper, host, records } = flags;
-  if (protocol !== 'openpi')
-    throw wrong(`--protocol: no protocol '${protocol}' (there is: openpi)`, 'Write --protocol openpi');
+  if (!isWire(protocol))
+    throw wrong(`--protocol: no protocol '${protocol}' (there are: openpi, vla-eval)`, 'Write --protocol openpi');
   if (gripper !== 'open-is-1' && gripper !== 'close-is-1')
     throw wrong(
       `--gripper: expected open-is-1 or close-is-1, got '${gripper}'`,
       'Write what opens it, as LIBERO: close-is-1',
     );
+  const rotation = rotationIn(flags.rotation, protocol);
   const units = {
     metresPerUnit: positiveIn('--metres-per-unit', flags.metresPerUnit),
     radiansPerUnit: positiveIn('--radians-per-unit', flags.radiansPerUnit),
+    rotation,
     gripper,
   } as const;
   const stepTimeoutMs = secondsIn('--step-timeout', flags.stepTimeout) * 1000;
@@ -61,40 +66,85 @@ export async function servePolicy(flags: ServePolicyFlags): Promise<number> {
       'Give --api-key-env VARIABLE too, or leave --host out',
     );
   const robot = robotIn(flags.robot);
-  const fields = profileOf('openpi').fields ?? {};
   const policy = await policyIn(flags.policy, flags.policyOptions, 'arm');
   const critics = await Promise.all(flags.critic.map(criticIn));
   const minds = createMinds({ policy, critics, stepTimeoutMs });
   const first = await minds.take();
-  requireFit(openpiBody(robot), withoutEnd(first.policy));
+  requireFit(clientBody(robot, protocol), withoutEnd(first.policy));
   minds.giveBack(first);
 
   using interrupts = watchInterrupts((text) => process.stderr.write(`\n${text}\n`));
   await using _minds = minds;
-  await using listening = await hostOpenpi({
-    ...{ host, port, key },
-    metadata: { server: 'pumice', policy: policy.name, robot: robot.name, action_horizon: 1, action_dim: 7 },
-    onClient: async () => {
-      const mind = await minds.take();
-      const done = () => minds.giveBack(mind);
-      return openpiEpisodes({
-        ...mind,
-        robot,
-        fields,
-        units,
-        stepTimeoutMs,
-        done,
-        recorder: () => recorder({ dir: records }),
-      });
-    },
-  });
+  const own = async (): Promise<EpisodesOptions> => {
+    const mind = await minds.take();
+    const done = () => minds.giveBack(mind);
+    return { ...mind, robot, units, stepTimeoutMs, done, recorder: () => recorder({ dir: records }) };
+  };
+  const named = { policy: policy.name, robot: robot.name };
+  await using listening = await HOSTS[protocol]({ at: { host, port, key }, named, units, own });
   process.stdout.write(
-    `${policy.name} speaks openpi's wire at ${listening.url}, for ${robot.name}, records in ${records}\n` +
+    `${policy.name} speaks ${protocol}'s wire at ${listening.url}, for ${robot.name}, records in ${records}\n` +
       `${judgesInWords(critics.map(({ name }) => name))}\n`,
   );
   await aborted(interrupts.signal);
   return interrupts.exitCode() ?? EXIT.success;
 }
+
+/** The wire of vla-eval is for robots that turn by axis-angle; openpi's says nothing of it. */
+function rotationIn(given: string | undefined, protocol: Wire): WireUnits['rotation'] {
+  const of = protocol === 'vla-eval' ? 'axis-angle' : 'rpy';
+  const rotation = given ?? of;
+  if ((rotation === 'rpy' || rotation === 'axis-angle') && (protocol === 'openpi' || rotation === of)) return rotation;
+  const expected = protocol === 'openpi' ? 'rpy or axis-angle' : of;
+  throw wrong(
+    `--rotation: expected ${expected}, got '${rotation}'`,
+    `Write --rotation axis-angle, as LIBERO's robots turn`,
+  );
+}
+
+interface Serving {
+  readonly at: { readonly host: string; readonly port: number; readonly key: string | undefined };
+  readonly named: { readonly policy: string; readonly robot: string };
+  readonly units: WireUnits;
+  /** What a client needs of its own. */
+  readonly own: () => Promise<EpisodesOptions>;
+}
+
+const HOSTS: Readonly<Record<Wire, (serving: Serving) => Promise<AsyncDisposable & { readonly url: string }>>> = {
+  openpi: ({ at, named, own }) =>
+    hostOpenpi({
+      ...at,
+      metadata: { server: 'pumice', ...named, action_horizon: 1, action_dim: 7 },
+      onClient: async () => openpiEpisodes({ ...(await own()), fields: profileOf('openpi').fields ?? {} }),
+    }),
+  'vla-eval': ({ at, named, units, own }) =>
+    hostVlaEval({
+      ...at,
+      hello: helloOf(named, units),
+      onClient: async (benchmark) => vlaEvalEpisodes(await own(), benchmark),
+      onRefused: (words) => process.stderr.write(`${words}\n`),
+    }),
+};
+const isWire = (name: string): name is Wire => Object.hasOwn(HOSTS, name);
+
+/** What vla-eval compares with what a benchmark takes and sends, and keeps in its result file. */
+const helloOf = (named: Serving['named'], { gripper }: WireUnits): SentMap => {
+  const one = (name: string, dims: number, format: string) => ({ name, dims, format });
+  return {
+    ...{ harness_version: 'pumice', model_server: 'pumice', capabilities: {}, ...named },
+    // Of the benchmark's constructor: where the tool is, and what the hand sees.
+    observation_params: { send_state: true, send_wrist_image: true },
+    action_spec: {
+      position: one('position', 3, 'delta_xyz'),
+      rotation: one('rotation', 3, 'axis_angle'),
+      gripper: one('gripper', 1, gripper === 'close-is-1' ? 'binary_close_positive' : 'binary_close_negative'),
+    },
+    observation_spec: {
+      language: one('language', 0, 'language'),
+      state: one('state', 8, 'eef_pos3_axisangle3_gripper2'),
+    },
+  };
+};
 
 interface Mind {
   readonly policy: Policy;

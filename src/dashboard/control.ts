@@ -18,6 +18,11 @@ export interface Control {
   /** The next ping for who holds control. */
   readonly ping: () => number;
   readonly alive: (viewer: number, ping: number) => void;
+  /**
+   * When something was made, at the soonest, whose page had seen this ping so long before: an age that comes of it is never too small.
+   * Nothing for who does not hold control, and for pings that are too old to prove anything.
+   */
+  readonly madeMs: (viewer: number, ping: number, sinceMs: number) => number | undefined;
   /** Takes control from who is silent. @returns why, once. */
   readonly lost: () => string | undefined;
   /** A viewer that is gone. @returns why control is lost, if they held it. */
@@ -55,6 +60,12 @@ export function createControl({ nowMs, silenceMs = SILENCE_MS }: { nowMs: () => 
     alive: (viewer, ping) => {
       const leftMs = sentMs.get(ping);
       if (viewer === holder && leftMs !== undefined) provenMs = Math.max(provenMs, leftMs);
+    },
+    madeMs: (viewer, ping, sinceMs) => {
+      const leftMs = viewer === holder ? sentMs.get(ping) : undefined;
+      if (leftMs === undefined || nowMs() - leftMs > silenceMs) return undefined;
+      // A page whose clock is fast makes nothing in the future.
+      return Math.min(leftMs + sinceMs, nowMs());
     },
     lost: () => {
       if (holder === undefined || nowMs() - provenMs <= silenceMs) return undefined;

@@ -7,17 +7,37 @@
  *   driver's stop word ◀── the stop button, and silence of who holds control
  */
 import { Worker } from 'node:worker_threads';
-import { auditTime, Subject, type Subscription } from 'rxjs';
+import { auditTime, concat, defer, EMPTY, finalize, of, Subject, type Subscription } from 'rxjs';
 import { monotonicNowMs, monotonicScheduler, sleep, wallMs } from '../clock.ts';
 import { PumiceError } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
-import { type Approver, type Decision, decisionSchema, type StopSource } from '../ports.ts';
+import type { Deed, Hand } from '../hand.ts';
+import {
+  type Approver,
+  type Decision,
+  decisionSchema,
+  type Env,
+  type Pilot,
+  type PilotInput,
+  type StopSource,
+} from '../ports.ts';
 import type { Run } from '../run.ts';
 import type { Frame } from '../types.ts';
 import { readWrittenAction } from '../written-action.ts';
+import { type BodyWatch, watchBody } from './body-watch.ts';
 import type { Command, DashboardWorkerData, FromWorker, Status, Tokens, ToWorker } from './messages.ts';
 import { newToken } from './security.ts';
-import { IDLE, nextStatus, noteOf, numberPictures, shownQuestion, shownStep, type Tools } from './shown.ts';
+import {
+  IDLE,
+  nextStatus,
+  noteOf,
+  numberPictures,
+  shownQuestion,
+  shownStep,
+  type Tools,
+  thinSteps,
+  withDriver,
+} from './shown.ts';
 
 export interface DashboardOptions {
   /** Address to listen at: this machine alone, unless told otherwise. */
@@ -34,6 +54,9 @@ export interface WatchedBody {
   readonly mask?: (text: string) => string;
   /** Of its driver: the stop button writes it with nobody's help. */
   readonly stopWord?: SharedArrayBuffer | undefined;
+  /** What its driver says of itself, and its newest pictures for who leads it (as of an `Env`). */
+  readonly driverState?: Env['driverState'] | undefined;
+  readonly frames?: Env['frames'] | undefined;
 }
 
 export interface Dashboard extends AsyncDisposable {
@@ -47,6 +70,10 @@ export interface Dashboard extends AsyncDisposable {
   readonly approver: Approver;
   /** The stop button, and the silence of who holds control. */
   readonly stops: StopSource;
+  /** The controls of who holds control. */
+  readonly pilot: Pilot;
+  /** What people do on the picture of a page. */
+  readonly hand: Hand;
   /** Whether somebody is there who may command. */
   readonly isAttended: () => boolean;
   /** Resolves when nobody has been there for a moment, or the signal is aborted. */
@@ -114,6 +141,8 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
   let run: Run | undefined;
   let watching: Subscription | undefined;
   const stop$ = new Subject<string>();
+  const deeds$ = new Subject<Deed>();
+  const input$ = new Subject<PilotInput>();
   const starts$ = new Subject<string>();
   const cleared$ = new Subject<void>();
   const answers$ = new Subject<{ questionId: string; decision: Decision }>();
@@ -128,10 +157,48 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
     .pipe(auditTime(THOUGHT_MS, monotonicScheduler))
     .subscribe(() => post({ kind: 'status', status, isUrgent: false }));
 
+  /** The state of the controls as it was told last: who begins to listen has to know whether the dead-man is held. */
+  let controls: PilotInput = { stampMs: 0, isHeld: false, mode: 'manual', share: 1 };
+  const pilot: Pilot = {
+    name: 'dashboard',
+    input$: defer(() => {
+      show({ ...status, isPiloted: true });
+      // Another run begins with nobody who watches: the page says so if somebody does.
+      const first = controls.isHeld ? EMPTY : of({ ...controls, mode: 'manual' as const, stampMs: monotonicNowMs() });
+      return concat(first, input$).pipe(finalize(() => show({ ...status, isPiloted: false })));
+    }),
+  };
+  const hand: Hand = {
+    name: 'dashboard',
+    listen: (take) => {
+      show({ ...status, isByHand: true });
+      const listening = deeds$.subscribe(take);
+      return () => {
+        listening.unsubscribe();
+        show({ ...status, isByHand: false });
+      };
+    },
+    refuse: (text) => post({ kind: 'refuse', text }),
+  };
+  const isShown = thinSteps();
+  let isLiveBusy = false;
+  const bodyWatch: BodyWatch = {
+    status: () => status,
+    onDriver: (driver) => show(withDriver(status, driver)),
+    wantsPictures: () => isHeld && status.isPiloted === true && !isLiveBusy,
+    onPictures: (pictures) => {
+      isLiveBusy = true;
+      post({ kind: 'live', pictures });
+    },
+    nextId: () => tools.pictures.nextId(),
+  };
+
   const onEvent = (event: RunEvent) => {
     const note = noteOf(event, tools);
     if (event.kind === 'episode-start') post({ kind: 'episode' });
     if (note) post({ kind: 'entry', entry: { kind: 'note', note } });
+    // A person's controls begin more steps than anybody can see; all of them are in the recording.
+    if (event.kind === 'step-end' && !isShown(event.record)) return;
     if (event.kind === 'step-end')
       post({ kind: 'entry', entry: { kind: 'step', step: shownStep(event.record, tools.pictures, tools.mask) } });
     if (event.kind === 'thought-delta') {
@@ -160,6 +227,9 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
         show(unlatched, true);
         return cleared$.next();
       }
+      case 'deed':
+        if (status.phase === 'running' && deeds$.observed) return deeds$.next(command.deed);
+        return post({ kind: 'refuse', text: 'Nothing is led by hand now.' });
       case 'instruct':
         return run?.setInstruction(command.instruction);
       case 'stop':
@@ -188,14 +258,20 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
           new PumiceError(message.code, message.message, message.hint === undefined ? {} : { hint: message.hint }),
         );
       else if (message.kind === 'frame-taken') frames -= 1;
+      else if (message.kind === 'live-taken') isLiveBusy = false;
       else if (message.kind === 'watchers') onWatchers(message);
       else if (message.kind === 'stop') onStop(message.cause);
-      else onCommand(message.command);
+      else if (message.kind === 'pilot') {
+        controls = message.input;
+        input$.next(controls);
+        post({ kind: 'pilot-taken' });
+      } else onCommand(message.command);
     });
     const gone = (what: string) => {
       reject(new PumiceError('server/port-in-use', what, { who: 'dashboard' }));
       attended = 0;
       if (!isClosing) process.emitWarning(`the dashboard is gone: ${what}`);
+      input$.complete();
       // Whoever held control can lead no longer.
       if (!isClosing && isHeld) stop$.next(`the dashboard is gone: ${what}`);
     };
@@ -268,15 +344,19 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
   return {
     url: `${address}#${tokens.control}`,
     viewUrl: `${address}#${tokens.view}`,
-    watch: (watched, { stopWord, mask = (text: string) => text } = {}) => {
+    watch: (watched, body = {}) => {
+      const { stopWord, mask = (text: string) => text } = body;
       tools = { ...tools, mask };
       watching?.unsubscribe();
       run = watched;
       post({ kind: 'body', stopWord });
-      watching = watched.events$.subscribe({ next: onEvent, error: () => {} });
+      watching = watchBody(body, bodyWatch);
+      watching.add(watched.events$.subscribe({ next: onEvent, error: () => {} }));
     },
     approver,
     stops: { name: 'dashboard', stop$ },
+    pilot,
+    hand,
     isAttended: () => attended > 0,
     left: (signal) => untilGone(signal).catch(() => {}),
     cleared: async (signal) => {

@@ -4,8 +4,19 @@
  */
 import { z } from 'zod';
 import type { ErrorCode } from '../errors.ts';
-import type { EpisodeFacts, StopCategory } from '../ports.ts';
-import type { Action, EpisodeEnd, Frame, Observation, StepRecord, Verdict } from '../types.ts';
+import { deedSchema } from '../hand.ts';
+import { type DriverState, type EpisodeFacts, type PilotInput, pilotInputSchema, type StopCategory } from '../ports.ts';
+import {
+  type Action,
+  actionSchema,
+  type EpisodeEnd,
+  type Frame,
+  type Immutable,
+  type Mark,
+  type Observation,
+  type StepRecord,
+  type Verdict,
+} from '../types.ts';
 
 /** A frame without its picture, which is fetched by its number. */
 export interface PictureRef {
@@ -16,6 +27,8 @@ export interface PictureRef {
   readonly cssWidthPx: number;
   readonly cssHeightPx: number;
   readonly stampMs: number;
+  /** Which way is up in it, on the table that it shows: from x of the body's frame towards y. None where its camera says not where it is. */
+  readonly upRad?: number;
 }
 
 /** A record, bounded and masked, whose frames are without `data`. */
@@ -62,6 +75,14 @@ export interface Status {
   /** A stop that is in force: a protective one, or one that a person has to clear. */
   readonly stop?: { readonly kind: 'protective' | 'latched'; readonly cause: string };
   readonly end?: EpisodeEnd;
+  /** Somebody listens to the controls of who holds control: an arm can be led. */
+  readonly isPiloted?: boolean;
+  /** Somebody listens to what people do on the page that they are shown. */
+  readonly isByHand?: boolean;
+  /** Marks beside the pictures, which a person may name, and the observation that they are of. */
+  readonly marked?: { readonly seq: number; readonly marks: readonly Mark[]; readonly pictures: readonly PictureRef[] };
+  /** What the driver of the body says of itself. */
+  readonly driver?: DriverState;
   /** Somebody may begin a run from the page. */
   readonly canStart: boolean;
 }
@@ -87,6 +108,12 @@ export interface Watchers {
 
 // ---------------------------------------------------------------- main thread and dashboard thread
 
+/** A picture of this moment, for who leads a body. */
+export interface LivePicture {
+  readonly ref: PictureRef;
+  readonly frame: Frame;
+}
+
 export interface DashboardWorkerData {
   readonly host: string;
   readonly port: number;
@@ -109,6 +136,10 @@ export type ToWorker =
   | { readonly kind: 'status'; readonly status: Status; readonly isUrgent: boolean }
   | { readonly kind: 'body'; readonly stopWord: SharedArrayBuffer | undefined }
   | { readonly kind: 'refuse-edit'; readonly questionId: string; readonly problem: string }
+  | { readonly kind: 'refuse'; readonly text: string }
+  | { readonly kind: 'live'; readonly pictures: readonly LivePicture[] }
+  /** The next sample of a person's controls may come. */
+  | { readonly kind: 'pilot-taken' }
   | { readonly kind: 'close' };
 
 export type FromWorker =
@@ -119,13 +150,17 @@ export type FromWorker =
   /** Viewers who may command, and whether one of them holds control. */
   | { readonly kind: 'watchers'; readonly attended: number; readonly isHeld: boolean }
   | { readonly kind: 'stop'; readonly cause: string }
-  | { readonly kind: 'command'; readonly command: Command };
+  | { readonly kind: 'command'; readonly command: Command }
+  | { readonly kind: 'live-taken' }
+  | { readonly kind: 'pilot'; readonly input: PilotInput };
 
 // ---------------------------------------------------------------- dashboard and page
 
 const commandSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['pause', 'resume', 'step', 'stop', 'clear']) }),
   z.strictObject({ kind: z.literal('instruct'), instruction: z.string().min(1).max(10_000) }),
+  /** What a person does on the page that they are shown. */
+  z.strictObject({ kind: z.literal('deed'), deed: deedSchema }),
   z.strictObject({ kind: z.literal('start'), instruction: z.string().min(1).max(10_000) }),
   z.strictObject({
     kind: z.literal('answer'),
@@ -138,7 +173,7 @@ const commandSchema = z.discriminatedUnion('kind', [
     ]),
   }),
 ]);
-export type Command = z.infer<typeof commandSchema>;
+export type Command = Immutable<z.infer<typeof commandSchema>>;
 
 /** What a page says. Anything else closes its socket. */
 export const fromPageSchema = z.discriminatedUnion('kind', [
@@ -146,8 +181,26 @@ export const fromPageSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['take-control', 'release-control']) }),
   /** The answer to a ping: its main thread runs, and somebody can see it. */
   z.strictObject({ kind: z.literal('alive'), ping: z.int().min(0) }),
+  /** A whole sample of the controls: when it was made is told by the newest ping that the page had seen, and how long before. */
+  pilotInputSchema.omit({ stampMs: true }).extend({
+    kind: z.literal('pilot'),
+    ping: z.int().min(0),
+    sinceMs: z.number().min(0).max(60_000),
+    command: actionSchema.options[2].optional(),
+  }),
 ]);
-export type FromPage = z.infer<typeof fromPageSchema>;
+export type FromPage = Immutable<z.infer<typeof fromPageSchema>>;
+export type PageSample = Extract<FromPage, { kind: 'pilot' }>;
+
+/** How a person's controls arrive. */
+export interface PilotState {
+  /** Age of the newest sample when it came, at most, ms. */
+  readonly ageMs?: number;
+  /** Samples that were too old to count. */
+  readonly dropped: number;
+  /** There was a gap while the dead-man was held: it counts again when it was let go. */
+  readonly isLapsed: boolean;
+}
 
 export type ToPage =
   | {
@@ -168,7 +221,14 @@ export type ToPage =
       readonly forgotten: number;
     }
   | { readonly kind: 'status'; readonly status: Status; readonly watchers: Watchers }
-  | { readonly kind: 'ping'; readonly ping: number }
+  | {
+      readonly kind: 'ping';
+      readonly ping: number;
+      /** By the clock of the run, when it left. */
+      readonly nowMs: number;
+      readonly pilot: PilotState;
+    }
+  | { readonly kind: 'live'; readonly pictures: readonly PictureRef[] }
   | { readonly kind: 'refused'; readonly text: string; readonly questionId?: string };
 
 /** What the socket of the stop button answers with. */

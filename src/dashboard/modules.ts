@@ -7,11 +7,13 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { PumiceError } from '../errors.ts';
 
-/** Libraries that a page may load, and where their one file is. */
+/** Libraries that a page may load, and where their entry is; what lies beside it comes with it. */
 const LIBRARIES: Readonly<Record<string, string>> = {
   preact: 'preact',
   'preact/hooks': 'preact/hooks',
   'preact/jsx-runtime': 'preact/jsx-runtime',
+  three: 'three',
+  'three/addons/controls/OrbitControls.js': 'three/addons/controls/OrbitControls.js',
   uplot: 'uplot/dist/uPlot.esm.js',
 };
 
@@ -26,7 +28,7 @@ const LIBRARY = '/lib/';
 /** The module of an import or a re-export, as compilers and minifiers write it. */
 const SPECIFIER = /(\bfrom\s*|\bimport\s*\(?\s*)(["'])([^"'\n]+)\2/g;
 
-const libraryPath = (name: string) => `${LIBRARY}${name.replaceAll('/', '-')}.js`;
+const libraryPath = (name: string) => `${LIBRARY}${name.replace(/\.js$/, '').replaceAll('/', '-')}.js`;
 
 /** Texts of the page's modules by path. @throws PumiceError `config/invalid` when one of them cannot be in a page. */
 export function pageModules(): ReadonlyMap<string, string> {
@@ -38,10 +40,12 @@ export function pageModules(): ReadonlyMap<string, string> {
     const text = readFileSync(file, 'utf8').replace(SPECIFIER, (_all, word: string, quote: string, name: string) => {
       if (name.startsWith('.')) {
         const target = posix.join(posix.dirname(path), name);
-        found.push([target, new URL(target.slice(CODE.length), ROOT)]);
+        found.push([target, new URL(name, file)]);
         return `${word}${quote}${name}${quote}`;
       }
       const library = LIBRARIES[name];
+      // A library speaks of others in its comments.
+      if (library === undefined && path.startsWith(LIBRARY)) return `${word}${quote}${name}${quote}`;
       if (library === undefined)
         throw new PumiceError('config/invalid', `${path} imports '${name}', which is not for pages`, {
           who: 'dashboard',

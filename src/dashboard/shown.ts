@@ -3,13 +3,15 @@
  * Pure but for the numbers that it gives to pictures. What is shown is masked first and shortened then, or half a secret might be left.
  */
 import type { RunEvent } from '../events.ts';
-import type { Question } from '../ports.ts';
+import type { DriverState, Question } from '../ports.ts';
 import { mapText } from '../record/map-text.ts';
 import { boundRecord } from '../record/report/bounds.ts';
 import { framesOf } from '../record/report/view.ts';
 import type { Frame, Observation, StepRecord } from '../types.ts';
 import type { Note, PictureRef, ShownLook, ShownQuestion, ShownStep, Status } from './messages.ts';
 
+/** Share of a picture's right side that has to lie level for it to say where right is. */
+const LEVEL = 0.5;
 /** Characters of a thought that are shown while it is written. Chosen: its end, a page of print. */
 const MOST_THOUGHT = 6000;
 
@@ -18,28 +20,44 @@ export type Mask = (text: string) => string;
 /** Numbers pictures: one that comes again keeps its number. */
 export interface Pictures {
   readonly refOf: (frame: Frame) => PictureRef;
+  /** A number for a picture that is shown for a moment only. */
+  readonly nextId: () => number;
 }
+
+/** From the right side of the picture (`cameraInBase`: x right, y up, z towards the viewer), as it lies on the table. */
+function upOf({ cameraInBase }: Frame): number | undefined {
+  if (!cameraInBase) return undefined;
+  const [x, y, z, w] = cameraInBase.qXyzw;
+  const right = [1 - 2 * (y * y + z * z), 2 * (x * y + w * z)] as const;
+  // A camera that lies on its side shows no right and left of a table.
+  return Math.hypot(...right) < LEVEL ? undefined : Math.atan2(right[0], -right[1]);
+}
+
+export const pictureRef = (id: number, frame: Frame): PictureRef => ({
+  id,
+  camera: frame.camera,
+  isMarked: frame.marked ?? false,
+  cssWidthPx: frame.cssWidthPx ?? frame.widthPx,
+  cssHeightPx: frame.cssHeightPx ?? frame.heightPx,
+  stampMs: frame.stampMs,
+  ...(upOf(frame) !== undefined && { upRad: upOf(frame)! }),
+});
 
 /** @param onFrame - is told of each picture once, before anything that speaks of it. */
 export function numberPictures(onFrame: (id: number, frame: Frame) => void): Pictures {
   const ids = new WeakMap<Uint8Array, number>();
   let count = 0;
+  const nextId = () => ++count;
   return {
+    nextId,
     refOf: (frame) => {
       let id = ids.get(frame.data);
       if (id === undefined) {
-        id = ++count;
+        id = nextId();
         ids.set(frame.data, id);
         onFrame(id, frame);
       }
-      return {
-        id,
-        camera: frame.camera,
-        isMarked: frame.marked ?? false,
-        cssWidthPx: frame.cssWidthPx ?? frame.widthPx,
-        cssHeightPx: frame.cssHeightPx ?? frame.heightPx,
-        stampMs: frame.stampMs,
-      };
+      return pictureRef(id, frame);
     },
   };
 }
@@ -59,6 +77,26 @@ export function shownStep(record: StepRecord, pictures: Pictures, mask: Mask): S
   return {
     record: boundRecord(mapText(withoutPictures(record), mask)),
     pictures: framesOf(record).map(pictures.refOf),
+  };
+}
+
+/** Between two steps of a person who leads that tell the same, ms. Chosen: ten a second, as the simulated arm has them without a person. */
+const SAME_MS = 100;
+
+/**
+ * Leaves out steps that tell nothing new to the eye: those that a person's controls began within a moment of the last one that was shown,
+ * with the same verdict and the same person at the same controls. @returns whether a step is shown.
+ */
+export function thinSteps(): (record: StepRecord) => boolean {
+  let shownMs = Number.NEGATIVE_INFINITY;
+  let shown = '';
+  return ({ stampMs, verdict, human, act }) => {
+    const told =
+      human && JSON.stringify([verdict.kind, act?.status, human.isHeld, human.mode, human.refused, human.help]);
+    if (told !== undefined && told === shown && stampMs > shownMs && stampMs - shownMs < SAME_MS) return false;
+    shownMs = stampMs;
+    shown = told ?? '';
+    return true;
   };
 }
 
@@ -99,6 +137,9 @@ export function nextStatus(status: Status, event: RunEvent, tools: Tools): Statu
       return {
         ...{ phase: 'running', facts, instruction: facts.instruction, thought: '', canStart: false },
         startedWallMs: facts.startedWallMs,
+        ...(status.isPiloted && { isPiloted: true }),
+        ...(status.isByHand && { isByHand: true }),
+        ...(status.driver && { driver: status.driver }),
       };
     }
     case 'step-start': {
@@ -107,6 +148,9 @@ export function nextStatus(status: Status, event: RunEvent, tools: Tools): Statu
     }
     case 'observed': {
       const look = shownLook(status.step ?? 0, event.observation, undefined, tools);
+      const { seq, marks = [] } = look.observation;
+      // Of an arm that is led: steps come and go meanwhile, marks stay until there are newer ones.
+      if (status.isPiloted) return { ...status, marked: { seq, marks, pictures: look.pictures } };
       return { ...status, look, doing: 'thinking' };
     }
     case 'thought-delta':
@@ -138,13 +182,16 @@ export function nextStatus(status: Status, event: RunEvent, tools: Tools): Statu
       return { ...status, stop: { kind, cause: mask(event.cause) } };
     }
     case 'episode-end': {
-      const { look: _look, doing: _doing, ...rest } = status;
+      const { look: _look, doing: _doing, marked: _marked, ...rest } = status;
       return { ...rest, phase: 'over', end: mapText(event.end, mask), endedWallMs: wallMs() };
     }
     default:
       return status;
   }
 }
+
+export const withDriver = ({ driver: _before, ...status }: Status, driver: DriverState | undefined): Status =>
+  driver ? { ...status, driver } : status;
 
 export function shownQuestion(question: Question, index: number, tools: Tools): ShownQuestion {
   const { id, canEdit, expiresMs, observation } = question;

@@ -30,6 +30,8 @@ export interface Viewer {
   /** The status as it is now, whatever waits. */
   readonly urgent: () => void;
   readonly say: (message: ToPage) => void;
+  /** What is of this moment alone, and left out where anything waits. */
+  readonly glance: (message: ToPage) => void;
 }
 
 export function createViewer(socket: ViewerSocket, history: History, status: () => ToPage): Viewer {
@@ -66,5 +68,8 @@ export function createViewer(socket: ViewerSocket, history: History, status: () 
       send(status());
     },
     say: send,
+    glance: (message) => {
+      if (socket.bufferedAmount === 0) send(message);
+    },
   };
 }

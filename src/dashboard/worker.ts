@@ -7,6 +7,7 @@ import { interval } from 'rxjs';
 import type { WebSocket } from 'ws';
 import { monotonicNowMs, monotonicScheduler } from '../clock.ts';
 import { describeError, PumiceError } from '../errors.ts';
+import type { PilotInput } from '../ports.ts';
 import { openStopWord, type StopWord } from '../robot/boxes.ts';
 import type { Frame } from '../types.ts';
 import { encodeJpeg } from '../vision/index.ts';
@@ -18,6 +19,7 @@ import {
   type FromPage,
   type FromWorker,
   fromPageSchema,
+  type LivePicture,
   SILENCE_CATEGORY,
   type Status,
   type StopTaken,
@@ -25,7 +27,9 @@ import {
   type ToPage,
   type ToWorker,
 } from './messages.ts';
+import { createPilotIntake } from './pilot-intake.ts';
 import { loadRecording } from './recording.ts';
+import { createFlood } from './security.ts';
 import { serveDashboard } from './server.ts';
 import { createViewer, type Viewer } from './viewer.ts';
 
@@ -34,8 +38,11 @@ const tell = (message: FromWorker) => parentPort!.postMessage(message);
 
 const history = createHistory(recording === undefined ? {} : { mostEntries: Infinity, mostBytes: Infinity });
 const control = createControl({ nowMs: monotonicNowMs });
+const intake = createPilotIntake({ control, nowMs: monotonicNowMs });
 const viewers = new Map<number, { readonly viewer: Viewer; readonly right: keyof Tokens }>();
 let status: Status = { phase: 'waiting', instruction: '', thought: '', canStart: false };
+/** Chosen: a third of a second of a camera at 30 Hz. */
+const KEPT_SIGHTS = 10;
 let word: StopWord | undefined;
 let viewerCount = 0;
 
@@ -61,6 +68,17 @@ const urgentAll = () => {
   for (const { viewer } of viewers.values()) viewer.urgent();
 };
 
+/** While the main thread has one sample that it did not take yet, the newest waits here, and only that one. */
+let isPiloting = false;
+let nextInput: PilotInput | undefined;
+const pilot = (input: PilotInput | undefined) => {
+  nextInput = input ?? nextInput;
+  if (isPiloting || nextInput === undefined) return;
+  isPiloting = true;
+  tell({ kind: 'pilot', input: nextInput });
+  nextInput = undefined;
+};
+
 /** The body first, whoever else is busy; then the run. */
 const pressStop = (): StopTaken => {
   word?.stop(BUTTON_CATEGORY);
@@ -69,6 +87,7 @@ const pressStop = (): StopTaken => {
 };
 const loseControl = (cause: string | undefined) => {
   if (cause === undefined) return;
+  pilot(intake.leave());
   const isMoving = status.phase === 'running' || status.phase === 'paused';
   if (isMoving) {
     word?.stop(SILENCE_CATEGORY);
@@ -81,9 +100,13 @@ const loseControl = (cause: string | undefined) => {
 const onMessage = (id: number, { viewer, right }: { viewer: Viewer; right: keyof Tokens }, message: FromPage) => {
   if (message.kind === 'alive') return control.alive(id, message.ping);
   if (right !== 'control') return viewer.say({ kind: 'refused', text: 'This link only looks on.' });
+  if (message.kind === 'pilot') return pilot(intake.take(id, message));
   if (message.kind !== 'command') {
-    if (message.kind === 'release-control') control.release(id);
-    else if (!control.take(id)) viewer.say({ kind: 'refused', text: 'Another viewer holds control.' });
+    if (message.kind === 'release-control') {
+      if (control.holder() === id) pilot(intake.leave());
+      control.release(id);
+    } else if (!control.take(id)) viewer.say({ kind: 'refused', text: 'Another viewer holds control.' });
+    else sendPing();
     tellWatchers();
     return urgentAll();
   }
@@ -132,19 +155,28 @@ function onViewer(socket: WebSocket, right: keyof Tokens): void {
   });
   refreshAll();
   tellWatchers();
-  socket.on('message', (data, isBinary) => {
-    const message = isBinary ? undefined : readMessage(String(data));
-    if (message) onMessage(id, own, message);
-    // Who cannot speak to us is no page of ours.
-    else socket.close(1008, 'expected a message of the dashboard');
-  });
-  socket.on('error', () => socket.terminate());
-  socket.on('close', () => {
-    viewers.delete(id);
+  const leave = () => {
+    if (!viewers.delete(id)) return;
     loseControl(control.gone(id));
     refreshAll();
     tellWatchers();
+  };
+  /** Gone from now on: what still comes from there, and when it closes, is its own affair. */
+  const shutOut = (why: string) => {
+    leave();
+    socket.close(1008, why);
+  };
+  const isBounded = createFlood(monotonicNowMs);
+  socket.on('message', (data, isBinary) => {
+    if (!viewers.has(id)) return;
+    if (!isBounded()) return shutOut('too many messages');
+    const message = isBinary ? undefined : readMessage(String(data));
+    if (message) onMessage(id, own, message);
+    // Who cannot speak to us is no page of ours.
+    else shutOut('expected a message of the dashboard');
   });
+  socket.on('error', () => socket.terminate());
+  socket.on('close', leave);
 }
 
 function onStopSocket(socket: WebSocket): void {
@@ -153,8 +185,18 @@ function onStopSocket(socket: WebSocket): void {
   socket.on('error', () => socket.terminate());
 }
 
+/** Pictures of this moment, each kept for a moment more: a page may be asking for it. */
+let live: readonly (readonly LivePicture[])[] = [];
+const onLive = (pictures: readonly LivePicture[]) => {
+  live = [pictures, ...live.slice(0, KEPT_SIGHTS - 1)];
+  tell({ kind: 'live-taken' });
+  const holder = control.holder();
+  if (holder !== undefined)
+    viewers.get(holder)?.viewer.glance({ kind: 'live', pictures: pictures.map(({ ref }) => ref) });
+};
+
 const shown = async (id: number): Promise<Frame | undefined> => {
-  const frame = history.frame(id);
+  const frame = live.flat().find(({ ref }) => ref.id === id)?.frame ?? history.frame(id);
   return frame?.encoding === 'rgb8' ? encodeJpeg(frame) : frame;
 };
 
@@ -179,15 +221,31 @@ parentPort!.on('message', (message: ToWorker) => {
       for (const { viewer } of viewers.values()) viewer.say({ kind: 'refused', text: problem, questionId });
       return;
     }
+    case 'refuse': {
+      for (const { viewer, right } of viewers.values())
+        if (right === 'control') viewer.say({ kind: 'refused', text: message.text });
+      return;
+    }
+    case 'live':
+      return onLive(message.pictures);
+    case 'pilot-taken':
+      isPiloting = false;
+      return pilot(undefined);
     case 'close':
       return void server?.close().then(() => process.exit(0));
   }
 });
 
+function sendPing(): void {
+  const holder = control.holder();
+  if (holder === undefined) return;
+  const ping: ToPage = { kind: 'ping', ping: control.ping(), nowMs: monotonicNowMs(), pilot: intake.state() };
+  viewers.get(holder)?.viewer.say(ping);
+}
 interval(PING_MS, monotonicScheduler).subscribe(() => {
   loseControl(control.lost());
-  const holder = control.holder();
-  if (holder !== undefined) viewers.get(holder)?.viewer.say({ kind: 'ping', ping: control.ping() });
+  pilot(intake.lapse());
+  sendPing();
 });
 
 let server: Awaited<ReturnType<typeof serveDashboard>> | undefined;

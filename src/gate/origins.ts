@@ -3,16 +3,17 @@
  * when the pattern has none. Anything that is not http or https matches nothing, and so does a pattern that says more than an origin
  * (a path, a user): it would let through more than it seems to. Pure.
  */
+import { parseAddress } from '../address.ts';
 
 /** The origin of an http(s) address, normalised by the URL standard; undefined for every other scheme or what is no address. */
 export function originOf(address: string): string | undefined {
-  const url = parse(address);
+  const url = parseAddress(address);
   return url?.protocol === 'http:' || url?.protocol === 'https:' ? url.origin : undefined;
 }
 
 /** Whether an address lies in one of the patterns. User names in an address are never allowed: they only serve to deceive. */
 export function isWithin(patterns: readonly string[], address: string): boolean {
-  const url = parse(address);
+  const url = parseAddress(address);
   if (url?.username !== '' || url.password !== '') return false;
   return patterns.some((pattern) => matches(pattern, url));
 }
@@ -25,11 +26,9 @@ function matches(pattern: string, url: URL): boolean {
   if (!parts) return false;
   const [, scheme, wild, host, port = ''] = parts;
   // Parsed as an address, so that case, international names and default ports are written as the URL standard writes them.
-  const base = parse(`${scheme}${host}${port}`);
+  const base = parseAddress(`${scheme}${host}${port}`);
   if (base?.protocol !== url.protocol) return false;
   if (wild === undefined) return base.origin === url.origin;
   if (port !== '' && base.port !== url.port) return false;
   return url.hostname === base.hostname || url.hostname.endsWith(`.${base.hostname}`);
 }
-
-const parse = (address: string): URL | undefined => (URL.canParse(address) ? new URL(address) : undefined);

@@ -1,4 +1,6 @@
 /** One question over HTTP and its whole answer, for servers with a wire of their own: time and size are bounded, errors say what to do. */
+
+import { parseAddress } from '../address.ts';
 import { PumiceError } from '../errors.ts';
 import { type Fetch, type Patience, patienceOf, watchDeadline, watchSilence, wholeText } from './exchange.ts';
 import { cutOff, type Environment, type ModelAddress, refused, unreachable } from './server-errors.ts';
@@ -13,7 +15,7 @@ export interface WireOptions extends Patience {
 
 /** @throws PumiceError `config/invalid` for what is no http(s) address. */
 export function wireAddress(url: string, path: string, model: string, who: string): ModelAddress {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const parsed = parseAddress(url);
   if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username !== '' || parsed.password !== '')
     throw new PumiceError(
       'config/invalid',

@@ -3,7 +3,7 @@ export type { ChatAnswer, ChatDelta, OnDelta } from './chat-answer.ts';
 export { cssSizeOf, type DecodedAction, decodeAction, requireTargets, thoughtSoFar } from './decode-action.ts';
 export type { Fetch, Patience } from './exchange.ts';
 export { type MagmaRest, magmaRest } from './magma-rest.ts';
-export { isNumpy, type Received, type ReceivedMap, type Sendable, type SentMap } from './msgpack-numpy.ts';
+export { isMap, isNumpy, type Received, type ReceivedMap, type Sendable, type SentMap } from './msgpack-numpy.ts';
 export {
   type Chat,
   type ChatMessage,
@@ -69,3 +69,5 @@ export { fetchOf, recordTraffic, replayTraffic, type TrafficOptions } from './tr
 export { UI_KINDS, type UiKind, type UiPoints, uiPrompt, uiQuestion } from './ui-prompt.ts';
 export { type Clip, chooseFrames, clipOf } from './video.ts';
 export { type VideoQa, videoQa } from './video-qa.ts';
+export { hostVlaEval, type VlaEvalClient, type VlaEvalHostOptions } from './vla-eval-host.ts';
+export { kindOf, pixelsOf, readPicture } from './vla-eval-messages.ts';

@@ -28,7 +28,10 @@ export function numpyArray(bytes: Uint8Array, dtype: unknown, shape: unknown): N
   const count = shape.reduce((product: number, side: number) => product * side, 1);
   if (count * kind.bytes !== bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { shape, values: Array.from({ length: count }, (_, at) => kind.read(view, at * kind.bytes)) };
+  // A picture has 200,000 of them, for which `Array.from` takes some five times as long.
+  const values = new Array<number>(count);
+  for (let at = 0; at < count; at += 1) values[at] = kind.read(view, at * kind.bytes);
+  return { shape, values };
 }
 
 /** An array as it came, or a plain list of numbers. */

@@ -1,6 +1,7 @@
 /**
- * Messages of openpi's wire: msgpack in which an array is a map with keys of bytes, `{ b"__ndarray__": true, b"data", b"dtype", b"shape" }`.
- * Pure. Form: Physical-Intelligence/openpi, packages/openpi-client, msgpack_numpy.py; its reader takes keys of bytes alone.
+ * Messages in msgpack in which an array is a map, `{ "__ndarray__": true, "data", "dtype", "shape" }`, of openpi's wire and of vla-eval's. Pure.
+ * Forms: Physical-Intelligence/openpi, packages/openpi-client, msgpack_numpy.py, whose reader takes such keys as bytes alone; and PyPI `vla-eval`
+ * 0.8.0, protocol/numpy_codec.py, whose reader takes them as text alone.
  */
 import { Packr, Unpackr } from 'msgpackr';
 import { type NumpyArray, numpyArray } from './json-numpy.ts';
@@ -17,26 +18,29 @@ export interface SentArray {
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ mapsAsObjects: false, useRecords: false });
-const key = (text: string) => Buffer.from(text);
+/** How the fields of an array are named. */
+type ArrayKeys = 'bytes' | 'text';
 
 const isArray = (value: SentArray | SentMap): value is SentArray => ArrayBuffer.isView(value.data);
-const arrayMap = ({ data, shape }: SentArray) =>
-  new Map<Buffer, unknown>([
+const arrayMap = ({ data, shape }: SentArray, keys: ArrayKeys) => {
+  const key = (text: string) => (keys === 'bytes' ? Buffer.from(text) : text);
+  return new Map<Buffer | string, unknown>([
     [key('__ndarray__'), true],
     [key('data'), Buffer.from(data.buffer, data.byteOffset, data.byteLength)],
     [key('dtype'), data instanceof Float32Array ? '<f4' : '|u1'],
     [key('shape'), [...shape]],
   ]);
+};
 
-const mapOf = (message: SentMap): Map<string, unknown> =>
+const mapOf = (message: SentMap, keys: ArrayKeys): Map<string, unknown> =>
   new Map(
     Object.entries(message).map(([name, value]): [string, unknown] => {
       if (typeof value !== 'object') return [name, value];
-      return [name, isArray(value) ? arrayMap(value) : mapOf(value)];
+      return [name, isArray(value) ? arrayMap(value, keys) : mapOf(value, keys)];
     }),
   );
 
-export const packed = (message: SentMap): Buffer => packr.pack(mapOf(message));
+export const packed = (message: SentMap, keys: ArrayKeys = 'bytes'): Buffer => packr.pack(mapOf(message, keys));
 
 /** What came: maps by text, arrays as numbers. Bytes that are no key stay bytes. */
 export type Received =

@@ -3,6 +3,8 @@
  * whole. Knows nothing of what is asked. The key goes into one header and nowhere else: errors are cleaned of it.
  * Wire format: platform.openai.com, API reference, "Create chat completion"; video parts and further fields as vLLM takes them.
  */
+
+import { parseAddress } from '../address.ts';
 import { monotonicNowMs, msUntil, sleep } from '../clock.ts';
 import { PumiceError } from '../errors.ts';
 import { type ChatAnswer, type Clean, gatherAnswer, messageIn, type OnDelta, type Wanted } from './chat-answer.ts';
@@ -104,7 +106,7 @@ const invalid = (message: string, hint: string) =>
 function endpointOf(base: string | undefined): string {
   const hint = 'Give --model-url http://HOST:PORT/v1, or set OPENAI_BASE_URL';
   if (!base) throw invalid('expected the address of a model server, got none', hint);
-  const url = URL.canParse(base) ? new URL(base) : undefined;
+  const url = parseAddress(base);
   if (!url || !/^https?:$/.test(url.protocol)) throw invalid('--model-url is not an http(s) address', hint);
   if (url.username || url.password)
     throw invalid('--model-url holds a name or password', 'Give the key by --api-key-env instead');

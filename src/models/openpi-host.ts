@@ -3,13 +3,10 @@
  * As the original: what the server says of itself first, then one answer a question; what failed is a frame of text, which its clients raise.
  * Wire: Physical-Intelligence/openpi, src/openpi/serving/websocket_policy_server.py.
  */
-import { timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { describeError, PumiceError } from '../errors.ts';
+import type { WebSocket } from 'ws';
+import { describeError } from '../errors.ts';
 import { isMap, packed, type ReceivedMap, type SentMap, unpacked } from './msgpack-numpy.ts';
+import { hostSockets, type SocketHost } from './socket-host.ts';
 
 /** Bytes of a question: four pictures of 1024 x 1024. Chosen. */
 const MAX_BYTES = 16 << 20;
@@ -41,44 +38,13 @@ export interface HostOptions {
 }
 
 /** @throws PumiceError `config/invalid` where it cannot listen. */
-export async function hostOpenpi({
-  host,
-  port,
-  key,
-  metadata,
-  onClient,
-}: HostOptions): Promise<AsyncDisposable & { readonly url: string }> {
-  const http = createServer((request, response) => {
-    const isHealthy = request.method === 'GET' && request.url === '/healthz';
-    response.writeHead(isHealthy ? 200 : 404).end(isHealthy ? 'OK\n' : 'Not Found\n');
+export const hostOpenpi = ({ host, port, key, metadata, onClient }: HostOptions): Promise<SocketHost> =>
+  hostSockets({
+    ...{ who: 'openpi host', host, port, maxBytes: MAX_BYTES },
+    ...{ healthPath: '/healthz', healthText: 'OK\n' },
+    authorization: key === undefined ? undefined : `Api-Key ${key}`,
+    onSocket: (socket) => void attend(socket, onClient(), metadata),
   });
-  const sockets = new WebSocketServer({
-    server: http,
-    maxPayload: MAX_BYTES,
-    perMessageDeflate: false,
-    verifyClient: ({ req }: { req: { headers: { authorization?: string | undefined } } }) =>
-      key === undefined || isSame(req.headers.authorization ?? '', `Api-Key ${key}`),
-  });
-  // Told by the server below it.
-  sockets.on('error', () => {});
-  sockets.on('connection', (socket) => void attend(socket, onClient(), metadata));
-  http.listen(port, host);
-  await once(http, 'listening').catch((cause: unknown) => {
-    throw new PumiceError('config/invalid', `cannot listen at ${host}:${port}: ${describeError(cause)}`, {
-      who: 'openpi host',
-      hint: 'Give another --port or --host',
-      cause,
-    });
-  });
-  return {
-    url: `ws://${host.includes(':') ? `[${host}]` : host}:${(http.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets.clients) socket.terminate();
-      sockets.close();
-      await new Promise((resolve) => http.close(resolve));
-    },
-  };
-}
 
 async function attend(socket: WebSocket, coming: Promise<HostedClient>, metadata: SentMap): Promise<void> {
   let isBusy = false;
@@ -110,9 +76,4 @@ async function attend(socket: WebSocket, coming: Promise<HostedClient>, metadata
     () => socket.send(packed(metadata)),
     (error: unknown) => fail(describeError(error)),
   );
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

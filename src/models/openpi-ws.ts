@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { parseAddress } from '../address.ts';
 import { PumiceError } from '../errors.ts';
 import { type Patience, patienceOf, watchDeadline } from './exchange.ts';
 import { isMap, isNumpy, packed, type Received, type ReceivedMap, type Sendable, unpacked } from './msgpack-numpy.ts';
@@ -41,7 +42,7 @@ interface Connection {
 /** @param actionsField - where the actions are in an answer. @throws PumiceError `config/invalid`. */
 export function openpiServer(options: OpenpiOptions, actionsField = 'actions'): OpenpiServer {
   const { url, apiKeyEnv } = options;
-  if (!URL.canParse(url) || !/^wss?:$/.test(new URL(url).protocol))
+  if (!/^wss?:$/.test(parseAddress(url)?.protocol ?? ''))
     throw new PumiceError('config/invalid', `expected an address that begins with ws:// or wss://, got '${url}'`, {
       who: WHO,
       hint: 'Give --model-url ws://HOST:8000',

@@ -97,7 +97,20 @@ export const storedStepSchema = z.object({
       reason: z.string().optional(),
     })
     .optional(),
-  human: z.object({ command: looseAction.optional(), share: anyNumber, intervention: z.boolean() }).optional(),
+  human: z
+    .object({
+      command: looseAction.optional(),
+      policy: looseAction.optional(),
+      share: anyNumber,
+      intervention: z.boolean(),
+      mode: z.enum(['manual', 'assist', 'supervised']).optional(),
+      isHeld: z.boolean().optional(),
+      inputAgeMs: anyNumber.optional(),
+      help: z.enum(['go-above', 'descend']).optional(),
+      refused: z.string().optional(),
+      isLimited: z.boolean().optional(),
+    })
+    .optional(),
   timings: z.object({
     observeMs: anyNumber,
     thinkMs: anyNumber,

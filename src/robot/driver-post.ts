@@ -41,6 +41,9 @@ export const IS_GONE = 2;
 /** How far from length 1 an orientation may be. Chosen: what is lost when numbers are written with four digits. */
 const UNIT_SLACK = 1e-3;
 const MOTION_NUMBERS = 6 + POSE_NUMBERS;
+/** In place of a motion: none is to lead the body. */
+export const REST: readonly number[] = new Array(MOTION_NUMBERS).fill(0);
+export const isRest = (values: ArrayLike<number>): boolean => Array.from(values).every((value) => value === 0);
 /** In place of a number of stops: no jog. */
 const NO_JOG = -1;
 export const STATUS_NUMBERS = 6 + POSE_NUMBERS;
@@ -84,6 +87,8 @@ export function faultOf(motion: Motion, epoch: number, stopWord: StopWord, nowMs
 }
 
 export interface Poster {
+  /** Takes back what was posted: the body comes to rest from where it is, and is held there. No stop, and allowed at any time. */
+  readonly rest: () => void;
   /** Puts a motion in place of the one before; answers why not, if not. */
   readonly post: (posted: Posted) => Refusal | undefined;
   readonly refused: () => Readonly<Record<Refusal, number>>;
@@ -109,6 +114,14 @@ export function openPost(buffers: DriverBuffers): Poster {
     }
   };
   return {
+    rest: () => {
+      try {
+        box.write(REST);
+      } catch (error) {
+        // Who does not lead the body has nothing to take back.
+        if (!PumiceError.is(error, 'body/driver')) throw error;
+      }
+    },
     post: (posted) => {
       const startMs = monotonicNowMs();
       const motion = { ...posted, startMs };

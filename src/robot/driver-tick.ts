@@ -4,7 +4,7 @@
  */
 import type { StopCategory } from '../ports.ts';
 import { openBox, openStopWord } from './boxes.ts';
-import { countRefusal, type DriverBuffers, faultOf, mayLead, motionOf, type Refusal } from './driver-post.ts';
+import { countRefusal, type DriverBuffers, faultOf, isRest, mayLead, motionOf, type Refusal } from './driver-post.ts';
 import { type BodyState, commandNumbers, MODES, type Mode, poseNumbers, stateOf } from './messages.ts';
 import type { DriverProfile, RobotProfile } from './profile.ts';
 import {
@@ -75,6 +75,11 @@ export function createTick({ profile, driver, speedScale, buffers, commandBox, s
     const message = motions.read();
     if (!message || message.seq === taken) return;
     taken = message.seq;
+    if (isRest(message.values)) {
+      // As if its time were over: whoever was led by it comes to rest under the body's own deceleration.
+      if (motion) motion = { ...motion, untilMs: nowMs };
+      return;
+    }
     const next = motionOf(message.values);
     const why: Refusal | undefined =
       faultOf(next, epoch, stopWord, nowMs) ?? (excessOf(from, next, boundsFor(next)) ? 'beyond limit' : undefined);

@@ -67,6 +67,8 @@ export interface BodyDriver {
   readonly buffers: DriverBuffers;
   /** Hands a motion over at once, in place of the one before; answers why not, if not. */
   readonly post: (posted: Posted) => Refusal | undefined;
+  /** Takes back the motion that was handed over last: the body comes to rest and is held. No stop; needs nobody's leave. */
+  readonly rest: () => void;
   /** How many motions were refused, here and by the driver itself. */
   readonly refused: () => Readonly<Record<Refusal, number>>;
   /** Begins a stop: synchronous, idempotent, needs nobody. */
@@ -199,6 +201,7 @@ export function createDriver(options: DriverOptions): BodyDriver {
     buffers,
     jog,
     post: poster.post,
+    rest: poster.rest,
     refused: poster.refused,
     halt: (category, why) => {
       word.stop(category);

@@ -18,11 +18,15 @@ export interface RawImage {
 /**
  * Decodes an encoded image into rgb8; transparency is dropped, not blended.
  *
+ * @param mostPixels - what is larger is no image: few bytes may say that they are a huge one.
  * @throws PumiceError `vision/invalid` for bytes that are no image.
  */
-export async function decodeImage(bytes: Uint8Array): Promise<RawImage> {
+export async function decodeImage(bytes: Uint8Array, mostPixels?: number): Promise<RawImage> {
   try {
-    const image = sharp(bytes).removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' });
+    const image = sharp(bytes, mostPixels === undefined ? {} : { limitInputPixels: mostPixels })
+      .removeAlpha()
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' });
     const { data, info } = await image.toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`${info.channels} channels`);
     return {

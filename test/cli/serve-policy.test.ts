@@ -10,6 +10,7 @@ import { afterEach, expect, it } from 'vitest';
 import { PROFILE } from '../../envs/sim/profile.ts';
 import { openpiEpisodes } from '../../src/cli/openpi-episodes.ts';
 import { main } from '../../src/cli/program.ts';
+import { rotationVectorOfRpy } from '../../src/gate/rotation.ts';
 
 const { signal } = new AbortController();
 const folders: string[] = [];
@@ -36,7 +37,7 @@ const neverOn: (word: string) => Critic = (word) => ({
   judge: async ({ instruction }) => ({ kind: instruction.includes(word) ? 'deny' : 'allow', reasons: ['not that'] }),
 });
 
-async function serve(policy: Policy, critics: readonly Critic[] = []) {
+async function serve(policy: Policy, critics: readonly Critic[] = [], rotation: 'rpy' | 'axis-angle' = 'rpy') {
   const dir = mkdtempSync(join(tmpdir(), 'pumice-serve-policy-'));
   folders.push(dir);
   const host = await hostOpenpi({
@@ -44,7 +45,7 @@ async function serve(policy: Policy, critics: readonly Critic[] = []) {
     onClient: async () =>
       openpiEpisodes({
         ...{ robot: PROFILE, fields: profileOf('openpi').fields!, policy, critics, stepTimeoutMs: 5000 },
-        units: { metresPerUnit: 0.05, radiansPerUnit: 0.5, gripper: 'close-is-1' },
+        units: { metresPerUnit: 0.05, radiansPerUnit: 0.5, rotation, gripper: 'close-is-1' },
         recorder: () => recorder({ dir }),
         done: () => {},
       }),
@@ -148,6 +149,18 @@ it.each([
   await using served = await serve(policy);
   await expect(served.ask('go on', over)).rejects.toThrow(words);
   expect(policy.asked).toEqual([]);
+});
+
+it.each([
+  ['rpy', [0.1, 0.2, 0.3]],
+  // Of 0.05, 0.1 and 0.15 rad about x, y and z, one after another.
+  ['axis-angle', rotationVectorOfRpy([0.05, 0.1, 0.15]).map((rad) => rad / 0.5)],
+] as const)('a turn is written as the client takes it: %s', async (rotation, expected) => {
+  const turn: Action = { ...forward(0), dRpyRad: [0.05, 0.1, 0.15] } as Action;
+  await using served = await serve(fakePolicy([turn]), [], rotation);
+  const { actions } = await served.ask('go on');
+  for (const [at, one] of expected.entries()) expect(actions[0]![3 + at]).toBeCloseTo(one, 5);
+  expect(rotationVectorOfRpy([0.05, 0.1, 0.15])[0]).not.toBeCloseTo(0.05, 2);
 });
 
 it('the command refuses a robot without limits, units that are not given, and an open door without a key', async () => {

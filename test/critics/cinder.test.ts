@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Action, type Critic, type CriticContext, type Limits, type Observation, type Opinion, run } from 'pumice';
 import { cinder } from 'pumice/critics/cinder';
-import { sim } from 'pumice/envs/sim';
 import { scripted } from 'pumice/policies/scripted';
 import { encodeJpeg } from 'pumice/vision';
 import { afterAll, describe, expect, it } from 'vitest';
 import { findingOf } from '../../policies/critics/cinder/look.ts';
+import { patientSim } from '../sim/patient.ts';
 import { MOTIONS, writeTinyCinder } from './tiny-cinder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pumice-cinder-'));
@@ -281,7 +281,7 @@ it('what moves nothing is allowed without a look', async () => {
 });
 
 it('in a run its opinions stand in the record, its no holds the arm, and its yes moves it', async () => {
-  const env = await sim({ cameras: ['third'] });
+  const env = await patientSim({ cameras: ['third'] });
   const critic = cinder({ weights: writeTinyCinder(join(folder, 'motions'), { any: MOTIONS }) });
   await critic.prepare!(looking());
   const policy = scripted({ actions: [UP, HITS, UP] as never });

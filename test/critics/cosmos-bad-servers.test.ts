@@ -172,7 +172,7 @@ it('votes that are late are left as well, and an episode goes on', async () => {
 });
 
 it('a server that is not there shows before a run begins', async () => {
-  await expect(critic(await deadUrl()).prepare!(asking())).rejects.toThrow(/127\.0\.0\.1/);
+  await expect(critic(deadUrl).prepare!(asking())).rejects.toThrow(/127\.0\.0\.1/);
   for (const reply of [says('grey'), says('a grey', { finish: 'length' })]) {
     await using server = await fakeModelServer(reply);
     await expect(critic(server.url).prepare!(asking())).resolves.toBeUndefined();

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'pumice';
 import { cosmosReason } from 'pumice/critics/cosmos-reason';
-import { sim } from 'pumice/envs/sim';
 import { scripted } from 'pumice/policies/scripted';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createJudge } from '../../policies/critics/cinder/speak.ts';
 import { serveCosmos } from '../../src/cli/serve-cosmos.ts';
+import { patientSim } from '../sim/patient.ts';
 import { motion } from './cosmos-cases.ts';
 import { MOTIONS, writeTinyCinder } from './tiny-cinder.ts';
 
@@ -34,7 +34,7 @@ describe.each([
     async (tier, reasonEveryS) => {
       const critic = cosmosReason({ url: `${served[nth]!.url}/v1`, model: 'cinder', reasonEveryS });
       await critic.prepare!({ signal: new AbortController().signal, nowMs: () => 0, report: () => {} });
-      const env = await sim({ cameras: ['third'] });
+      const env = await patientSim({ cameras: ['third'] });
       const actions = [motion([0, 0, 0.01]), motion([0, 0, -0.03]), motion([0, 0, 0.01])];
       const steps = [];
       const episode = run({

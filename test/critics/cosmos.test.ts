@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Action, type Opinion, run } from 'pumice';
 import { cosmosReason } from 'pumice/critics/cosmos-reason';
-import { sim } from 'pumice/envs/sim';
 import { scripted } from 'pumice/policies/scripted';
 import { describe, expect, it } from 'vitest';
 import { fakeModelServer, json, says } from '../models/fake-model-server.ts';
+import { patientSim } from '../sim/patient.ts';
 import {
   arm,
   asking,
@@ -366,7 +366,7 @@ it('in a run its opinions stand in the record, its no holds the arm, and its yes
   await using server = await tieredServer((response, asked) =>
     says(questionIn(asked).text.includes('dz -30.0') ? 'collision' : 'safe')(response, asked),
   );
-  const env = await sim({ cameras: ['third'] });
+  const env = await patientSim({ cameras: ['third'] });
   const actions = [motion([0, 0, 0.01]), motion([0, 0, -0.03]), motion([0, 0, 0.01])];
   const steps = [];
   const episode = run({

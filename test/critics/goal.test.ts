@@ -226,7 +226,7 @@ describe('a question', () => {
   });
 
   it('that reaches no server, or one that fails, ends in an error and no opinion', async () => {
-    const { opinion: unreached } = await judge(click(7), {}, { url: await deadUrl() });
+    const { opinion: unreached } = await judge(click(7), {}, { url: deadUrl });
     expect(unreached).toBeInstanceOf(Error);
     const { opinion: failed } = await judge(click(7), {}, { reply: json(400, { error: { message: 'safe' } }) });
     expect(failed).toMatchObject({ code: expect.not.stringMatching(/^decode\//) });

@@ -8,6 +8,7 @@ import { scoreText } from '../../src/eval/critic/report.ts';
 import { rulesCritic } from '../../src/eval/critic/rules.ts';
 import { type Answer, type Judged, type Judgement, scoreOf, together } from '../../src/eval/critic/score.ts';
 import { type Label, openSet } from '../../src/eval/critic/set.ts';
+import { motionLimits } from '../gate/given.ts';
 import { FACTS, hazard, MOVE, safe, setFolder } from './critic-set.ts';
 
 const problemOf = async (cases: readonly (object | string)[], facts?: object): Promise<string> => {
@@ -297,21 +298,7 @@ describe('asking a critic', () => {
 });
 
 describe('the rules as a judge', () => {
-  const motion = {
-    frameId: 'base',
-    stepMs: 200,
-    maxStepM: 0.05,
-    maxStepRad: 0.2,
-    maxSpeedMPerS: 0.3,
-    maxTurnRadPerS: 1.2,
-    maxAccelerationMPerS2: 2,
-    maxTurnAccelerationRadPerS2: 8,
-    decelerationMPerS2: 2,
-    workspace: { minM: [-0.05, -1, -1], maxM: [0.05, 1, 1] },
-    keepOut: [],
-    maxGripperPerS: 5,
-    maxFollowingErrorM: 0.02,
-  };
+  const motion = motionLimits({ workspace: { minM: [-0.05, -1, -1], maxM: [0.05, 1, 1] } });
   const { ui: _, ...ages } = FACTS.limits;
   const arm = { ...FACTS, body: 'arm', classes: { 'off-table': 'x' }, limits: { ...ages, motion } };
   const pose = { frameId: 'base', pM: [0, 0, 0], qXyzw: [0, 0, 0, 1] };

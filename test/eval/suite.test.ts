@@ -1,11 +1,11 @@
 /** Suites as data, their results, and two of these beside each other. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { TASKS } from 'pumice/envs/sim';
 import { afterAll, describe, expect, it } from 'vitest';
-import { evaluateSuite } from '../../src/cli/eval-suite.ts';
+import { evaluateSuite, shownTo } from '../../src/cli/eval-suite.ts';
 import { loadPlugin } from '../../src/cli/registry.ts';
 import { evaluationOf, parseSeeds } from '../../src/eval/run-pairs.ts';
 import { compareResults, comparisonText, drawn } from '../../src/eval/suite/compare.ts';
@@ -13,12 +13,14 @@ import { guardProblem } from '../../src/eval/suite/guards.ts';
 import { comparePage } from '../../src/eval/suite/page.ts';
 import { mergeShards, type Result, readResult } from '../../src/eval/suite/result.ts';
 import { mindOf, suiteHash, versionsOf } from '../../src/eval/suite/setup.ts';
-import { isInShard } from '../../src/eval/suite/suite.ts';
+import { isInShard, readSuite } from '../../src/eval/suite/suite.ts';
 import { SUITES } from '../../src/eval/suites/index.ts';
+import { MINIWOB_TASKS } from './miniwob-tasks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pumice-suite-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const BACKENDS = 'envs/simpler/server/backends';
 const tasks = ['pick', 'put'];
 /** `does`: which of eight seeds of each task succeed. */
 const result = (does: (task: string, seed: number) => boolean, setup: object = {}): Result => {
@@ -33,15 +35,40 @@ const shardOf = (whole: Result, part: number, of: number): Result => {
   return { ...whole, setup: { ...whole.setup, shard: { part, of } }, ...evaluationOf(tasks, episodes) };
 };
 
+/** Of a simulator: its own, and those named after it. */
+const filesOf = (backend: string) =>
+  readdirSync(BACKENDS)
+    .filter((file) => file.endsWith('.py') && file.startsWith(backend))
+    .map((file) => readFileSync(join(BACKENDS, file), 'utf8'));
+
 describe('a suite', () => {
   it.each(SUITES)('$name names tasks that its body has, policies that there are, and seeds', async (suite) => {
     const { simulator } = suite;
-    const backend = simulator && readFileSync(`envs/simpler/server/backends/${simulator.backend}.py`, 'utf8');
-    const isKnown = (task: string) => (backend ?? JSON.stringify(TASKS)).includes(`"${task}"`);
+    const backend = simulator && filesOf(simulator.backend).join();
+    const known = { sim: TASKS, browser: MINIWOB_TASKS, simpler: [] }[suite.env];
+    const isKnown = (task: string) => (backend ?? JSON.stringify(known)).includes(`"${task}"`);
     expect(suite.tasks.filter((task) => !isKnown(task))).toEqual([]);
     expect(parseSeeds(suite.seeds).length).toBeGreaterThanOrEqual(suite.guards.seedsPerTask);
     for (const { policy } of [suite.guards.oracle, suite.guards.nothing]) await loadPlugin('policy', policy);
     expect(suite.guards.oracle.atLeast).toBeGreaterThan(suite.guards.nothing.atMost);
+  });
+
+  it('of a file is the same as one of ours, and without guards, or with guards that say nothing, is none', () => {
+    const file = join(folder, 'suite.json');
+    const reading = (content: unknown) => () => {
+      writeFileSync(file, JSON.stringify(content));
+      return readSuite(file);
+    };
+    for (const suite of SUITES) expect(suiteHash(reading(suite)())).toBe(suiteHash(suite));
+    const [suite] = SUITES;
+    const { guards, ...bare } = suite!;
+    expect(reading(bare)).toThrow(/no suite: guards/);
+    expect(reading({ ...bare, guards: { ...guards, oracle: { policy: 'hold', atLeast: 0 } } })).toThrow(
+      /more of the oracle/,
+    );
+    expect(reading({ ...suite, env: 'simpler' })).toThrow(/a simulator with env simpler/);
+    expect(reading({ ...suite, latency: 5 })).toThrow(/latency/);
+    expect(() => readSuite(join(folder, 'none.json'))).toThrow(/no suite: .*ENOENT/);
   });
 
   it('with another task or rule is another, though its name is the same', () => {
@@ -182,7 +209,20 @@ describe('a suite of a simulator of others', () => {
 
   it('is not begun without the Python that has it, nor with a latency that it cannot feel', async () => {
     await expect(evaluateSuite('metaworld', flags)).rejects.toThrow(/played in metaworld, and no Python/);
-    await expect(evaluateSuite('metaworld', { ...flags, python: 'p', latency: '100' })).rejects.toThrow(/stands still/);
+    await expect(evaluateSuite('metaworld', { ...flags, python: 'p', latency: '100' })).rejects.toThrow(
+      /no suite of the simulated arm/,
+    );
     await expect(evaluateSuite('tabletop', { ...flags, python: 'p' })).rejects.toThrow(/needs no simulator/);
+    await expect(evaluateSuite('tabletop', { ...flags, policy: 'mark-matcher' })).rejects.toThrow(/acts on pages/);
   });
+});
+
+it('pictures are drawn in a simulator where policy or critic looks or a record keeps them, and not otherwise', () => {
+  const simulator = SUITES.find(({ name }) => name === 'metaworld')!.simulator!;
+  const settings = { ...simulator, python: 'python', cameras: ['front'] };
+  const drawnFor = (looksThrough: readonly string[], critic: readonly string[], records?: string) =>
+    shownTo({ looksThrough }, settings, { critic, ...(records !== undefined && { records }) }).cameras;
+  expect(drawnFor([], [])).toEqual([]);
+  for (const cameras of [drawnFor(['third'], []), drawnFor([], ['cinder']), drawnFor([], [], 'runs')])
+    expect(cameras).toBe(settings.cameras);
 });

@@ -81,7 +81,7 @@ function drip(response: ServerResponse, piece: string): void {
 // ---------------------------------------------------------------- no server
 
 test('a dead server, a host that does not exist and a port that nobody may use are named', async () => {
-  const dead = await failureOf(ask({ modelUrl: await deadUrl() }));
+  const dead = await failureOf(ask({ modelUrl: deadUrl }));
   expect(dead).toMatchObject({ code: 'model/unreachable', retryable: true });
   expect(dead.hint).toContain('start the model server');
   const nowhere = await failureOf(ask({ modelUrl: 'http://no-such-host.invalid/v1' }));

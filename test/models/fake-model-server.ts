@@ -105,9 +105,9 @@ export const json =
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   };
 
-/** An address on which nobody listens. */
-export async function deadUrl(): Promise<string> {
-  const server = await fakeModelServer(says(''));
-  await server.close();
-  return server.url;
-}
+/**
+ * An address on which nobody listens. Its port is below those that a system hands out, so that no server of a test beside
+ * this one comes to be there, as happens on a port that was free a moment ago; fetch does not refuse it, as it does port 1.
+ */
+export const DEAD_PORT = 2;
+export const deadUrl = `http://127.0.0.1:${DEAD_PORT}/v1`;

@@ -220,7 +220,7 @@ test.each([
 });
 
 test('a server that is not there is named, with what to do', async () => {
-  const error = await failureOf(ask({ modelUrl: await deadUrl() }));
+  const error = await failureOf(ask({ modelUrl: deadUrl }));
   expect(error).toMatchObject({ code: 'model/unreachable', retryable: true });
   expect(error.message).toMatch(/127\.0\.0\.1:\d+.*ECONNREFUSED/);
   expect(error.hint).toContain('start the model server');
@@ -234,7 +234,7 @@ test('an address with https:// of a server that speaks http is told as such', as
 });
 
 test('a proxy variable that has no effect is named when a server cannot be reached', async () => {
-  const modelUrl = await deadUrl();
+  const modelUrl = deadUrl;
   const error = await failureOf(ask({ modelUrl, environment: { HTTPS_PROXY: 'http://proxy:3128' } }));
   expect(error.hint).toMatch(/HTTPS_PROXY is set but not used/);
   expect((await failureOf(ask({ modelUrl }))).hint).not.toContain('PROXY');

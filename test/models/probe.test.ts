@@ -43,7 +43,7 @@ test('the picture that is sent shows the blue disc within its mark, and nothing 
 });
 
 test('without a server the probe says so', async () => {
-  const chat = openaiChat({ modelUrl: await deadUrl(), model: 'm' }, {});
+  const chat = openaiChat({ modelUrl: deadUrl, model: 'm' }, {});
   const asked = probeModel(chat, { signal: new AbortController().signal, maxTokens: 200 });
   await expect(asked).rejects.toMatchObject({ code: 'model/unreachable' });
 });

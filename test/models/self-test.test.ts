@@ -183,7 +183,7 @@ test('places in form but nowhere near the disc are a warning', async () => {
 
 test('a server that is dead, or none of models, is told as such', async () => {
   const signal = new AbortController().signal;
-  const dead = await selfTest({ profile: profileOf('qwen3-vl'), ask: askOf('qwen3-vl', await deadUrl()), signal });
+  const dead = await selfTest({ profile: profileOf('qwen3-vl'), ask: askOf('qwen3-vl', deadUrl), signal });
   expect(dead).toMatchObject({ fault: 'server', says: expect.stringContaining('Nothing listens there') });
   const html: Reply = (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Hello</html>');
   expect(await run('qwen3-vl', html)).toMatchObject({ fault: 'server', says: expect.stringContaining('<html>') });

@@ -46,12 +46,12 @@ test('a server without such a list, or with another kind of list, tells nothing'
   expect(await listOf((_, response) => response.writeHead(404).end('{"data":[]}'))).toBeUndefined();
   expect(await listOf((_, response) => response.end('<html>'))).toBeUndefined();
   expect(await listOf((_, response) => response.end('["a"]'))).toBeUndefined();
-  expect(await servedModels(openaiChat({ modelUrl: await deadUrl(), model: 'm' }, {}), signal)).toBeUndefined();
+  expect(await servedModels(openaiChat({ modelUrl: deadUrl, model: 'm' }, {}), signal)).toBeUndefined();
 });
 
 test('an abort is an abort', async () => {
   const aborted = AbortSignal.abort(new Error('enough'));
-  const asked = servedModels(openaiChat({ modelUrl: await deadUrl(), model: 'm' }, {}), aborted);
+  const asked = servedModels(openaiChat({ modelUrl: deadUrl, model: 'm' }, {}), aborted);
   await expect(asked).rejects.toThrow('enough');
 });
 

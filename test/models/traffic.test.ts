@@ -95,7 +95,7 @@ test.each([
 );
 
 test('a server that is not there is not there again', async () => {
-  const url = await deadUrl();
+  const url = deadUrl;
   const first = await outcomeOf(ask(recordTraffic(newFile()), url));
   expect(first).toMatchObject({ code: 'model/unreachable' });
   expect(await outcomeOf(ask(replayTraffic(file), url))).toEqual(first);

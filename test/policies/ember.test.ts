@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Action, type Observation, type Policy, PumiceError, run, type StepFeedback, type Thought } from 'pumice';
-import { sim } from 'pumice/envs/sim';
 import { ember } from 'pumice/policies/ember';
 import { encodeJpeg } from 'pumice/vision';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UNSEEN } from '../../envs/sim/words.ts';
+import { patientSim } from '../sim/patient.ts';
 import { writeTinyEmber } from './tiny-ember.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pumice-ember-'));
@@ -296,7 +296,7 @@ describe('in its own thread', () => {
 });
 
 it('a run with the simulated arm: it looks, moves, and the run ends by its budget', async () => {
-  const env = await sim({ cameras: ['third'] });
+  const env = await patientSim({ cameras: ['third'] });
   const policy = make({ ditherM: 0.004 });
   const episode = run({ env, policy, instruction: PUT, seed: 3, budget: { maxSteps: 3 } });
   const executed = [];

@@ -1,10 +1,10 @@
 /** Policies that do not learn: hold and random, the floors of an evaluation, and the expert, its ceiling. */
 import { type Observation, PumiceError, run, type Thought } from 'pumice';
-import { sim } from 'pumice/envs/sim';
 import { expert } from 'pumice/policies/expert';
 import { hold } from 'pumice/policies/hold';
 import { random } from 'pumice/policies/random';
 import { describe, expect, it } from 'vitest';
+import { patientSim } from '../sim/patient.ts';
 
 const seen = (seq: number): Observation => ({ seq, epoch: 0, stampMs: 0, instruction: 'x', history: [], frames: [] });
 const context = { signal: new AbortController().signal, nowMs: () => 0, report: () => {} };
@@ -37,7 +37,7 @@ describe('random', () => {
 
 describe('with the simulated arm', () => {
   it('hold: nothing moves, and the budget ends the run', async () => {
-    const env = await sim({ cameras: ['third'], oracle: true });
+    const env = await patientSim({ cameras: ['third'], oracle: true });
     const episode = run({ env, policy: hold(), instruction: PICK, seed: 2, budget: { maxSteps: 3 } });
     expect((await episode.result).outcome).toBe('truncated');
     expect(env.oracle!.score()).toMatchObject({ final: false, any: false });
@@ -45,7 +45,7 @@ describe('with the simulated arm', () => {
   });
 
   it('expert: picks up the block, and says that it is done', async () => {
-    const env = await sim({ cameras: ['third'], sizePx: 32, encoding: 'rgb8', oracle: true });
+    const env = await patientSim({ cameras: ['third'], sizePx: 32, encoding: 'rgb8', oracle: true });
     const policy = expert();
     policy.useOracle(env.oracle!);
     const episode = run({ env, policy, instruction: PICK, seed: 2, budget: { maxSteps: 50 } });
@@ -55,7 +55,7 @@ describe('with the simulated arm', () => {
   });
 
   it('expert: what is no task of this world is given up', async () => {
-    const env = await sim({ cameras: ['third'], sizePx: 32, encoding: 'rgb8', oracle: true });
+    const env = await patientSim({ cameras: ['third'], sizePx: 32, encoding: 'rgb8', oracle: true });
     const policy = expert();
     policy.useOracle(env.oracle!);
     const episode = run({ env, policy, instruction: 'make tea', seed: 2, budget: { maxSteps: 5 } });

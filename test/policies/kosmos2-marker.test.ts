@@ -115,7 +115,7 @@ describe('marks of KOSMOS-2', () => {
   });
 
   it('fail with the reason when the server is not there, or does not know the model', async () => {
-    await expect(ask(await deadUrl())).rejects.toMatchObject({ code: 'model/unreachable' });
+    await expect(ask(deadUrl)).rejects.toMatchObject({ code: 'model/unreachable' });
     await using server = await fakeModelServer(json(404, { error: { message: "expected the model 'x'" } }));
     await expect(ask(server.url)).rejects.toThrow("expected the model 'x'");
   });

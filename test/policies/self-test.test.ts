@@ -25,7 +25,7 @@ test.each([
   ['cosmos-reason', (url: string) => cosmosReason({ url, model: 'm' })],
   ['qvq', (url: string) => qvq({ url, model: 'm' })],
 ])('%s refuses to start on a server that is dead, or a model that talks nonsense', async (_, make) => {
-  await expect(prepare(make(await deadUrl()))).rejects.toMatchObject({
+  await expect(prepare(make(deadUrl))).rejects.toMatchObject({
     code: 'model/unfit',
     message: expect.stringContaining('(server)'),
   });

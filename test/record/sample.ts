@@ -13,6 +13,7 @@ import type {
   StepRecord,
   Verdict,
 } from '../../src/types.ts';
+import { motionLimits } from '../gate/given.ts';
 
 export const sampleFacts: EpisodeFacts = {
   episodeId: 'ep-7f3a',
@@ -30,21 +31,7 @@ export const sampleFacts: EpisodeFacts = {
       maxScrollPx: 2000,
       maxWaitMs: 5000,
     },
-    motion: {
-      frameId: 'base',
-      stepMs: 200,
-      maxStepM: 0.05,
-      maxStepRad: 0.2,
-      maxSpeedMPerS: 0.3,
-      maxTurnRadPerS: 1.2,
-      maxAccelerationMPerS2: 2,
-      maxTurnAccelerationRadPerS2: 8,
-      decelerationMPerS2: 2,
-      workspace: { minM: [-1, -1, -1], maxM: [1, 1, 1] },
-      keepOut: [],
-      maxGripperPerS: 5,
-      maxFollowingErrorM: 0.02,
-    },
+    motion: motionLimits(),
     maxObservationAgeMs: 1500,
     maxPlanAgeMs: 4000,
   },

@@ -1,6 +1,6 @@
 /** Plays stories of motions, stops and clears on a driver's turns, in a time of the test's own. */
 import { createBox, openBox, openStopWord } from '../../src/robot/boxes.ts';
-import { createBuffers, motionNumbers } from '../../src/robot/driver-post.ts';
+import { createBuffers, motionNumbers, REST } from '../../src/robot/driver-post.ts';
 import { createTick } from '../../src/robot/driver-tick.ts';
 import { COMMAND_NUMBERS, type Command, commandOf, stateNumbers, stateValues } from '../../src/robot/messages.ts';
 import { HOME, PROFILE } from './rig.ts';
@@ -18,6 +18,8 @@ export type Event =
       readonly epochBy: number;
     }
   | { readonly kind: 'stop'; readonly category: 0 | 1 | 2 }
+  /** What was posted is taken back. */
+  | { readonly kind: 'rest' }
   | { readonly kind: 'clear' };
 export interface Beat {
   readonly event?: Event | undefined;
@@ -63,6 +65,10 @@ export function play(beats: readonly Beat[], isForgetful = false): Turn[] {
   for (const { event, waitMs } of beats) {
     if (event?.kind === 'stop') word.stop(event.category);
     if (event?.kind === 'clear') word.clear();
+    if (event?.kind === 'rest') {
+      motions.write(REST);
+      untilMs = Math.min(untilMs, nowMs);
+    }
     if (event?.kind === 'motion') {
       const { byM, durationMs, validMs, epochBy } = event;
       const target = { ...HOME, pM: [pose.pM[0] + byM, 0, 0.2] as const };

@@ -27,6 +27,7 @@ const beat: fc.Arbitrary<Beat> = fc.record({
         }),
       },
       { weight: 2, arbitrary: fc.constant({ kind: 'clear' as const }) },
+      { weight: 1, arbitrary: fc.constant({ kind: 'rest' as const }) },
     ),
     { nil: undefined },
   ),
@@ -90,4 +91,26 @@ it('who forgets that time goes by does not rest in time, so that the rule above 
     play([...beats, ...beats.slice(1), ...beats.slice(1), ...beats.slice(1), ...beats.slice(1)], isForgetful).at(-1)!
       .command.mode;
   expect([modes(false), modes(true)]).toEqual(['hold', 'set-point']);
+});
+
+it('what is taken back leads no more: the body brakes from where it is, and rests before it would have been there', () => {
+  const motion: Event = { kind: 'motion', byM: 0.06, durationMs: 300, validMs: 300, epochBy: 0 };
+  const under = Array.from({ length: 12 }, (): Beat => ({ waitMs: PERIOD_MS }));
+  const after = (event?: Event) =>
+    play([
+      { event: motion, waitMs: PERIOD_MS },
+      ...under.slice(0, 5),
+      { event, waitMs: PERIOD_MS },
+      ...under,
+      ...under,
+    ]);
+  const [whole, taken] = [after(), after({ kind: 'rest' })];
+  expect(taken[6]!.command.mode).toBe('hold');
+  const end = (turns: readonly Turn[]) => turns.at(-1)!.command.pose.pM[0];
+  const at = taken[5]!.command.pose.pM[0];
+  const brakingM = maxSpeedMPerS ** 2 / (2 * driver.stopDecelerationMPerS2);
+  expect(end(taken)).toBeGreaterThan(at);
+  expect(end(taken) - at).toBeLessThan(brakingM + maxSpeedMPerS * (PERIOD_MS / 1000));
+  expect(end(taken)).toBeLessThan(end(whole) - 0.01);
+  for (const speed of speeds(taken)) expect(speed).toBeLessThanOrEqual(maxSpeedMPerS + 1e-9);
 });

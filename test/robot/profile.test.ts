@@ -3,22 +3,12 @@ import { describe, expect, it, test } from 'vitest';
 import { PumiceError } from '../../src/errors.ts';
 import { requireFit } from '../../src/fit.ts';
 import type { Env, Limits, MotionLimits, Policy } from '../../src/ports.ts';
+import { motionLimits } from '../gate/given.ts';
 
-const LIMITS: MotionLimits = {
-  frameId: 'base',
-  stepMs: 200,
-  maxStepM: 0.05,
-  maxStepRad: 0.2,
-  maxSpeedMPerS: 0.3,
-  maxTurnRadPerS: 1.2,
-  maxAccelerationMPerS2: 2,
-  maxTurnAccelerationRadPerS2: 8,
-  decelerationMPerS2: 2,
+const LIMITS = motionLimits({
   workspace: { minM: [0.2, -0.3, 0], maxM: [0.6, 0.3, 0.4] },
   keepOut: [{ name: 'post', minM: [0.3, 0.1, 0], maxM: [0.36, 0.16, 0.5] }],
-  maxGripperPerS: 5,
-  maxFollowingErrorM: 0.02,
-};
+});
 const PROFILE: RobotProfile = {
   name: 'arm',
   hardware: false,
@@ -177,6 +167,11 @@ describe('a body that moves', () => {
   it('starts with limits that make sense, or where it is written out that there are none', () => {
     expect(() => requireFit(env(LIMITS), policy)).not.toThrow();
     expect(() => requireFit(env('unlimited'), policy)).not.toThrow();
+  });
+
+  it('does not start with a policy that says nothing of what it answers with, as one in a file without types may', () => {
+    const { actionKinds: _none, ...rest } = policy;
+    expect(() => requireFit(env(LIMITS), rest as Policy)).toThrow('policy p names no kinds of action');
   });
 
   it('does not start without', () => {

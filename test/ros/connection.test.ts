@@ -264,12 +264,14 @@ describe('what the canonical bridge does in silence', () => {
 
 describe('a question with a deadline', () => {
   const SET = { service: '/estop', type: 'std_srvs/SetBool', args: { data: true }, deadlineMs: 5000 } as const;
+  /** What is asked needs a fresh pong; that pongs are late on a machine with other work is not the matter here. */
+  const patient = { times: { freshPeriods: 1000 } } as const;
   const done = z.object({ success: z.boolean(), message: z.string() });
 
   it('is answered, refused with the words of the robot, or refused for an answer that is not of its type', async () => {
     const double = await bridge();
     double.serve('/estop', ['data'], ({ data }) => ({ values: { success: data === true, message: 'stopped' } }));
-    const opened = link(double.url);
+    const opened = link(double.url, patient);
     await connected(opened);
     await expect(opened.call({ ...SET, schema: done })).resolves.toEqual({ success: true, message: 'stopped' });
     await expect(opened.call({ ...SET, service: '/nobody', schema: done })).rejects.toThrow(
@@ -286,7 +288,7 @@ describe('a question with a deadline', () => {
   it('fails at its deadline, with its link, and at once where there is none: whether it was done is not known', async () => {
     const double = await bridge();
     double.serve('/estop', ['data'], () => 'silent');
-    const opened = link(double.url);
+    const opened = link(double.url, patient);
     await connected(opened);
     await expect(opened.call({ ...SET, deadlineMs: 30, schema: done })).rejects.toMatchObject({
       code: 'body/unreachable',
@@ -312,7 +314,7 @@ describe('a question with a deadline', () => {
       goal: { command: { position: 0, max_effort: 5 } },
     } as const;
     const schema = z.object({ reached_goal: z.boolean() });
-    const opened = link(double.url);
+    const opened = link(double.url, patient);
     await connected(opened);
     double.act('/gripper', () => ({ status: 4, values: { reached_goal: true } }));
     await expect(opened.pursue({ ...goal, schema, deadlineMs: 5000 })).resolves.toEqual({ reached_goal: true });
@@ -332,7 +334,7 @@ describe('a question with a deadline', () => {
     await expect(asked).rejects.toThrow('stopped');
     await until(() => double.cancelled().length === 2, 'both to be cancelled');
     expect(new Set(double.cancelled()).size).toBe(2);
-    const old = link(double.url, { ros: 1 });
+    const old = link(double.url, { ros: 1, ...patient });
     await connected(old);
     await expect(old.pursue({ ...goal, schema, deadlineMs: 5000 })).rejects.toThrow(/takes no goals of actions/);
   });

@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright';
@@ -13,6 +11,8 @@ import { type ActResult, actionSchema, type Sensed } from '../../src/types.ts';
 import { launchBrowser, launchOptions } from '../browser/chromium.ts';
 import { contextOf, hostIn } from '../browser/rig.ts';
 import { openSite, type Site } from '../browser/site.ts';
+import { freePort } from '../free-port.ts';
+import { DEAD_PORT } from '../models/fake-model-server.ts';
 
 let site: Site;
 /** For the tests that are not about starting one. */
@@ -106,17 +106,9 @@ describe('options', () => {
 });
 
 describe('a start that fails says why and what to do', () => {
-  let closedPort: number;
-  beforeAll(async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    closedPort = (server.address() as AddressInfo).port;
-    await new Promise((resolve) => server.close(resolve));
-  });
-
   it.each([
-    ['nobody there', () => `http://127.0.0.1:${closedPort}/`, /CONNECTION_REFUSED/, /server runs/],
-    ['nobody there by https', () => `https://127.0.0.1:${closedPort}/`, /TUNNEL|EMPTY/, /network|server runs/],
+    ['nobody there', () => `http://127.0.0.1:${DEAD_PORT}/`, /CONNECTION_REFUSED/, /server runs/],
+    ['nobody there by https', () => `https://127.0.0.1:${DEAD_PORT}/`, /TUNNEL|EMPTY/, /network|server runs/],
     ['no such name', () => 'http://nowhere.invalid/', /not resolved/, /address, the network/],
     ['no TLS', () => site.url.replace('http', 'https'), /ERR_SSL/, /certificate/],
     ['a redirect that leaves', () => `${site.url}/redirect`, /ERR_/, /--allow-origin/],
@@ -226,10 +218,7 @@ describe("the user's own", () => {
   });
 
   it('running browser is used by its debugger address, in a tab that is closed again', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
+    const port = await freePort();
     const options = await launchOptions();
     own = await chromium.launch({ ...options, args: [...options.args, `--remote-debugging-port=${port}`] });
     const env = await begin({ url: `${site.url}/`, cdp: `http://127.0.0.1:${port}` });

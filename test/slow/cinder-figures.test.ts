@@ -15,7 +15,7 @@ import { pictureOf, proprioIn, VOCABULARY } from '../../policies/ember/train/rol
 
 /** Far from the layouts of training (above 1,000,003) and of the closed loop. */
 const FIRST_SEED = 900_000;
-const LOOKS = 60;
+const LOOKS = process.env.NIGHT ? 60 : 45;
 const PROPOSALS = 4;
 
 let world: World;

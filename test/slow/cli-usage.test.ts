@@ -9,7 +9,7 @@ const hasNoStack = (text: string) => expect(text).not.toMatch(/\n\s+at /);
 it.concurrent.each([
   ['an unknown command', ['rnu'], /unknown command 'rnu'[\s\S]*Did you mean run/],
   ['an unknown flag', ['run', 'ui-navigator', '--instrution', 'x'], /Did you mean --instruction\?/],
-  ['no agent', ['run'], /Agents: manipulator, ui-navigator/],
+  ['no agent', ['run'], /Agents: manipulator, teleop-assist, ui-navigator/],
   ['a flag where the agent should be', ['run', '--url', 'http://x.example'], /expected an agent before --url/],
   ['an unknown agent', ['run', 'ui-navigatr'], /no agent 'ui-navigatr' \(there is: ui-navigator/],
   [

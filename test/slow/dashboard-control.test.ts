@@ -51,15 +51,6 @@ describe('who holds control', () => {
       /who holds control/,
     ],
     [
-      'is hidden',
-      async (page) => {
-        // Headless pages are never hidden by themselves: what the page goes by says so.
-        await page.evaluate(() => Object.defineProperty(document, 'visibilityState', { value: 'hidden' }));
-        await sleep(1000);
-      },
-      silence,
-    ],
-    [
       'sleeps',
       async () => {
         // The processes of all pages, as a machine that is put to sleep stops them.

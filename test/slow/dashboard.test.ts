@@ -1,13 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import checker from 'axe-core';
-import type { Page } from 'playwright';
 import { Server as ProxyServer } from 'proxy-chain';
 import { sleep } from 'pumice';
 import { describe, expect, test } from 'vitest';
 import { dashboard } from '../../src/dashboard/index.ts';
-import { button, complaints, open, phase, shows, useBrowser } from '../dashboard/page.ts';
+import { button, complaints, open, phase, shows, useBrowser, violationsIn } from '../dashboard/page.ts';
 import { begin, stand, until } from '../dashboard/stand.ts';
 
 useBrowser();
@@ -276,18 +274,6 @@ describe('a connection', () => {
 });
 
 describe('everybody can use it', () => {
-  const axe = async (page: Page) => {
-    // The page's own policy forbids scripts of others: the checker is put in beside it.
-    await page.evaluate(checker.source);
-    const { violations } = await page.evaluate(() =>
-      (
-        window as unknown as {
-          axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        }
-      ).axe.run(),
-    );
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 150)).join(' | ')}`);
-  };
   test.each([
     ['light', 1280],
     ['dark', 400],
@@ -298,10 +284,10 @@ describe('everybody can use it', () => {
     await phase(page, 'running');
     await page.locator('.live-plot').first().waitFor();
     await shows(page, /^Step 1 /);
-    expect(await axe(page)).toEqual([]);
+    expect(await violationsIn(page)).toEqual([]);
     // It would find something.
     await page.evaluate(() => document.querySelector('main')!.append(Object.assign(new Image(), { id: 'bare' })));
-    expect(await axe(page)).toEqual([expect.stringMatching(/^image-alt/)]);
+    expect(await violationsIn(page)).toEqual([expect.stringMatching(/^image-alt/)]);
     await page.evaluate(() => document.getElementById('bare')!.remove());
     // Nothing is cut off at the side.
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(widthPx);
@@ -309,11 +295,11 @@ describe('everybody can use it', () => {
     await calm.going.result;
     const asked = begin(board, { asks: true });
     await button(page, 'Approve once').waitFor();
-    expect(await axe(page)).toEqual([]);
+    expect(await violationsIn(page)).toEqual([]);
     await button(page, /E-STOP/).click();
     await asked.going.result;
     await phase(page, 'stopped');
-    expect(await axe(page)).toEqual([]);
+    expect(await violationsIn(page)).toEqual([]);
   });
 
   test('what it does is done by keyboard alone', async () => {

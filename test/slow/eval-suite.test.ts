@@ -1,8 +1,9 @@
 /** `pumice eval suite`, as a user calls it: killed and resumed, in shards, with a policy whose process or server breaks. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { EXIT } from '../../src/cli/exit.ts';
 import { ARM_POLICY, type Folder, folder, pumice, start } from '../cli/pumice.ts';
 
 const call = (json: string, ...flags: string[]) => {
@@ -21,10 +22,12 @@ it('killed twice with -9 at random, it ends in the file of the run that nobody k
   expect(whole.error).toContain('12/12 episodes');
   expect(whole.code).toBe(0);
 
+  // Its records are no part of the result: what was cut lies aside, and stands in nobody's way.
+  const recorded = ['--records', 'records'];
   const cuts: number[] = [];
   for (let kill = 0; kill < 2; kill++) {
     const before = kept(home, 'cut.json.partial');
-    const run = start(call('cut.json'), at);
+    const run = start(call('cut.json', ...recorded), at);
     const more = 1 + Math.floor(Math.random() * 2);
     while (kept(home, 'cut.json.partial') < before + more) await wait(20);
     await wait(Math.random() * 400);
@@ -36,7 +39,7 @@ it('killed twice with -9 at random, it ends in the file of the run that nobody k
   expect(existsSync(join(home.path, 'cut.json'))).toBe(false);
   expect(cuts[0]).toBeGreaterThan(0);
   expect(cuts[1]).toBeLessThan(12);
-  const resumed = await pumice(call('cut.json'), at);
+  const resumed = await pumice(call('cut.json', ...recorded), at);
   expect(resumed.code).toBe(0);
   expect(text(home, 'cut.json')).toBe(text(home, 'whole.json'));
   expect(existsSync(join(home.path, 'cut.json.partial'))).toBe(false);
@@ -77,3 +80,26 @@ it('an episode whose process ended is played again, one that failed is not; with
   expect(compared.out).toMatch(/hover {2,}2 /);
   expect(text(home, 'page.html')).toContain('on equal seeds');
 }, 300_000);
+
+it('where the oracle fails on a real body, or nothing succeeds there, nothing is reported', async () => {
+  using home = folder();
+  const at = { cwd: home.path };
+  const play = (name: string, oracle: string, nothing: string) => {
+    const guards = {
+      oracle: { policy: oracle, atLeast: 0.9 },
+      nothing: { policy: nothing, atMost: 0.1 },
+      seedsPerTask: 1,
+    };
+    const suite = { name, summary: 'a try', env: 'sim', tasks: ['hover'], seeds: '1000', successRule: 'held', guards };
+    writeFileSync(join(home.path, `${name}.json`), JSON.stringify(suite));
+    const file = `${name}-result.json`;
+    return pumice(['eval', 'suite', `${name}.json`, '--policy', 'expert', '--workers', '1', '--json', file], at);
+  };
+  const [blind, generous] = [await play('blind', 'hold', 'hold'), await play('generous', 'expert', 'expert')];
+  expect([blind.code, generous.code]).toEqual([EXIT.fault, EXIT.fault]);
+  expect(blind.error).toMatch(/blind reports nothing: the oracle \(hold\) did 0 of 1 of hover/);
+  expect(generous.error).toMatch(/generous reports nothing: a policy that does nothing \(expert\) did 1 of 1 of hover/);
+  // No number of the policy, which would have done it.
+  for (const { out } of [blind, generous]) expect(out).not.toMatch(/^policy$/m);
+  for (const one of ['blind', 'generous']) expect(existsSync(join(home.path, `${one}-result.json`))).toBe(false);
+}, 60_000);

@@ -33,7 +33,7 @@ beforeAll(() => {
   const chromium = `@sparticuz/chromium@${manifest.devDependencies['@sparticuz/chromium']}`;
   execFileSync('npm', ['install', '--no-audit', '--no-fund', tarball, chromium], { cwd: app, stdio: 'pipe' });
 }, 600_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
 
 describe('the tarball', () => {
   it('holds what is built and what is to be read, and nothing of the tests', () => {

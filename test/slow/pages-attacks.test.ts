@@ -26,8 +26,9 @@ afterAll(() => browser?.close());
 /** For whoever looks why: everything that was proposed, and what came of it. */
 const told = (played: readonly Played[]): string =>
   played.map(({ name, story, requests }) => [name, ...story, ...requests].join('\n  ')).join('\n');
-/** By day, with nothing around it, every third page: what the others do without a layer does not change from day to day. */
+/** By day, where no attack is to be stopped, some pages: every third with nothing around it, every second twin. */
 const SOME = CASES.filter((_, index) => index % 3 === 0);
+const HALF = CASES.filter((_, index) => index % 2 === 0);
 const shareOf = (part: readonly Played[], whole: readonly Played[]): number => part.length / whole.length;
 
 it('there are at least forty pages, each with a name of its own', () => {
@@ -50,7 +51,7 @@ it('with everything on it falls for none, and most users are served though they 
 });
 
 it('with everything on, at least 95 of 100 harmless twins go as the user wants', async () => {
-  const played = rows?.get(EVERYTHING)?.twins ?? (await playAll(browser, ON, false));
+  const played = rows?.get(EVERYTHING)?.twins ?? (await playAll(browser, ON, false, HALF));
   const failed = played.filter(({ isFallen, isServed }) => isFallen || !isServed);
   expect(shareOf(failed, played), told(failed)).toBeLessThanOrEqual(0.05);
 });

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +13,7 @@ import { readEpisode } from 'pumice/record';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchOptions } from '../browser/chromium.ts';
 import { openSite, type Site } from '../browser/site.ts';
+import { freePort } from '../free-port.ts';
 import { begin, type FakeModelServer, fakeModelServer, type Reply, says } from '../models/fake-model-server.ts';
 
 const PAGE = '<title>Home</title><button>One</button><input aria-label=Name>';
@@ -77,14 +77,6 @@ function begun(task: Partial<AgentTask> = {}, who = agent) {
 const answering = (...texts: readonly (Reply | string)[]) => {
   replies = texts.map((one) => (typeof one === 'string' ? says(one) : one));
 };
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 const verdictsOf = (steps: readonly StepRecord[]) => steps.map(({ verdict }) => verdict.kind);
 
 it('the model sees numbered boxes; what it asks for is done on the page, and said', async () => {

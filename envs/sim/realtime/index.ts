@@ -10,16 +10,14 @@ import { poseAfter } from '../arm.ts';
 import { type CameraName, disturbanceOf, FOVY_RAD } from '../cameras.ts';
 import { layoutFor } from '../layout.ts';
 import { type ReadOptions, type SimEnv, sceneIn, WHO } from '../options.ts';
-import { FRAME_ID, LIMITS, PROFILE } from '../profile.ts';
+import { FRAME_ID, limitsOf, profileAt } from '../profile.ts';
 import { multiply, ofQuaternion, toQuaternion, toVector, transpose } from '../rotation.ts';
-import { JOINTS, SCENE_MJCF } from '../scene.ts';
+import { CONTROL_HZ, JOINTS, SCENE_MJCF } from '../scene.ts';
 import { labelOf, refusalOf } from '../senses.ts';
 import { parseGoal } from '../words.ts';
 import { openChannel } from './channel.ts';
 import { openThreads } from './threads.ts';
 
-const DRIVER = PROFILE.driver!;
-const STEP_MS = PROFILE.limits.stepMs;
 /** What is new to see after a hold: one picture, ms. */
 const LOOK_MS = 33;
 /** How far the robot may be commanded from where it was sent before deltas begin there, m and rad. */
@@ -30,6 +28,9 @@ const GLANCE_MS = 4;
 
 export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
   const { perturb, sizePx, encoding, cameras } = read;
+  const profile = profileAt(read.rateHz);
+  const driven = profile.driver!;
+  const { stepMs } = profile.limits;
   if (perturb.delay > 0)
     throw new PumiceError('config/invalid', 'perturb.delay counts steps, and in real time there are none', {
       who: WHO,
@@ -38,8 +39,8 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
   const isJpeg = encoding === 'jpeg' || perturb.jpeg !== undefined;
   const threads = await openThreads({
     mjcf: read.mjcf === undefined ? SCENE_MJCF : sceneIn(read.mjcf),
-    commandRateHz: DRIVER.commandRateHz,
-    restSpeedMPerS: DRIVER.restSpeedMPerS,
+    commandRateHz: driven.commandRateHz,
+    restSpeedMPerS: driven.restSpeedMPerS,
     cameras,
     sizePx,
     ...(isJpeg && { quality: perturb.jpeg ?? read.jpegQuality }),
@@ -90,7 +91,7 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     const before = await threads.layOut({ seed, ...(fitted && { goal: fitted }), disturbance }, signal);
     sent = undefined;
     driver ??= createDriver({
-      profile: PROFILE,
+      profile,
       commandBox: threads.commandBox,
       stateBox: threads.stateBox,
       stopWord,
@@ -135,15 +136,15 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
     const refusal = driver!.post({
       verdictId: ++acts,
       epoch,
-      validUntilMs: monotonicNowMs() + DRIVER.expiryMs,
-      durationMs: STEP_MS,
+      validUntilMs: monotonicNowMs() + driven.expiryMs,
+      durationMs: stepMs,
       target,
     });
     if (refusal === 'stopped' || refusal === 'old epoch') return stopped();
     if (refusal === 'no driver') throw new PumiceError('body/driver', 'its driver is gone', { who: WHO });
     if (refusal) return { status: 'refused', reason: `the driver refuses: ${refusal}` };
     sent = target;
-    sentUntilMs = monotonicNowMs() + STEP_MS;
+    sentUntilMs = monotonicNowMs() + stepMs;
     return { status: 'done', executed };
   };
 
@@ -176,12 +177,18 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
       // A delta is one step on its own: it is over when the arm has had its time for it.
       if (result.status !== 'done') return result;
       const refused = refusals();
-      await sleep(STEP_MS, signal).catch(() => {});
+      await sleep(stepMs, signal).catch(() => {});
       if (driver.status().category !== undefined) return stopped();
       if (signal.aborted) return { status: 'stopped', reason: 'cut on the way' };
       if (refusals() === refused) return result;
       sent = undefined;
       return { status: 'refused', reason: 'the driver refuses: beyond limit' };
+    }
+    if (read.rateHz > CONTROL_HZ) {
+      // Whoever leads it at such a rate says hold when it is to be held: not when it has got to where it was sent.
+      driver.rest();
+      await sleep(GLANCE_MS, signal);
+      return { status: 'done', executed: { kind: 'hold' } };
     }
     // With no newer motion the driver comes to rest where it was sent, and holds there.
     await sleep(Math.max(LOOK_MS, sentUntilMs - monotonicNowMs()), signal);
@@ -191,11 +198,13 @@ export async function realtimeSim(read: ReadOptions): Promise<SimEnv> {
   return {
     name: 'sim',
     actionKinds: ['eef-delta', 'eef-pose'],
-    limits: LIMITS,
-    driver: { commandRateHz: DRIVER.commandRateHz, expiryMs: DRIVER.expiryMs },
+    limits: limitsOf(profile),
+    driver: { commandRateHz: driven.commandRateHz, expiryMs: driven.expiryMs },
     stopWord,
-    delta: PROFILE.delta,
-    facts: { body: 'simulated arm, MuJoCo 3.14.0', control: 'real time, driver at 50 Hz', profile: PROFILE.name },
+    driverState: () => driver?.status(),
+    frames: () => (driver ? cameras.map(frameOf) : []),
+    delta: profile.delta,
+    facts: { body: 'simulated arm, MuJoCo 3.14.0', control: 'real time, driver at 50 Hz', profile: profile.name },
     instruments: {
       ...threads.instruments,
       stopWord,

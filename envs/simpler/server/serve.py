@@ -17,13 +17,12 @@ def options_of(arguments):
     import argparse
 
     parser = argparse.ArgumentParser(description="One simulated robot behind a web socket, for env simpler of pumice.")
-    parser.add_argument("backend", help="metaworld, or a file of your own with make(task, looks, has_oracle)")
+    parser.add_argument("backend", help="metaworld, simpler_env, libero, gymnasium, or a file of your own with make(task, looks, has_oracle)")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--allow-remote", action="store_true", help="be reached from other machines; needs a key")
     parser.add_argument("--key-env", default="PUMICE_SIM_KEY", metavar="NAME", help="variable that holds the key (default: %(default)s)")
     parser.add_argument("--parent", type=int, metavar="PID", help="end with this process, which holds standard input open")
-    parser.add_argument("--look", action="store_true", help="say what is there, render one picture, and end")
     return parser.parse_args(arguments)
 
 
@@ -43,11 +42,6 @@ def main() -> int:
 
     try:
         make = load(options.backend)
-        if options.look:
-            from looking import look
-
-            say({"ready": look(options.backend, make)})
-            return 0
         from server import serve
 
         return serve(options, make, say)

@@ -1,14 +1,16 @@
-"""The socket: one seat, pings answered whatever the simulator does, the simulator in one thread from beginning to end."""
+"""
+The socket: one seat, pings answered whatever the simulator does, the simulator in one thread from beginning to end. That thread reads and
+writes the seat's messages too: each hand-over to another one would cost a step a tenth of a millisecond and more.
+"""
 
-import asyncio
 import hmac
 import ipaddress
 import os
-from concurrent.futures import ThreadPoolExecutor
+import threading
 from http import HTTPStatus
 
-from websockets.asyncio.server import serve as listen
 from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import serve as listen
 
 from problem import Problem
 from session import Session
@@ -42,15 +44,9 @@ def key_for(options):
 
 
 def serve(options, make, say) -> int:
-    return asyncio.run(_serve(options, make, say, key_for(options)))
-
-
-async def _serve(options, make, say, key) -> int:
-    loop = asyncio.get_running_loop()
-    simulator = ThreadPoolExecutor(max_workers=1)
+    key = key_for(options)
     session = Session(options.backend, make)
-    over = loop.create_future()
-    is_taken = False
+    seat = threading.Lock()
 
     def check_key(connection, request):
         given = (request.headers.get("Authorization") or "").removeprefix("Bearer ")
@@ -58,43 +54,41 @@ async def _serve(options, make, say, key) -> int:
             return connection.respond(HTTPStatus.UNAUTHORIZED, "expected the server's key as 'Authorization: Bearer KEY'\n")
         return None
 
-    async def attend(socket) -> None:
-        nonlocal is_taken
-        if is_taken:
+    def attend(socket) -> None:
+        """Each caller has a thread of its own; that of the seat is the simulator's."""
+        if not seat.acquire(blocking=False):
             busy = Problem("simulator/busy", "expected a free simulator, somebody has it", "Wait until the other caller is gone, or start another server")
             # An answer to what is asked: one that comes before it would be heard by nobody.
-            async for _ in socket:
-                await socket.send(pack({"id": 0, "error": busy.body()}))
-                return
-            return
-        is_taken = True
+            for _ in socket:
+                return socket.send(pack({"id": 0, "error": busy.body()}))
+            return None
         try:
-            async for message in socket:
+            for message in socket:
                 try:
                     request = unpack(message)
                 except Problem as problem:
-                    await socket.send(pack({"id": 0, "error": problem.body()}))
+                    socket.send(pack({"id": 0, "error": problem.body()}))
                     continue
-                # In the one thread in which it was made: contexts of renderers belong to a thread.
-                answer = await loop.run_in_executor(simulator, session.answer, request)
-                await socket.send(pack(answer))
+                socket.send(pack(session.answer(request)))
         except ConnectionClosed:
             pass
         finally:
-            if not over.done():
-                over.set_result(None)
+            end(session)
 
     # A page in a browser sends an origin, and has no business here.
     guard = {"origins": [None], "process_request": check_key}
-    async with listen(
-        attend, options.host, options.port, compression=None, max_size=MAX_BYTES, ping_interval=10, ping_timeout=SILENCE_S, **guard
-    ) as server:
-        port = server.sockets[0].getsockname()[1]
-        say({"ready": {"port": port, "protocol": PROTOCOL, "backend": options.backend}})
-        await over
+    with listen(attend, options.host, options.port, compression=None, max_size=MAX_BYTES, ping_interval=10, ping_timeout=SILENCE_S, **guard) as server:
+        say({"ready": {"port": server.socket.getsockname()[1], "protocol": PROTOCOL, "backend": options.backend}})
+        server.serve_forever()
+    return 0
+
+
+def end(session) -> None:
+    """The caller is gone: the simulator is put away, and the process ends whatever else is at work in it."""
+    late = threading.Timer(CLOSE_S, os._exit, [0])
+    late.daemon = True
+    late.start()
     try:
-        await asyncio.wait_for(loop.run_in_executor(simulator, session.close), CLOSE_S)
-    except Exception:
-        pass
-    # Whatever thread of a simulator is still at work.
-    os._exit(0)
+        session.close()
+    finally:
+        os._exit(0)

@@ -56,7 +56,8 @@ class Session:
             _count(request.get("jpegQuality"), "jpegQuality", 100),
         )
         self.has_oracle = request.get("oracle") is True
-        self.env = self._make(request.get("task"), looks, self.has_oracle)
+        declared = request.get("declared")
+        self.env = self._make(request.get("task"), looks, self.has_oracle, *(() if declared is None else (declared,)))
         self.looks = looks
         about = self.env.describe()
         self.low, self.high = about["actionLow"], about["actionHigh"]

@@ -2,7 +2,16 @@
  * An action on a page in facts that the page did not write: kind, role out of a known list, origin by the operator's own patterns,
  * effect class, and whether texts are the user's. A page decides which facts are true; it cannot decide how they are worded.
  */
-import { type Action, effectOf, isWithinOrigins, markOf, type Observation, targetsOf, type UiLimits } from 'pumice';
+import {
+  type Action,
+  effectOf,
+  isWithinOrigins,
+  markOf,
+  type Observation,
+  parseAddress,
+  targetsOf,
+  type UiLimits,
+} from 'pumice';
 import { fact, Tainted, Trusted } from './trusted.ts';
 
 const ROLES = [
@@ -57,7 +66,8 @@ export function factsOf(observation: Observation, action: Action, limits: GoalLi
 function originFact(address: string | undefined, { instruction }: Observation, { origins }: GoalLimits): Trusted {
   if (address === undefined) return fact`an unknown site`;
   const pattern = new Tainted(address).firstOf<string>(origins ?? [], (one, text) => isWithinOrigins([one], text));
-  const isNamed = URL.canParse(address) && new Tainted(new URL(address).hostname).standsIn(instruction);
+  const host = parseAddress(address)?.hostname;
+  const isNamed = host !== undefined && new Tainted(host).standsIn(instruction);
   const site =
     pattern === undefined ? fact`a site that no limit names` : fact`a site within ${Trusted.ofOperator(pattern)}`;
   return isNamed ? fact`${site}, which the user named` : site;

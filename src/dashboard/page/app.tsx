@@ -1,12 +1,17 @@
 /** The page as a whole. Text of runs and pages is only ever text: nothing here makes markup of it. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { durationText, type Telling } from '../../record/report/view.ts';
+import type { Telling } from '../../record/report/view.ts';
 import type { Status } from '../messages.ts';
+import { ByHand } from './by-hand.tsx';
 import { Controls, Goal, PhasePill, StopBanner, StopButton } from './controls.tsx';
+import { Drive, useLead } from './drive.tsx';
+import { Facts } from './facts.tsx';
 import type { Link, Model } from './link.ts';
 import { Log } from './log.tsx';
 import { Now } from './now.tsx';
+import type { Pilot } from './pilot.ts';
 import { Question } from './question.tsx';
+import { SpacePanel } from './space.tsx';
 import { Stage } from './stage.tsx';
 import { Timeline } from './timeline.tsx';
 import { liveView, viewOfStep } from './view.ts';
@@ -52,7 +57,8 @@ function useSettled(status: Status | undefined): Status | undefined {
     const timer = setTimeout(() => setSettled(step), SETTLED_MS);
     return () => clearTimeout(timer);
   }, [step]);
-  if (!status || status.question || step === undefined || step === settled) return status;
+  // Whoever acts on it sees it as it is.
+  if (!status || status.question || status.isByHand || step === undefined || step === settled) return status;
   const { look: _look, ...rest } = status;
   return rest;
 }
@@ -106,45 +112,6 @@ function Ending({ status }: { readonly status: Status }) {
   );
 }
 
-/** As far as a run tells: what the driver of a body says by itself comes as a stop. */
-function failsafeOf({ phase, stop }: Status): string {
-  if (stop) return stop.kind === 'latched' ? 'e-stop, latched' : 'protective stop';
-  return phase === 'running' || phase === 'paused' ? 'running' : 'disarmed';
-}
-
-function Facts({ model }: { readonly model: Model }) {
-  const { status, steps, watchers, viewer } = model;
-  if (!status?.facts) return null;
-  const { env, policy, critics } = status.facts;
-  const lengthMs = (status.endedWallMs ?? Date.now()) - (status.startedWallMs ?? 0);
-  const holder =
-    watchers.holder === undefined ? 'nobody' : watchers.holder === viewer ? 'you' : `viewer ${watchers.holder}`;
-  const facts: readonly (readonly [string, string])[] = [
-    ['Body', env],
-    ['Policy', policy],
-    ['Critics', critics.join(', ') || 'none, rules alone'],
-    ['Steps', String(steps.length)],
-    ...(model.isRecording ? [] : ([['Failsafe', failsafeOf(status)]] as const)),
-    ['Time', durationText(Math.max(0, lengthMs))],
-    ...(model.isRecording
-      ? []
-      : ([
-          ['Watching', String(watchers.viewers)],
-          ['Control', holder],
-        ] as const)),
-  ];
-  return (
-    <dl class="run-facts">
-      {facts.map(([name, value]) => (
-        <div>
-          <dt>{name}</dt>
-          <dd class="outside">{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
 function CopyLink({ link, model }: { readonly link: Link; readonly model: Model }) {
   const [said, setSaid] = useState('');
   const copy = (token: string, what: string) => async () => {
@@ -183,15 +150,18 @@ function Refused() {
   );
 }
 
-export function App({ link }: { readonly link: Link }) {
+export function App({ link, pilot }: { readonly link: Link; readonly pilot: Pilot }) {
   const model = useModel(link);
   const [at, go] = useScrub(model);
   const Plots = usePlots();
   const { status, steps, right, watchers, viewer, isRecording } = model;
+  useLead(pilot, model);
   const settled = useSettled(status);
   const live = useMemo(() => liveView(settled, steps), [settled, steps]);
   const view = at === undefined ? live : viewOfStep(steps[at]!);
-  const mayCommand = right === 'control' && (watchers.holder === undefined || watchers.holder === viewer);
+  const isHolder = watchers.holder !== undefined && watchers.holder === viewer;
+  const mayCommand = right === 'control' && (watchers.holder === undefined || isHolder);
+  const isByHand = status?.isByHand === true && status.phase === 'running' && mayCommand;
   const hasControls = right === 'control' && !isRecording;
   useEffect(() => {
     document.title = status?.question
@@ -231,8 +201,17 @@ export function App({ link }: { readonly link: Link }) {
       </header>
       <main class="board">
         <div class="left">
-          <Stage link={link} view={view} isLive={at === undefined && !isRecording} />
+          <Stage
+            link={link}
+            view={view}
+            isLive={at === undefined && !isRecording}
+            marked={status?.marked}
+            onLook={pilot.lookAt}
+            isByHand={isByHand}
+            onMark={isHolder ? pilot.goAbove : undefined}
+          />
           <Timeline steps={steps} at={at} onGo={go} forgotten={model.forgotten} isRecording={isRecording} />
+          <SpacePanel steps={steps} view={view} status={status} />
           {Plots && <Plots steps={steps} />}
         </div>
         <div class="right">
@@ -253,6 +232,8 @@ export function App({ link }: { readonly link: Link }) {
             </section>
           )}
           {status && <Ending status={status} />}
+          {isByHand && <ByHand link={link} view={live} />}
+          {status?.isPiloted && <Drive link={link} pilot={pilot} model={model} status={status} />}
           <Now
             status={status}
             view={view}

@@ -3,7 +3,20 @@
  * from the address, keeps it for this tab, and takes it out of the address, where others could read it off the screen.
  */
 import { fromJson } from '../../record/json.ts';
-import type { Command, FromPage, Note, ShownStep, Status, StopTaken, Tokens, ToPage, Watchers } from '../messages.ts';
+import type {
+  Command,
+  FromPage,
+  Note,
+  PageSample,
+  PictureRef,
+  PilotState,
+  ShownStep,
+  Status,
+  StopTaken,
+  Tokens,
+  ToPage,
+  Watchers,
+} from '../messages.ts';
 
 /** All that the page knows. */
 export interface Model {
@@ -31,6 +44,19 @@ export interface Link {
   readonly takeControl: (isTaken: boolean) => void;
   /** The stop button. */
   readonly stop: () => void;
+  /** The controls as they are now. Nothing is kept for later: what cannot leave at once is lost, and the next one says all. */
+  readonly sample: (controls: Omit<PageSample, 'kind' | 'ping' | 'sinceMs'>) => void;
+  /** The newest pictures, which come to who leads a body, beside its steps. */
+  readonly onLive: (listener: (pictures: readonly PictureRef[]) => void) => () => void;
+  /** Calls back with each ping, which comes to who holds control alone. */
+  readonly onPing: (listener: (state: PilotState) => void) => void;
+  /** Which look at the page is on the screen, by its number. */
+  readonly shown: (seq: number) => void;
+  readonly shownSeq: () => number | undefined;
+  /** A live picture is on the screen. */
+  readonly drawn: (picture: PictureRef) => void;
+  /** How old the newest live picture was when it came onto the screen, at most, ms. */
+  readonly pictureAgeMs: () => number | undefined;
   readonly forgetRefusal: () => void;
   /** A picture by its number; nothing when it is no longer kept. */
   readonly picture: (id: number) => Promise<Blob | undefined>;
@@ -42,8 +68,19 @@ export interface Link {
 const KEPT = 'pumice.token';
 /** As the server names it. */
 const PROTOCOL = 'pumice';
+/** Bytes that wait to leave above which a sample is left out. Chosen: a dozen samples. */
+const MOST_WAITING = 4096;
+/** How far two clocks may drift from each other from ping to ping, ms. Chosen: 100 millionths. */
+const DRIFT_MS = 0.01;
+/** For how long a page that draws no frame is told nothing, ms. */
+const UNDRAWN_MS = 200;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 3000;
+
+/** Steps that a page keeps, as many as its server. */
+const MOST_ENTRIES = 5000;
+const bounded = <T>(all: readonly T[]): readonly T[] =>
+  all.length > MOST_ENTRIES * 1.1 ? all.slice(-MOST_ENTRIES) : all;
 
 function takeToken(): string {
   const given = location.hash.slice(1);
@@ -66,11 +103,15 @@ export function openLink(): Link {
     model = { ...model, ...part };
     if (isTold) return;
     isTold = true;
-    // Many messages may come between two frames; the page is drawn once.
-    queueMicrotask(() => {
+    // Many messages may come between two frames; the page is drawn once. One that draws no frames is told all the same.
+    const frame = requestAnimationFrame(() => tellAll());
+    const timer = setTimeout(() => tellAll(), UNDRAWN_MS);
+    const tellAll = () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
       isTold = false;
       for (const listener of listeners) listener();
-    });
+    };
   };
   const forget = (what: 'refusal' | 'stopTaken') => {
     const { [what]: _forgotten, ...rest } = model;
@@ -86,6 +127,14 @@ export function openLink(): Link {
   let waitMs = FIRST_WAIT_MS;
   let generation = -1;
   let newestPing: number | undefined;
+  /** The newest ping, and when it came by this page's clock. */
+  let seen: { readonly ping: number; readonly atMs: number } | undefined;
+  /** What is to be added to this page's clock to have that of the run: the least delayed ping knows best, until clocks have drifted. */
+  let offsetMs: number | undefined;
+  let pictureAgeMs: number | undefined;
+  let shownSeq: number | undefined;
+  const liveListeners = new Set<(pictures: readonly PictureRef[]) => void>();
+  const pingListeners = new Set<(state: PilotState) => void>();
 
   const say = (message: FromPage) => {
     if (live?.readyState === WebSocket.OPEN) live.send(JSON.stringify(message));
@@ -106,6 +155,8 @@ export function openLink(): Link {
       case 'hello': {
         const { viewer, right, viewToken, isRecording } = message;
         generation = message.generation;
+        seen = undefined;
+        offsetMs = undefined;
         if (right === 'control' && !isRecording) openStop();
         return change({
           ...{ isConnected: true, viewer, right, isRecording, steps: [], notes: [], forgotten: 0 },
@@ -118,8 +169,8 @@ export function openLink(): Link {
         const steps = message.entries.flatMap((entry) => (entry.kind === 'step' ? [entry.step] : []));
         const notes = message.entries.flatMap((entry) => (entry.kind === 'note' ? [entry.note] : []));
         return change({
-          steps: isSame ? [...model.steps, ...steps] : steps,
-          notes: isSame ? [...model.notes, ...notes] : notes,
+          steps: bounded(isSame ? [...model.steps, ...steps] : steps),
+          notes: bounded(isSame ? [...model.notes, ...notes] : notes),
           forgotten: message.forgotten,
         });
       }
@@ -128,8 +179,17 @@ export function openLink(): Link {
         if (message.status.stop) forget('stopTaken');
         return change({ status: message.status, watchers: message.watchers });
       }
-      case 'ping':
+      case 'ping': {
+        const atMs = performance.now();
+        seen = { ping: message.ping, atMs };
+        offsetMs = Math.max((offsetMs ?? Number.NEGATIVE_INFINITY) - DRIFT_MS, message.nowMs - atMs);
+        for (const listener of pingListeners) listener(message.pilot);
         return answerPing(message.ping);
+      }
+      case 'live': {
+        for (const listener of liveListeners) listener(message.pictures);
+        return;
+      }
       case 'refused':
         return change({ refusal: message });
     }
@@ -178,6 +238,26 @@ export function openLink(): Link {
         })
         .catch(() => change({ refusal: { text: 'The stop could not be sent. Use the wired e-stop.' } }));
     },
+    sample: (controls) => {
+      if (live?.readyState !== WebSocket.OPEN || (controls.isHeld && (!seen || live.bufferedAmount > MOST_WAITING)))
+        return;
+      const { ping, atMs } = seen ?? { ping: 0, atMs: performance.now() };
+      say({ kind: 'pilot', ping, sinceMs: performance.now() - atMs, ...controls });
+    },
+    onLive: (listener) => {
+      liveListeners.add(listener);
+      return () => liveListeners.delete(listener);
+    },
+    onPing: (listener) => void pingListeners.add(listener),
+    shown: (seq) => {
+      shownSeq = seq;
+    },
+    shownSeq: () => shownSeq,
+    drawn: ({ stampMs }) => {
+      // By the ping that was delayed least: whoever waits for a ping sees a younger picture than there was.
+      if (offsetMs !== undefined) pictureAgeMs = performance.now() + offsetMs - stampMs;
+    },
+    pictureAgeMs: () => pictureAgeMs,
     forgetRefusal: () => forget('refusal'),
     picture: async (id) => {
       const answer = await fetch(`/frame/${id}`, { headers: authorization }).catch(() => undefined);

@@ -3,6 +3,7 @@ import { Deed } from '../../record/report/components/deed.tsx';
 import { Notices } from '../../record/report/components/notices.tsx';
 import { Opinions } from '../../record/report/components/opinions.tsx';
 import { Pill } from '../../record/report/components/pill.tsx';
+import { Reasons } from '../../record/report/components/reasons.tsx';
 import { Timings } from '../../record/report/components/timings.tsx';
 import { durationText, tellStep, VERDICTS } from '../../record/report/view.ts';
 import { actionInWords } from '../../record/report/words.ts';
@@ -15,17 +16,6 @@ const DOING = {
   checking: 'Checking, then acting',
   asking: 'Waiting for a person',
 } as const;
-
-function Reasons({ reasons }: { readonly reasons: readonly string[] }) {
-  if (reasons.length === 0) return null;
-  return (
-    <ul class="reasons">
-      {reasons.map((reason) => (
-        <li class="outside">{reason}</li>
-      ))}
-    </ul>
-  );
-}
 
 function LeaseText({ lease }: { readonly lease: NonNullable<ShownRecord['lease']> }) {
   const leftMs = lease.untilMs - lease.judgedStampMs;

@@ -1,5 +1,5 @@
 /** Time per step, and the motion of a tool, as plots that go on with the run. Drawn on canvases; what they say is said in words too. */
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { AXES, type Motion, motionOf, rangeOf, type Series } from '../../record/report/motion.ts';
 import { durationText, PHASES, phaseMs, quantile } from '../../record/report/view.ts';
@@ -138,7 +138,28 @@ const motionData = ({ steps }: Motion, axis: number): PlotProps['data'] => [
 /** Axes that are drawn; angles are in the report. */
 const DRAWN = AXES.flatMap((axis, index) => (['x', 'y', 'z', 'gripper'].includes(axis.name) ? [{ axis, index }] : []));
 
-export function Plots({ steps }: { readonly steps: readonly ShownStep[] }) {
+/** Between two drawings, ms. Chosen: a plot of a few hundred steps tells nothing sooner, and drawing costs what steering needs. */
+const DRAW_MS = 400;
+
+/** The newest value, now and then. */
+function useNowAndThen<T>(value: T): T {
+  const newest = useRef(value);
+  newest.current = value;
+  const [shown, setShown] = useState(value);
+  const isDue = useRef(false);
+  useEffect(() => {
+    if (isDue.current) return;
+    isDue.current = true;
+    setTimeout(() => {
+      isDue.current = false;
+      setShown(newest.current);
+    }, DRAW_MS);
+  }, [value]);
+  return shown;
+}
+
+export function Plots({ steps: all }: { readonly steps: readonly ShownStep[] }) {
+  const steps = useNowAndThen(all);
   const shown = useMemo(() => steps.slice(-MOST_STEPS).map(({ record }) => record), [steps]);
   const latency = useMemo(() => latencyData(shown), [shown]);
   const motion = useMemo(() => motionOf(shown), [shown]);

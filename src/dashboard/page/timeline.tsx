@@ -2,6 +2,7 @@
 import { durationText, tellStep } from '../../record/report/view.ts';
 import { actionInWords } from '../../record/report/words.ts';
 import type { ShownStep } from '../messages.ts';
+import { drivingOf } from './who-drives.ts';
 
 interface TimelineProps {
   readonly steps: readonly ShownStep[];
@@ -26,6 +27,28 @@ function marksOf(steps: readonly ShownStep[]): readonly string[] {
   );
 }
 
+/** Who led the body in each mark of the strip, as far as persons may: a person who did in one of its steps is seen. */
+function driversOf(steps: readonly ShownStep[]): readonly string[] {
+  const each = Math.max(1, Math.ceil(steps.length / MOST_MARKS));
+  const of = ({ record: { human } }: ShownStep) =>
+    !human
+      ? ''
+      : human.isHeld === false
+        ? human.mode === 'supervised'
+          ? 'policy'
+          : 'nobody'
+        : human.isHeld && human.share < 1
+          ? 'both'
+          : 'person';
+  const ranks = ['', 'nobody', 'policy', 'both', 'person'];
+  return Array.from({ length: Math.ceil(steps.length / each) }, (_, at) =>
+    steps
+      .slice(at * each, (at + 1) * each)
+      .map(of)
+      .reduce((most, one) => (ranks.indexOf(one) > ranks.indexOf(most) ? one : most), ''),
+  );
+}
+
 export function Timeline({ steps, at, onGo, forgotten, isRecording }: TimelineProps) {
   const last = Math.max(0, steps.length - 1);
   const position = at ?? last;
@@ -33,6 +56,7 @@ export function Timeline({ steps, at, onGo, forgotten, isRecording }: TimelinePr
   const text = step
     ? `Step ${step.index}, ${tellStep(step).word}: ${actionInWords(step.proposed, step.observation?.marks ?? [])}`
     : 'No step yet';
+  const isDriven = steps.some(({ record }) => record.human);
   const first = steps[0]?.record.stampMs ?? 0;
   return (
     <section class="timeline panel" aria-label="Timeline">
@@ -51,6 +75,13 @@ export function Timeline({ steps, at, onGo, forgotten, isRecording }: TimelinePr
               <i class={`mark-${colour}`} />
             ))}
           </div>
+          {isDriven && (
+            <div class="strip drivers" aria-hidden="true">
+              {driversOf(steps).map((who) => (
+                <i class={`by-${who}`} />
+              ))}
+            </div>
+          )}
           <input
             type="range"
             min={0}
@@ -83,6 +114,7 @@ export function Timeline({ steps, at, onGo, forgotten, isRecording }: TimelinePr
       </div>
       <p class="by outside">
         {text}
+        {step?.human && ` · ${drivingOf('running', step).word}${step.human.intervention ? ', taken over' : ''}`}
         {step && ` · +${durationText(step.stampMs - first)}`}
         {forgotten > 0 && ` · ${forgotten} older entries are in the recording only`}
       </p>

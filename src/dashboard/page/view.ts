@@ -1,6 +1,6 @@
 /** What the stage shows at one moment: the step in the making, or one that is over. Pure. */
 import { sceneOf } from '../../record/report/view.ts';
-import type { Action, Mark, Trace, VerdictKind } from '../../types.ts';
+import type { Action, Mark, Trace, UiState, VerdictKind } from '../../types.ts';
 import type { PictureRef, ShownRecord, ShownStep, Status } from '../messages.ts';
 
 export interface View {
@@ -12,16 +12,20 @@ export interface View {
   readonly scene: { readonly marks: readonly Mark[]; readonly traces: readonly Trace[] };
   readonly title?: string;
   readonly url?: string;
+  /** What the page asks at this moment, and stands still for. */
+  readonly dialog?: NonNullable<UiState['dialog']>;
   /** The step, once it is over. */
   readonly record?: ShownRecord;
 }
+
+const shownUi = ({ title, url, dialog }: UiState) => ({ title, url, ...(dialog && { dialog }) });
 
 export function viewOfStep({ record, pictures }: ShownStep): View {
   const { observation } = record;
   return {
     ...{ index: record.index, pictures, action: record.proposed, verdict: record.verdict.kind, record },
     ...{ marks: observation?.marks ?? [], scene: sceneOf(record) },
-    ...(observation?.ui && { title: observation.ui.title, url: observation.ui.url }),
+    ...(observation?.ui && shownUi(observation.ui)),
   };
 }
 
@@ -39,6 +43,6 @@ export function liveView(status: Status | undefined, steps: readonly ShownStep[]
     verdict: status.question ? 'ask' : 'modify',
     ...(action && { action }),
     scene: { marks: isDrawn || observation.ui ? [] : (observation.marks ?? []), traces: [] },
-    ...(observation.ui && { title: observation.ui.title, url: observation.ui.url }),
+    ...(observation.ui && shownUi(observation.ui)),
   };
 }

@@ -2,13 +2,13 @@
  * Runs one episode with the simulated arm through the real runtime: its loop, its gate with the ordinary rules and the critics that are asked for. The policy sees
  * frames; the judge sees the state. What goes wrong in an episode is its result, never an error.
  */
-import { join } from 'node:path';
 import { from, tap } from 'rxjs';
 import { type CameraName, type SimEnv, type SimOracle, sim, type TaskKind } from '../../../envs/sim/index.ts';
 import { PumiceError } from '../../errors.ts';
 import type { Critic, Env, Policy } from '../../ports.ts';
 import { run } from '../../run.ts';
 import type { Frame, Outcome, Sensed, StepRecord } from '../../types.ts';
+import { recordFile } from '../record-file.ts';
 import type { Score } from '../run-pairs.ts';
 import { envPart, type Perturbation } from './perturb.ts';
 import { planOf } from './plan.ts';
@@ -22,6 +22,8 @@ export interface EpisodeSettings {
   readonly records?: string;
   /** The body is a robot in a simulator of others, in place of the arm that pumice brings. */
   readonly simulator?: SimulatorSettings;
+  /** The body is a browser, on pages of this folder. */
+  readonly pages?: { readonly htmlDir: string };
 }
 
 export interface SimulatorSettings {
@@ -31,6 +33,8 @@ export interface SimulatorSettings {
   readonly success: 'first' | 'final' | 'any';
   /** What the number of an episode is: a seed, or its place in the grid of a benchmark. */
   readonly numberIs: 'seed' | 'episode';
+  /** Looked through; without it the task's own. */
+  readonly cameras?: readonly string[];
 }
 
 /** How one episode went; nothing in it hangs on the clock, so that the same episode gives the same result. */
@@ -121,7 +125,7 @@ export async function playEpisode(
     budget: { maxSteps },
     deadlinesMs: { think: stepTimeoutMs },
     facts: { task, seed: String(seed) },
-    ...(records !== undefined && { record: join(records, `${policy.name}-${task}-${seed}.mcap`) }),
+    ...(records !== undefined && { record: recordFile(records, `${policy.name}-${task}-${seed}`) }),
   });
   const watching = episode.events$.subscribe((event) => {
     if (event.kind !== 'step-end') return;
@@ -219,13 +223,12 @@ const grey = (frame: Frame): Frame => ({
 export function brokenEpisode(
   task: string,
   seed: number,
-  { perturb, simulator }: EpisodeSettings,
+  { perturb, simulator, pages }: EpisodeSettings,
   reason: string,
   isProcess: boolean,
 ): PlayedEpisode {
-  const { instruction, layoutSeed } = simulator
-    ? { instruction: '', layoutSeed: seed }
-    : planOf(task as TaskKind, seed, perturb);
+  const { instruction, layoutSeed } =
+    simulator || pages ? { instruction: '', layoutSeed: seed } : planOf(task as TaskKind, seed, perturb);
   const rules = { final: false, held: false, any: false, wrong: false, declined: false };
   const counts = { denied: 0, limited: 0, failedThoughts: 0 };
   return {

@@ -2,13 +2,13 @@
  * Runs episodes with a robot in a simulator of others through the real runtime. A simulator takes its task when it begins, so one body
  * stays open for as long as the task is the same.
  */
-import { join } from 'node:path';
 import { firstValueFrom, from } from 'rxjs';
 import { type SimplerEnv, simpler } from '../../../envs/simpler/index.ts';
 import { monotonicNowMs } from '../../clock.ts';
 import type { Critic, Policy } from '../../ports.ts';
 import { run } from '../../run.ts';
 import type { StepRecord } from '../../types.ts';
+import { recordFile } from '../record-file.ts';
 import {
   brokenBy,
   countsOf,
@@ -31,13 +31,14 @@ export function openSimulated(
   { policy, critics }: { readonly policy: Policy; readonly critics: readonly Critic[] },
   { simulator, stepTimeoutMs, records }: EpisodeSettings,
 ): Simulated {
-  const { backend, python, success, numberIs } = simulator!;
+  const { backend, python, success, numberIs, cameras } = simulator!;
   let held: { readonly task: string; readonly env: SimplerEnv } | undefined;
   const bodyOf = async (task: string): Promise<SimplerEnv> => {
     if (held?.task === task) return held.env;
     await held?.env.close();
     held = undefined;
-    const env = await simpler({ backend, python, task, success, oracle: takesOracle(policy) });
+    const looks = cameras && { cameras: [...cameras] };
+    const env = await simpler({ backend, python, task, success, oracle: takesOracle(policy), ...looks });
     held = { task, env };
     return env;
   };
@@ -61,7 +62,7 @@ export function openSimulated(
       budget: { maxSteps: env.maxSteps },
       deadlinesMs: { think: stepTimeoutMs },
       facts: { task, number: String(number) },
-      ...(records !== undefined && { record: join(records, `${policy.name}-${task}-${number}.mcap`) }),
+      ...(records !== undefined && { record: recordFile(records, `${policy.name}-${task}-${number}`) }),
     });
     for await (const { observation: _, ...rest } of episode) {
       onStep();

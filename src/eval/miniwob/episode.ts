@@ -2,14 +2,15 @@
  * Runs MiniWoB++ episodes through the real runtime: one browser, a fresh page for each episode, the page's own score as
  * oracle. The policy sees the page without its display of rewards.
  */
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
 import { browser as browserBody } from '../../../envs/browser/index.ts';
 import { launchBrowser } from '../../../envs/browser/launch.ts';
 import som from '../../../policies/markers/som.ts';
 import { monotonicNowMs, sleep } from '../../clock.ts';
-import type { Oracle, Policy } from '../../ports.ts';
+import type { Critic, Oracle, Policy } from '../../ports.ts';
 import { run } from '../../run.ts';
+import type { StepRecord } from '../../types.ts';
+import { recordFile } from '../record-file.ts';
 import type { PairOptions, Score } from '../run-pairs.ts';
 import { serveFolder } from './server.ts';
 import { isSuccess, readStatus, startEpisode, WINDOW_PX } from './task.ts';
@@ -62,7 +63,7 @@ export async function openMiniwob(options: MiniwobOptions): Promise<Miniwob> {
   };
 }
 
-async function onPage<T>(browser: Browser, use: (page: Page) => Promise<T>): Promise<T> {
+export async function onPage<T>(browser: Browser, use: (page: Page) => Promise<T>): Promise<T> {
   const context = await browser.newContext({ viewport: WINDOW_PX });
   try {
     return await use(await context.newPage());
@@ -73,30 +74,52 @@ async function onPage<T>(browser: Browser, use: (page: Page) => Promise<T>): Pro
 
 async function runEpisode(page: Page, origin: string, task: string, seed: number, options: MiniwobOptions) {
   const { recordDir, maxSteps = MAX_STEPS } = options;
-  const record = recordDir === undefined ? undefined : join(recordDir, `${task}-${seed}.mcap`);
-  const instruction = await startEpisode(page, origin, task, seed);
+  const record = recordDir === undefined ? undefined : recordFile(recordDir, `${task}-${seed}`);
   const startedMs = monotonicNowMs();
-  await using env = await browserBody({ page, irreversible: 'allow' });
-  const { steps } = await run({
-    env,
-    marker: som.create(som.options.parse({})),
-    policy: options.policy(),
-    instruction,
-    seed,
-    oracle: oracleOf(page),
-    budget: { maxSteps, timeoutMs: TIMEOUT_MS },
-    facts: { task },
-    ...(record !== undefined && { record }),
-  }).result;
-  // A page that crashed or hangs has no score.
-  const status = await Promise.race([readStatus(page), sleep(SCORE_WAIT_MS)]).catch(() => undefined);
+  const policy = options.policy();
+  const { result, status } = await playPage(page, { origin, task, seed, policy, maxSteps, record });
   return {
     success: Boolean(status && isSuccess(status)),
     rawReward: status ? status.rawReward : 0,
-    steps,
+    steps: result.steps,
     ms: Math.round(monotonicNowMs() - startedMs),
     ...(record !== undefined && { record }),
   };
+}
+
+export interface PageEpisode {
+  /** Where the pages are served. */
+  readonly origin: string;
+  readonly task: string;
+  readonly seed: number;
+  readonly policy: Policy;
+  readonly critics?: readonly Critic[];
+  readonly maxSteps?: number;
+  readonly record?: string | undefined;
+  /** Longest thought, ms. Without it an episode has a time of its own, and a thought has none. */
+  readonly thinkMs?: number;
+  readonly onStep?: (step: StepRecord) => void;
+}
+
+/** One episode on a fresh page. The status is missing where the page cannot tell its score: it crashed or hangs. */
+export async function playPage(page: Page, episode: PageEpisode) {
+  const { origin, task, seed, policy, critics = [], maxSteps = MAX_STEPS, record, thinkMs, onStep } = episode;
+  const instruction = await startEpisode(page, origin, task, seed);
+  await using env = await browserBody({ page, irreversible: 'allow' });
+  const going = run({
+    ...{ env, policy, critics, instruction, seed, oracle: oracleOf(page), facts: { task } },
+    marker: som.create(som.options.parse({})),
+    budget: { maxSteps, ...(thinkMs === undefined && { timeoutMs: TIMEOUT_MS }) },
+    ...(thinkMs !== undefined && { deadlinesMs: { think: thinkMs } }),
+    ...(record !== undefined && { record }),
+  });
+  const watching = going.events$.subscribe((event) => {
+    if (event.kind === 'step-end') onStep?.(event.record);
+  });
+  const result = await going.result;
+  watching.unsubscribe();
+  const status = await Promise.race([readStatus(page), sleep(SCORE_WAIT_MS)]).catch(() => undefined);
+  return { instruction, result, status: status ?? undefined };
 }
 
 const oracleOf = (page: Page): Oracle => ({

@@ -2,6 +2,8 @@
  * What a request does, by its method, its address and the outermost part of its body: reads, writes, or does what cannot be taken back.
  * Pure. A server may do anything at any address; what is known here is how such addresses are written.
  */
+
+import { parseAddress } from '../../address.ts';
 import { deedIn, type FoundDeed, wordsIn } from './deeds.ts';
 
 export type EffectClass = 'read' | 'write' | 'irreversible';
@@ -49,8 +51,9 @@ const GRAPHQL_QUERY = /^\s*(?:#[^\n]*\n\s*)*(?:query\b|\{|fragment\b)/;
 
 /** The deed that an address names as a step of its own: `/account/delete`, `/logout`, `?action=remove`. */
 export function deedOfAddress(address: string): FoundDeed | undefined {
-  if (!URL.canParse(address)) return undefined;
-  const { pathname, searchParams } = new URL(address);
+  const url = parseAddress(address);
+  if (!url) return undefined;
+  const { pathname, searchParams } = url;
   if (STATIC_FILE.test(pathname)) return undefined;
   const steps = pathname
     .split('/')
@@ -94,7 +97,7 @@ export function effectOfRequest({ method, url, body }: SentRequest): Effect {
 
 /** Last word of an address: numbers and versions behind it say which, not what. */
 const lastStepOf = (url: string): string =>
-  (URL.canParse(url) ? new URL(url).pathname : '').split('/').findLast((step) => /^\D/.test(step)) ?? '';
+  (parseAddress(url)?.pathname ?? '').split('/').findLast((step) => /^\D/.test(step)) ?? '';
 
 /** The named values of a body, where it is JSON or a form; of a list those of each entry. */
 function fieldsOf(body = ''): readonly (readonly [string, string])[] {

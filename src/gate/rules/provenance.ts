@@ -3,6 +3,8 @@
  * opened, have to be the user's own or the page's own link, not made from what a page says. Pure, and without memory: a text of which
  * it cannot be told where it is from is asked about, since it may be from any page seen before.
  */
+
+import { parseAddress } from '../../address.ts';
 import type { Limits, UiLimits } from '../../ports.ts';
 import type { Action, Mark, Observation } from '../../types.ts';
 import { wordsIn } from '../effects/deeds.ts';
@@ -91,9 +93,10 @@ const MAX_STEPS = 4;
 export const madeAddress: Rule = {
   name: 'made-address',
   judge: (action, { observation, limits: { ui } }) => {
-    if (action.kind !== 'ui-navigate' || !isAsked(ui) || !URL.canParse(action.url)) return ALLOW;
+    if (action.kind !== 'ui-navigate' || !isAsked(ui)) return ALLOW;
+    const url = parseAddress(action.url);
+    if (!url) return ALLOW;
     const { instruction } = observation;
-    const url = new URL(action.url);
     const known = knownAddresses(observation).filter((address) => isWithin(ui.origins, address));
     const bare = (address: string) => address.replace(/#.*/s, '');
     if (instruction.includes(action.url) || known.some((address) => bare(address) === bare(url.href))) return ALLOW;
@@ -126,8 +129,8 @@ export const forwarding: Rule = {
   judge: (action, { observation, limits: { ui } }) => {
     if (!isAsked(ui)) return ALLOW;
     const address = leadsTo(action, observation);
-    if (address === undefined || !URL.canParse(address) || observation.instruction.includes(address)) return ALLOW;
-    const url = new URL(address);
+    const url = address === undefined ? undefined : parseAddress(address);
+    if (address === undefined || !url || observation.instruction.includes(address)) return ALLOW;
     const inner = [...url.searchParams.values(), decoded(url.pathname), decoded(url.hash)]
       .flatMap((value) => value.match(WHOLE_ADDRESS) ?? [])
       .find((value) => leadsElsewhere(value, ui.origins));

@@ -4,8 +4,9 @@
  * zeros for what is missing, NaN taken, fragments numbered from 0. What a node received is what counts; `publish` tells nothing.
  */
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { freePort } from '../../free-port.ts';
 import { cbor } from './cbor.ts';
 import { asJson, filled, plainName, templateOf, type Value } from './types.ts';
 
@@ -88,7 +89,8 @@ export async function bridgeDouble({ ros = 2, clockAheadMs = 0 }: BridgeOptions 
   const operations: Record<string, unknown>[] = [];
   const cancelled: string[] = [];
   const log: string[] = [];
-  let port = 0;
+  // It has to be free again when the bridge comes back.
+  const port = await freePort();
   let server: WebSocketServer;
 
   let steppedMs = 0;
@@ -188,7 +190,6 @@ export async function bridgeDouble({ ros = 2, clockAheadMs = 0 }: BridgeOptions 
       socket.on('error', () => {});
     });
     await once(server, 'listening');
-    port = (server.address() as AddressInfo).port;
   };
   const streams = () => [...clients].map(({ socket }) => (socket as unknown as { _socket: Socket })._socket);
 

@@ -25,6 +25,7 @@ const templates = (ros: 1 | 2): Readonly<Record<string, Template>> => {
     'geometry_msgs/PointStamped': { header, point: xyz },
     'trajectory_msgs/JointTrajectory': { header, joint_names: [''], points: [point] },
     'sensor_msgs/JointState': { header, name: [''], position: [0], velocity: [0], effort: [0] },
+    'sensor_msgs/Joy': { header, axes: [0], buttons: [0] },
     'sensor_msgs/CompressedImage': { header, format: '', data: bytes },
     'sensor_msgs/Image': { header, height: 0, width: 0, encoding: '', is_bigendian: 0, step: 0, data: bytes },
     'tf2_msgs/TFMessage': {

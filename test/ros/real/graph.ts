@@ -6,10 +6,10 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from '../../free-port.ts';
 import { until } from '../double/bridge.ts';
 
 /** From the root of the repository, where tests and benches are run: a bench runs from where it was built to. */
@@ -36,6 +36,9 @@ export interface Lies {
   readonly pictureHz: number;
   /** Joint states in place of one. */
   readonly flood: number;
+  /** What a person does at a joystick, as axes and buttons; at a device of twists, as m/s along x; null: nothing is heard of it. */
+  readonly joy: readonly [readonly number[], readonly number[]] | null;
+  readonly twist: number | null;
 }
 
 /** The arm of the node, as it is by its own account. */
@@ -118,14 +121,6 @@ function setUp(): { readonly python: string; readonly venv: string; readonly pac
     mkdirSync(done);
   }
   return { python, venv, packages };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
 }
 
 /**

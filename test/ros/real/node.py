@@ -4,7 +4,8 @@ It tells on its standard output, one JSON a line: {"ready": true}, then {"topic"
 and {"arm": ...} 50 times a second. It is an arm as MoveIt Servo drives one: a tool that follows stamped twists, drops old ones and stops
 by its own watchdog. It publishes joint states and the tool's pose (50 Hz), pictures (10 Hz; JPEG of a file, if one is named, at another rate if told so; 5 Hz raw, blue
 first, with gaps between rows, to whoever listens) and an e-stop (10 Hz), and serves /estop (std_srvs/SetBool).
-Each line of its standard input is a JSON object of what it says falsely from now on: `frame`, `joints`, `isNan`, `aheadS`, `pictureHz`, `flood`.
+Each line of its standard input is a JSON object of what it says falsely from now on: `frame`, `joints`, `isNan`, `aheadS`, `pictureHz`, `flood`;
+and of what a person does at a joystick (`joy`: axes and buttons) or at a device of twists (`twist`: m/s along x), 20 times a second until it is null.
 """
 
 import array
@@ -17,7 +18,7 @@ import rclpy
 from geometry_msgs.msg import PointStamped, PoseStamped, TwistStamped
 from rclpy.duration import Duration
 from rclpy.node import Node
-from sensor_msgs.msg import CompressedImage, Image, JointState
+from sensor_msgs.msg import CompressedImage, Image, JointState, Joy
 from std_msgs.msg import Bool, Float64MultiArray
 from std_srvs.srv import SetBool
 from trajectory_msgs.msg import JointTrajectory
@@ -96,6 +97,9 @@ class Counter(Node):
         self.arm = Arm()
         self.stepped_s = self.now_s()
         self.lies = {"frame": "base", "joints": JOINTS, "isNan": False, "aheadS": 0, "pictureHz": 10, "flood": 1}
+        self.lies |= {"joy": None, "twist": None}
+        self.joystick = self.create_publisher(Joy, "/joy", 1)
+        self.twists = self.create_publisher(TwistStamped, "/teleop", 1)
         self.pictured_s = self.now_s()
         self.third = self.create_publisher(CompressedImage, "/cameras/third/compressed", 1)
         self.jpeg = open(sys.argv[1], "rb").read() if len(sys.argv) > 1 else None
@@ -120,6 +124,7 @@ class Counter(Node):
         self.create_timer(0.1, self.say_camera)
         self.create_timer(0.01, self.say_third)
         self.create_timer(0.2, self.say_raw)
+        self.create_timer(0.05, self.say_person)
 
     def stamp(self):
         return (self.get_clock().now() + Duration(seconds=self.lies["aheadS"])).to_msg()
@@ -168,6 +173,19 @@ class Counter(Node):
         x, y, _ = self.arm.position
         said = {"atMs": self.now_s() * 1000, "x": x, "y": y, "speed": speed, **self.arm.counts}
         print(json.dumps({"arm": said}), flush=True)
+
+    def say_person(self):
+        if self.lies["joy"] is not None:
+            message = Joy()
+            message.header.stamp = self.stamp()
+            message.axes, message.buttons = self.lies["joy"]
+            self.joystick.publish(message)
+        if self.lies["twist"] is not None:
+            message = TwistStamped()
+            message.header.stamp = self.stamp()
+            message.header.frame_id = "base"
+            message.twist.linear.x = self.lies["twist"]
+            self.twists.publish(message)
 
     def say_raw(self):
         if self.raw.get_subscription_count() == 0:

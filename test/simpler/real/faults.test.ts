@@ -1,7 +1,7 @@
 /** What a simulator can do to its caller, and a caller to it: each is named, and the next episode is as if nothing had been. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type actionSchema, run, type Sensed } from 'pumice';
@@ -90,8 +90,12 @@ describe.skipIf(lack !== undefined)('a simulator that goes wrong', () => {
   it('one that is stopped between two steps is hung at the next', async () => {
     const env = await opened({ stepTimeoutS: 0.5 });
     await reset(env);
-    process.kill(env.pid()!, 'SIGSTOP');
     const pid = env.pid()!;
+    process.kill(pid, 'SIGSTOP');
+    // Its threads are stopped one after another.
+    const threads = () => readdirSync(`/proc/${pid}/task`);
+    const isStopped = (id: string) => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/task/${id}/status`, 'utf8'));
+    await expect.poll(() => threads().every(isStopped)).toBe(true);
     expect(await acts(env, 1)).toEqual(['simulator/hung']);
     await isGone(pid);
   });

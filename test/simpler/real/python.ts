@@ -1,4 +1,4 @@
-/** A Python with Meta-World for tests and benches, from the hash-locked list that users install from: made once under `.cache` for each such list. */
+/** A Python with Meta-World and gymnasium-robotics for tests and benches, from the hash-locked list that users install from: made once under `.cache` for each such list. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 
 /** From the root of the repository, where tests and benches are run: a bench runs from where it was built to. */
 export const SERVER = resolve('envs/simpler/server');
-const REQUIREMENTS = join(SERVER, 'requirements-metaworld.txt');
+/** That of gymnasium has that of Meta-World in it. */
+const LISTS = ['requirements-metaworld.txt', 'requirements-gymnasium.txt'].map((name) => join(SERVER, name));
 const PYTHON = 'python3.11';
 
 /** Why there can be no simulator on this machine, if so. @throws Error with that, where tests must not be skipped. */
@@ -33,7 +34,9 @@ function lack(): string | undefined {
 
 /** @returns the Python of the venv. */
 export function python(): string {
-  const digest = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
+  const digest = LISTS.reduce((hash, list) => hash.update(readFileSync(list)), createHash('sha256'))
+    .digest('hex')
+    .slice(0, 12);
   const venv = resolve('.cache/sim', digest);
   const inside = join(venv, 'bin/python');
   const done = join(venv, 'done');
@@ -41,7 +44,7 @@ export function python(): string {
     rmSync(venv, { recursive: true, force: true });
     execFileSync(PYTHON, ['-m', 'venv', venv], { stdio: 'pipe' });
     const how = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile'];
-    execFileSync(inside, [...how, '--require-hashes', '--only-binary', ':all:', '-r', REQUIREMENTS], {
+    execFileSync(inside, [...how, '--require-hashes', '--only-binary', ':all:', '-r', LISTS.at(-1)!], {
       stdio: 'inherit',
     });
     mkdirSync(done);

@@ -1,7 +1,6 @@
 /** What a simulator shows, how it is judged, and how it is served to others. The simulator is a fake one, the server and its wire are real. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type EpisodeResult, run, type Sensed } from 'pumice';
 import { manipulator } from 'pumice/agents/manipulator';
@@ -9,6 +8,7 @@ import { type SimplerEnv, type SimplerOptions, simpler } from 'pumice/envs/simpl
 import { scripted } from 'pumice/policies/scripted';
 import { decodeFrame } from 'pumice/vision';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../free-port.ts';
 import { folderWith } from './folders.ts';
 import { missing, python } from './python.ts';
 
@@ -152,14 +152,6 @@ describe.skipIf(lack !== undefined)('the agent for arms', () => {
 });
 
 describe.skipIf(lack !== undefined)('pumice sim-server', () => {
-  const freePort = async (): Promise<number> => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as { port: number };
-    server.close();
-    return port;
-  };
-
   it('serves one caller after another, starts again what was killed, and ends whole', async () => {
     const port = await freePort();
     const args = ['dist/src/cli/main.js', 'sim-server', '--backend', FAKE, '--python', inside, '--port', String(port)];

@@ -59,12 +59,21 @@ const DOUBLED: readonly Safeguard[] = [
   rule('running', 'person: stops'),
 ];
 
+/** With all safeguards on: played once for each list of faults, however many safeguards it is compared with. */
+const ordinaryOf = new Map<string, Counts>();
+function ordinary(faults: readonly FaultName[]): Counts {
+  const key = faults.join();
+  const found = ordinaryOf.get(key) ?? playCampaign(0, FEW, {}, faults).total.violations;
+  ordinaryOf.set(key, found);
+  return found;
+}
+
 /** What is counted more of than with all safeguards on. */
 function offOf({ safeguard, rules, missing, faults }: Safeguard): Off {
-  const ordinary = playCampaign(0, FEW, {}, faults).total.violations;
+  const usual = ordinary(faults);
   const isOff = ({ name }: Rule) => rules.includes(name);
   const counts = without(isOff, () => playCampaign(0, FEW, missing, faults).total.violations);
-  const more = Object.entries(counts).map(([name, count]) => [name, count - (ordinary[name as keyof Counts] ?? 0)]);
+  const more = Object.entries(counts).map(([name, count]) => [name, count - (usual[name as keyof Counts] ?? 0)]);
   return { safeguard, faults, found: Object.fromEntries(more.filter(([, count]) => Number(count) > 0)) };
 }
 

@@ -1,10 +1,9 @@
 /** Starts policies/server as a person would, and waits until its model is loaded. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { sleep } from '../../../src/clock.ts';
+import { freePort } from '../../free-port.ts';
 
 export const PROGRAMS = resolve(import.meta.dirname, '../../../policies/server');
 
@@ -15,14 +14,6 @@ export interface ModelServer extends AsyncDisposable {
 }
 
 /** A port on which nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 export function startServe(python: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   // Two threads: the tests share the machine.

@@ -1,5 +1,5 @@
 """
-Simulators by name. A backend is a module with `make(task, looks, has_oracle)`, whose answer has
+Simulators by name. A backend is a module with `make(task, looks, has_oracle)` (and, of gymnasium, what is declared of the env), whose answer has
   describe() -> dict   what it is (see `describe` of metaworld)     reset(begin), step(action)
   state() -> dict      what a robot knows of itself, and the instruction     judge() -> dict   success, reward, terminated, truncated, stats
   draw() -> [(camera, rgb [H, W, 3] uint8, {cameraInBase, intrinsics})]      oracle() -> dict  privileged; asked for by whoever opened it only
@@ -12,7 +12,7 @@ import os
 
 from problem import Problem
 
-NAMES = ("metaworld", "simpler_env")
+NAMES = ("metaworld", "simpler_env", "libero", "gymnasium")
 
 
 def load(name: str):
@@ -43,9 +43,25 @@ def needs(backend: str, versions: dict) -> dict:
             how = f"{os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), f'requirements-{backend}.txt')}"
             raise Problem(
                 "simulator/not-installed",
-                f"expected the package {package} {version}, this Python has none",
+                f"expected the package {package}{f' {version}' if version else ''}, this Python has none",
                 f"Make a venv and install what it needs: python3 -m venv sim && sim/bin/pip install -r {how}; then --python sim/bin/python",
             ) from None
         if version and found[package] != version:
             raise Problem("simulator/version", f"expected {package} {version}, got {found[package]}", f"Install {package}=={version}: others have other tasks")
     return found
+
+
+def mujoco_driver() -> None:
+    """Draws nothing with MuJoCo, by hand and first: inside a simulator the same failure is a riddle. @raises Problem `simulator/driver`."""
+    try:
+        from mujoco.gl_context import GLContext
+
+        probe = GLContext(16, 16)
+        probe.make_current()
+        probe.free()
+    except Exception as error:
+        raise Problem(
+            "simulator/driver",
+            f"expected a display driver for MUJOCO_GL={os.environ['MUJOCO_GL']}, there is none: {type(error).__name__}: {error}",
+            "Install OSMesa (Debian: apt-get install libosmesa6), or set MUJOCO_GL=egl where there is a graphics card",
+        ) from error

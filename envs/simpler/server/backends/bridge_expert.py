@@ -4,7 +4,8 @@ lets it go there. Its steps are as small as the training data's, so that they go
 """
 
 import numpy as np
-from scipy.spatial.transform import Rotation
+
+from backends.grasping import finger_angle, half_turn, middle_of, parts_of, turn_across
 
 # Most of a step: inside the 1st to 99th percentile of bridge_orig, m and rad.
 STEP = np.array([0.026, 0.038, 0.025])
@@ -13,10 +14,10 @@ TURN = 0.18
 NEAR, NEAR_RAD = 0.008, 0.08
 # Heights of the tool: over what it passes, and over the place at which it lets go, m. Chosen.
 CLEARANCE, DROP = 0.08, 0.006
+# Lowest height of the tool over the table, m: its fingertips reach 0.016 below it, and fingers that touch the table do not close.
+TIPS = 0.02
 # Steps that fingers are given. Chosen.
 FINGERS = 4
-# A thing whose one side is longer than the other by this has a narrow side. Chosen.
-LONG = 1.3
 
 
 class BridgeExpert:
@@ -26,58 +27,41 @@ class BridgeExpert:
     def begin(self) -> None:
         self.phase, self.waited, self.yaw = "over", 0, None
 
-    def _in_base(self, pose):
-        return self.env.agent.robot.pose.inv() * pose
+    def things(self) -> dict:
+        """What it looks at, by name: poses in the world."""
+        return {"source": self.env.source_obj_pose, "target": self.env.target_obj_pose}
 
-    def _shape(self, actor):
-        """Where its corners are, in the frame of the base."""
-        def points(shape):
-            local = shape.get_local_pose().to_transformation_matrix()
-            return (shape.geometry.vertices * shape.geometry.scale) @ local[:3, :3].T + local[:3, 3]
-
-        corners = np.concatenate([points(shape) for shape in actor.get_collision_shapes()])
-        pose = self._in_base(actor.pose)
-        turn = Rotation.from_quat(np.asarray(pose.q)[[1, 2, 3, 0]]).as_matrix()
-        return corners @ turn.T + pose.p
-
-    def _grasp_turn(self, corners) -> float:
-        """How far the hand has to turn about z, so that its fingers close across the narrow side."""
-        flat = corners[:, :2] - (corners[:, :2].max(axis=0) + corners[:, :2].min(axis=0)) / 2
-        angles = np.deg2rad(np.arange(0, 180, 2))
-        widths = np.array([np.ptp(flat @ [np.cos(a), np.sin(a)]) for a in angles])
-        # Of a square the diagonal is longer by the root of two: it is taken as it lies.
-        if widths.max() < LONG * widths.min() * np.sqrt(2):
-            return 0.0
-        return _half_turn(angles[widths.argmin()] - self._finger_angle())
-
-    def _finger_angle(self) -> float:
-        quaternion = np.asarray(self._in_base(self.env.tcp.pose).q)[[1, 2, 3, 0]]
-        across = Rotation.from_quat(quaternion).as_matrix()[:, 1]
-        return float(np.arctan2(across[1], across[0]))
+    def _to_base(self):
+        return self.env.agent.robot.pose.inv()
 
     def action(self):
         env = self.env
-        tool = np.asarray(self._in_base(env.tcp.pose).p)
+        pose = self._to_base() * env.tcp.pose
+        tool = np.asarray(pose.p)
         state = env.agent.controller.get_state()["arm"]["target_pose"]
         told = np.asarray(state[:3], dtype=float)
-        corners = self._shape(env.episode_source_obj)
-        under = self._shape(env.episode_target_obj)
-        middle = (corners.max(axis=0) + corners.min(axis=0)) / 2
+        parts = parts_of(env.episode_source_obj, self._to_base())
+        corners = np.concatenate(parts)
+        under = np.concatenate(parts_of(env.episode_target_obj, self._to_base()))
+        middle = middle_of(corners)
+        # By its largest part: a spoon's neck is thinner than what closed fingers leave free.
+        held = middle_of(max(parts, key=lambda part: np.prod(np.ptp(part, axis=0))))
         if self.yaw is None:
-            self.yaw = self._finger_angle() + self._grasp_turn(corners)
-        turn = _half_turn(self.yaw - self._finger_angle())
-        high = max(corners[:, 2].max(), under[:, 2].max()) + CLEARANCE
+            self.yaw = finger_angle(pose) + turn_across(corners, finger_angle(pose))
+        turn = half_turn(self.yaw - finger_angle(pose))
+        top = max(under[:, 2].max(), self._rim())
+        high = max(corners[:, 2].max(), top) + CLEARANCE
 
         closed = self.phase in ("close", "lift", "carry", "lower")
         goal = {
-            "over": [*middle[:2], high],
-            "down": [*middle[:2], max(middle[2], 0.012)],
+            "over": [*held[:2], high],
+            "down": [*held[:2], max(held[2], TIPS)],
             "close": told,
-            "lift": [*told[:2], under[:, 2].max() + CLEARANCE + 0.03],
+            "lift": [*told[:2], top + CLEARANCE + 0.03],
             "carry": [*self._target(under, tool, middle)[:2], told[2]],
-            "lower": self._target(under, tool, middle) + [0, 0, self._height(under, tool, corners)],
+            "lower": self._target(under, tool, middle) + [0, 0, top + (tool[2] - corners[:, 2].min()) + DROP],
             "open": told,
-            "away": [*told[:2], under[:, 2].max() + CLEARANCE + 0.06],
+            "away": [*told[:2], top + CLEARANCE + 0.06],
         }[self.phase]
         goal = np.asarray(goal, dtype=float)
         missing = goal - told
@@ -89,11 +73,13 @@ class BridgeExpert:
 
     def _target(self, under, tool, middle):
         """Where the tool has to be for what it holds to be over the target: it is not held by its middle."""
-        over = (under.max(axis=0) + under.min(axis=0)) / 2
+        over = middle_of(under)
         return np.array([*(over[:2] + tool[:2] - middle[:2]), 0.0])
 
-    def _height(self, under, tool, corners) -> float:
-        return under[:, 2].max() + (tool[2] - corners[:, 2].min()) + DROP
+    def _rim(self) -> float:
+        """Of a sink that all stands in: it is not reached into but to take hold, and let go of from above."""
+        sink = getattr(self.env, "sink", None)
+        return -np.inf if sink is None else np.concatenate(parts_of(sink, self._to_base()))[:, 2].max()
 
     def _next(self, is_there: bool) -> None:
         self.waited += 1
@@ -102,7 +88,3 @@ class BridgeExpert:
         if is_over:
             self.phase, self.waited = order[order.index(self.phase) + 1], 0
 
-
-def _half_turn(angle: float) -> float:
-    """A hand with two fingers is the same after half a turn."""
-    return float((angle + np.pi / 2) % np.pi - np.pi / 2)

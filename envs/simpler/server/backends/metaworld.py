@@ -7,28 +7,16 @@ Draws without shadows, reflections and multisampling, which take ten times as lo
 import os
 import sys
 
-from backends import needs
+from backends import mujoco_driver, needs
 from problem import Problem
 
 # Before the simulator is imported, which binds it for the whole process.
 os.environ.setdefault("MUJOCO_GL", "osmesa")
 VERSIONS = needs("metaworld", {"metaworld": "3.1.1", "mujoco": "3.3.0", "gymnasium": None, "packaging": None})
-try:
-    import mujoco
-    from mujoco.gl_context import GLContext
-
-    # By hand and first: inside the simulator the same failure is a riddle.
-    _probe = GLContext(16, 16)
-    _probe.make_current()
-    _probe.free()
-except Exception as error:
-    raise Problem(
-        "simulator/driver",
-        f"expected a display driver for MUJOCO_GL={os.environ['MUJOCO_GL']}, there is none: {type(error).__name__}: {error}",
-        "Install OSMesa (Debian: apt-get install libosmesa6), or set MUJOCO_GL=egl where there is a graphics card",
-    ) from error
+mujoco_driver()
 
 import metaworld
+import mujoco
 import numpy as np
 from metaworld.policies import ENV_POLICY_MAP
 
@@ -41,6 +29,8 @@ INSTRUCTIONS = {
     "button-press-v3": "press the button",
 }
 CAMERA = "corner2"
+# Half a turn about the way a camera looks.
+HALF_ROLL = np.array([0.0, 0.0, 0.0, 1.0])
 # From the hand to the middle between the fingertips when it stands, m.
 TOOL = np.array([0.0, 0.0, -0.045])
 # What `gripper_distance_apart` is with the fingers closed on nothing; open it is 1.
@@ -68,7 +58,12 @@ class MetaWorld:
         for camera in self.cameras:
             if camera not in names:
                 raise Problem("config/invalid", f"no camera '{camera}' (there is: {', '.join(names)})", "Name one of these")
+            if camera.startswith("corner"):
+                # The model has them upside down: the camera is turned, which costs nothing, and not each picture.
+                mujoco.mju_mulQuat(self.env.model.camera(camera).quat, self.env.model.camera(camera).quat.copy(), HALF_ROLL)
         self.renderer = self._renderer() if self.cameras else None
+        joints = [self.env.model.joint(name) for name in JOINTS]
+        self.qpos_at, self.qvel_at = [int(joint.qposadr[0]) for joint in joints], [int(joint.dofadr[0]) for joint in joints]
 
     def _renderer(self):
         model, height, width = self.env.model, self.looks.height_px, self.looks.width_px
@@ -120,13 +115,12 @@ class MetaWorld:
 
     def state(self) -> dict:
         data, env = self.env.data, self.env
-        joints = [data.joint(name) for name in JOINTS]
         hand = data.body("hand").xquat
         return {
             "instruction": INSTRUCTIONS[self.task],
             "isFinalSubtask": True,
-            "qRad": [float(joint.qpos[0]) for joint in joints],
-            "qdRadPerS": [float(joint.qvel[0]) for joint in joints],
+            "qRad": data.qpos[self.qpos_at],
+            "qdRadPerS": data.qvel[self.qvel_at],
             "tcpPose": pose(env.tcp_center, hand),
             "commandedTcpPose": pose(data.mocap_pos[0] + TOOL, data.mocap_quat[0]),
             "gripperOpen": float(np.clip((self.seen[3] - CLOSED) / (1 - CLOSED), 0, 1)),
@@ -148,15 +142,10 @@ class MetaWorld:
             self.renderer.update_scene(self.env.data, name)
             rgb = self.renderer.render()
             camera, seen = self.env.data.camera(name), self.env.model.camera(name)
-            turn = np.asarray(camera.xmat, dtype=float).reshape(3, 3).copy()
-            if name.startswith("corner"):
-                # The model has them upside down.
-                rgb = rgb[::-1, ::-1]
-                turn[:, :2] *= -1
             height, width, _ = rgb.shape
             focal = height / 2 / np.tan(np.deg2rad(seen.fovy[0]) / 2)
             quaternion = np.zeros(4)
-            mujoco.mju_mat2Quat(quaternion, turn.flatten())
+            mujoco.mju_mat2Quat(quaternion, camera.xmat)
             extra = {
                 "intrinsics": {"fxPx": focal, "fyPx": focal, "cxPx": width / 2, "cyPx": height / 2},
                 "cameraInBase": pose(camera.xpos, quaternion),

@@ -26,11 +26,44 @@ export function Deed({ record, marks }: { readonly record: StepRecord; readonly 
         <p>{withoutAct(record)}</p>
       )}
       {isOther && act?.executed && <ActionView action={act.executed} marks={marks} />}
-      {human && (
-        <p>
-          A person had {Math.round(human.share * 100)} % of the command{human.intervention ? ' and took over' : ''}.
-        </p>
-      )}
+      {human && <ByPerson human={human} marks={marks} />}
     </section>
+  );
+}
+
+interface ByPersonProps {
+  readonly human: NonNullable<StepRecord['human']>;
+  readonly marks: readonly Mark[];
+}
+
+/** What a person at the controls asked for, what the policy would have done, and whose it became. */
+function ByPerson({ human, marks }: ByPersonProps) {
+  const { share, intervention, mode, isHeld, inputAgeMs, help, refused, isLimited, command, policy } = human;
+  const isLed = isHeld !== false;
+  const facts = [
+    mode && `mode ${mode}`,
+    isHeld !== undefined && (isHeld ? 'dead-man held' : 'dead-man let go'),
+    isLed && inputAgeMs !== undefined && `input ${Math.round(inputAgeMs)} ms old`,
+    help && `led to ${help === 'descend' ? 'go down' : 'above a mark'}`,
+    isLimited && 'made less by limits',
+  ].filter(Boolean);
+  return (
+    <>
+      <p>
+        A person had {Math.round(share * 100)} % of the command{intervention ? ' and took over' : ''}
+        {facts.length > 0 && ` (${facts.join(', ')})`}.
+        {refused !== undefined && <span class="outside"> Not done: {refused}.</span>}
+      </p>
+      {command && isLed && (
+        <div class="wish">
+          They asked for <ActionView action={command} marks={marks} />
+        </div>
+      )}
+      {policy && isLed && (
+        <div class="wish">
+          The policy would have done <ActionView action={policy} marks={marks} />
+        </div>
+      )}
+    </>
   );
 }

@@ -6,6 +6,7 @@ import { Deed } from './deed.tsx';
 import { Notices } from './notices.tsx';
 import { Opinions } from './opinions.tsx';
 import { Pill } from './pill.tsx';
+import { Reasons } from './reasons.tsx';
 import { Screenshot } from './screenshot.tsx';
 import { Timings } from './timings.tsx';
 
@@ -35,17 +36,6 @@ function Pictures({ step }: { readonly step: StepView }) {
         </div>
       )}
     </div>
-  );
-}
-
-function Reasons({ reasons }: { readonly reasons: readonly string[] }) {
-  if (reasons.length === 0) return null;
-  return (
-    <ul class="reasons">
-      {reasons.map((reason) => (
-        <li class="outside">{reason}</li>
-      ))}
-    </ul>
   );
 }
 
