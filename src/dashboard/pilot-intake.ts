@@ -76,6 +76,13 @@ export function createPilotIntake({ control, nowMs, mostAgeMs = MOST_AGE_MS }: P
   };
 }
 
+/**
+ * What waits for a thread that is busy, with another input behind it: the newest, and before it a dead-man that was let go, since only the
+ * press that follows one counts. At most two.
+ */
+export const queued = (waiting: readonly PilotInput[], input: PilotInput): readonly PilotInput[] =>
+  input.isHeld ? [...waiting.filter(({ isHeld }) => !isHeld), input] : [input];
+
 const letGo = ({ mode, share }: Omit<PilotInput, 'stampMs'>, stampMs: number): PilotInput => ({
   ...{ mode, share, stampMs, isHeld: false },
 });

@@ -27,7 +27,7 @@ import {
   type ToPage,
   type ToWorker,
 } from './messages.ts';
-import { createPilotIntake } from './pilot-intake.ts';
+import { createPilotIntake, queued } from './pilot-intake.ts';
 import { loadRecording } from './recording.ts';
 import { createFlood } from './security.ts';
 import { serveDashboard } from './server.ts';
@@ -68,15 +68,16 @@ const urgentAll = () => {
   for (const { viewer } of viewers.values()) viewer.urgent();
 };
 
-/** While the main thread has one sample that it did not take yet, the newest waits here, and only that one. */
+/** What waits while the main thread has one sample that it did not take yet. */
 let isPiloting = false;
-let nextInput: PilotInput | undefined;
+let waiting: readonly PilotInput[] = [];
 const pilot = (input: PilotInput | undefined) => {
-  nextInput = input ?? nextInput;
-  if (isPiloting || nextInput === undefined) return;
+  if (input) waiting = queued(waiting, input);
+  const [first, ...rest] = waiting;
+  if (isPiloting || first === undefined) return;
   isPiloting = true;
-  tell({ kind: 'pilot', input: nextInput });
-  nextInput = undefined;
+  waiting = rest;
+  tell({ kind: 'pilot', input: first });
 };
 
 /** The body first, whoever else is busy; then the run. */

@@ -102,11 +102,16 @@ export async function led(opening: Parameters<typeof open>[1] = {}, before?: (pa
   const board = await dashboard();
   const going = lead(board);
   const page = await open(board.url, opening, before);
+  await takeControl(page);
+  return { board, going, page };
+}
+
+/** Until the page can lead. */
+export async function takeControl(page: Page): Promise<void> {
   await button(page, 'Take control').click();
   await shows(page, 'You hold control');
   await page.locator('.main-picture img').waitFor();
   await page.locator('.dead-man:not(:disabled)').waitFor();
-  return { board, going, page };
 }
 
 export const isDriven = (page: Page, word: string, timeoutMs = 15_000) =>

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createControl, SILENCE_MS } from '../../src/dashboard/control.ts';
 import { fromPageSchema, type PageSample } from '../../src/dashboard/messages.ts';
-import { createPilotIntake, MOST_AGE_MS } from '../../src/dashboard/pilot-intake.ts';
+import { createPilotIntake, MOST_AGE_MS, queued } from '../../src/dashboard/pilot-intake.ts';
 import { createFlood } from '../../src/dashboard/security.ts';
-import { pilotInputSchema } from '../../src/ports.ts';
+import { type PilotInput, pilotInputSchema } from '../../src/ports.ts';
 
 const TWIST = {
   kind: 'eef-twist' as const,
@@ -168,6 +168,31 @@ describe('the dead-man', () => {
       }),
     );
     expect(moved).toBeGreaterThan(50);
+  });
+});
+
+describe('what waits for a thread that is busy', () => {
+  const inputs = fc.array(
+    fc.boolean().map((isHeld) => ({ isHeld })),
+    { minLength: 1, maxLength: 20 },
+  );
+  const waits = (held: readonly { readonly isHeld: boolean }[]) => {
+    const all = held.map(({ isHeld }, at): PilotInput => ({ stampMs: at, isHeld, mode: 'manual', share: 1 }));
+    return { all, waiting: all.reduce(queued, [] as readonly PilotInput[]) };
+  };
+
+  it('is the newest, and before it the dead-man that was let go last: no press is taken for the one before', () => {
+    let presses = 0;
+    fc.assert(
+      fc.property(inputs, (held) => {
+        const { all, waiting } = waits(held);
+        const newest = all.at(-1)!;
+        const free = all.findLast(({ isHeld }) => !isHeld);
+        if (free && newest.isHeld) presses += 1;
+        expect(waiting).toEqual(free && free !== newest ? [free, newest] : [newest]);
+      }),
+    );
+    expect(presses).toBeGreaterThan(20);
   });
 });
 
