@@ -25,11 +25,22 @@ const note = () => {
   const noted = { sent: [] as [number, number][], keys: [] as [number, string][] };
   Object.assign(window, { noted });
   const send = WebSocket.prototype.send;
+  let floor: WebSocket | undefined;
+  Object.assign(window, {
+    openFloor: (port: number) => {
+      floor = new WebSocket(`ws://127.0.0.1:${port}`);
+    },
+  });
+  let isFloorFirst = false;
   WebSocket.prototype.send = function (data) {
     if (typeof data !== 'string' || !data.includes('"kind":"pilot"')) return send.call(this, data);
     const share = noted.sent.length / 1e6;
+    const text = data.replace(/"share":[\d.]+/, `"share":${share}`);
     noted.sent.push([performance.timeOrigin + performance.now(), share]);
-    send.call(this, data.replace(/"share":[\d.]+/, `"share":${share}`));
+    const ways = floor?.readyState === WebSocket.OPEN ? [floor, this] : [this];
+    // Whoever is second waits for the first: in turns.
+    isFloorFirst = !isFloorFirst;
+    for (const way of isFloorFirst ? ways : ways.reverse()) send.call(way, text);
   };
   addEventListener(
     'keydown',
@@ -42,7 +53,8 @@ const note = () => {
 
 export async function openPage(browser: Browser, url: string, proxy?: number): Promise<Page> {
   const context = await browser.newContext({
-    viewport: { width: 1280, height: 900 },
+    // The floor is another server, which the page's own policy forbids.
+    ...{ viewport: { width: 1280, height: 900 }, bypassCSP: true },
     ...(proxy !== undefined && { proxy: { server: `http://127.0.0.1:${proxy}`, bypass: '<-loopback>' } }),
   });
   const page = await context.newPage();
@@ -52,6 +64,9 @@ export async function openPage(browser: Browser, url: string, proxy?: number): P
   return page;
 }
 
+/** From now on each sample goes to this server too, as it is: what the browser and its machine take by themselves. */
+export const openFloor = (page: Page, port: number): Promise<void> =>
+  page.evaluate((to) => (window as never as { openFloor: (port: number) => void }).openFloor(to), port);
 export const ready = (page: Page) => page.locator('.dead-man:not(:disabled)').waitFor();
 export const notedBy = (page: Page): Promise<Noted> => page.evaluate(() => (window as never as { noted: Noted }).noted);
 /** The clock of this process, ms, at a wall time. */

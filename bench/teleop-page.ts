@@ -3,7 +3,9 @@
  * command as it is posted to the driver; from a camera to the screen; from a stop, and from each way to lose who leads, to the last
  * command that moves, at the robot, and to rest.
  */
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import type { Page } from 'playwright';
 import { Server as ProxyServer } from 'proxy-chain';
 import { monotonicNowMs, type PilotInput, type Run, run, type StepRecord, sleep } from 'pumice';
@@ -13,7 +15,7 @@ import { stopsOf } from 'pumice/stops';
 import { from, tap } from 'rxjs';
 import { WebSocket } from 'ws';
 import { hold } from '../policies/hold.ts';
-import { atWall, notedBy, openBrowser, openPage, ready } from './led-page.ts';
+import { atWall, notedBy, openBrowser, openFloor, openPage, ready } from './led-page.ts';
 import { quantile, sayLoad, sayMachine, sayTimes } from './measure.ts';
 
 const RATE_HZ = 10;
@@ -76,6 +78,11 @@ async function drive(): Promise<void> {
   episode.events$.subscribe((event) => event.kind === 'step-end' && steps.push(event.record));
   const page = await openPage(browser, board.url);
   await ready(page);
+  const floor = new Worker(new URL('./floor-socket.js', import.meta.url));
+  const floorAt = new Map<number, number>();
+  const [port] = (await once(floor, 'message')) as [number];
+  floor.on('message', ({ share, atMs }: { share: number; atMs: number }) => floorAt.set(share, atMs));
+  await openFloor(page, port);
   await sleep(2000);
   await page.keyboard.down('Space');
   const pictureMs: number[] = [];
@@ -102,6 +109,7 @@ async function drive(): Promise<void> {
     const leftMs = input.isHeld ? sentMs.get(input.share) : undefined;
     return leftMs === undefined ? [] : [atMs - leftMs];
   });
+  const floorWay = [...floorAt].flatMap(([share, atMs]) => (sentMs.has(share) ? [atMs - sentMs.get(share)!] : []));
   const commands = steps.flatMap(({ stampMs, timings, human, act }) =>
     human?.isHeld && human.command?.kind === 'eef-twist' && act?.status === 'done'
       ? [{ thoughtMs: stampMs + timings.observeMs + timings.thinkMs, postedMs: stampMs + timings.totalMs, human }]
@@ -125,10 +133,14 @@ async function drive(): Promise<void> {
   console.log(
     `  led for ${DRIVE_MS / 1000} s: ${sent.length} samples sent, ${way.length} arrived held, ${toCommand.length} led a step; clocks of page and program agree to ${Math.min(...way).toFixed(3)} ms at the worst`,
   );
+  sayTimes('the floor: to a bare server', floorWay);
   sayTimes('sample, sent to taken in', way);
   sayTimes('sample, sent to posted', toCommand);
   sayTimes(`key to posted, ${fromKey.length} keys`, fromKey);
   sayTimes(`camera to screen, ${pictureMs.length} looks`, pictureMs);
+  const ratio = (share: number) => (quantile(toCommand, share) / quantile(floorWay, share)).toFixed(2);
+  console.log(`  posted, of the floor: ${ratio(0.5)} at the median, ${ratio(0.99)} at p99`);
+  await floor.terminate();
   await page.context().close();
 }
 
