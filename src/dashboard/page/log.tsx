@@ -1,5 +1,5 @@
 /** What happened beside the steps, the newest at the end, and followed unless the reader has scrolled up. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Note } from '../messages.ts';
 
 /** Lines that are shown. Chosen: more is no longer read here. */
@@ -13,6 +13,20 @@ export function Log({ notes }: { readonly notes: readonly Note[] }) {
   useEffect(() => {
     if (isAtEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [notes]);
+  // Most of what comes is no note, and hundreds of lines are not gone through for it.
+  const lines = useMemo(
+    () =>
+      notes.slice(-MOST_LINES).map(({ wallMs, level, text }) => (
+        <li class={`note-${level}`}>
+          <time>{timeOf(wallMs)}</time>{' '}
+          <span class="outside">
+            {SIGNS[level]}
+            {text}
+          </span>
+        </li>
+      )),
+    [notes],
+  );
   return (
     <section class="log panel" aria-labelledby="log-title">
       <h2 id="log-title">Log</h2>
@@ -25,15 +39,7 @@ export function Log({ notes }: { readonly notes: readonly Note[] }) {
           isAtEnd.current = scrollHeight - scrollTop - clientHeight < 30;
         }}
       >
-        {notes.slice(-MOST_LINES).map(({ wallMs, level, text }) => (
-          <li class={`note-${level}`}>
-            <time>{timeOf(wallMs)}</time>{' '}
-            <span class="outside">
-              {SIGNS[level]}
-              {text}
-            </span>
-          </li>
-        ))}
+        {lines}
         {notes.length === 0 && <li class="by">Nothing yet</li>}
       </ol>
     </section>

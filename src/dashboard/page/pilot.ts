@@ -76,6 +76,11 @@ export interface Led extends StickLimits {
 
 /** Time between two frames above which nobody saw what was going on, ms. Chosen: the age above which a sample is refused. */
 const GAP_MS = 200;
+/**
+ * Between two samples that say the same, ms. Chosen: every second frame of a screen at 60 Hz, and an eighth of the silence that lets go of
+ * the dead-man. What changes leaves at once.
+ */
+const SAME_MS = 25;
 /** For how long a hand that was told to open or close counts as a command of its own while the policy is followed, ms. */
 const HAND_MS = 500;
 /** Chosen: slow enough for a first press of somebody who does not know the body. */
@@ -99,6 +104,7 @@ export function openPilot(link: Pick<Link, 'sample'>): Pilot {
   let handMs = Number.NEGATIVE_INFINITY;
   let upRad: number | undefined;
   let frameMs = 0;
+  let saidMs = 0;
 
   const change = (part: Partial<Controls>) => {
     controls = { ...controls, ...part };
@@ -111,6 +117,7 @@ export function openPilot(link: Pick<Link, 'sample'>): Pilot {
 
   const say = () => {
     if (!body) return;
+    saidMs = performance.now();
     const { isHeld, mode, share, help, sticks, gripperOpen, speedScale, isAsSeen } = controls;
     const meant = isAsSeen && upRad !== undefined ? fromPicture(sticks, upRad) : sticks;
     const isHandTold = handMs > Number.NEGATIVE_INFINITY;
@@ -167,7 +174,7 @@ export function openPilot(link: Pick<Link, 'sample'>): Pilot {
     const gapMs = now - frameMs;
     frameMs = now;
     if (gapMs > GAP_MS) return lose(`this page stood still for ${Math.round(gapMs)} ms`);
-    say();
+    if (now - saidMs >= SAME_MS) say();
     requestAnimationFrame(onFrame);
   };
 

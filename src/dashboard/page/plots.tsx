@@ -141,25 +141,39 @@ const DRAWN = AXES.flatMap((axis, index) => (['x', 'y', 'z', 'gripper'].includes
 /** Between two drawings, ms. Chosen: a plot of a few hundred steps tells nothing sooner, and drawing costs what steering needs. */
 const DRAW_MS = 400;
 
-/** The newest value, now and then. */
-function useNowAndThen<T>(value: T): T {
+/** Whether an element is on the screen, or nearly. */
+function useSeen(place: { readonly current: Element | null }): boolean {
+  const [isSeen, setSeen] = useState(false);
+  useEffect(() => {
+    const looking = new IntersectionObserver((entries) => setSeen(entries.at(-1)!.isIntersecting), {
+      rootMargin: '100px',
+    });
+    looking.observe(place.current!);
+    return () => looking.disconnect();
+  }, []);
+  return isSeen;
+}
+
+/** The newest value, now and then, while it is wanted. */
+function useNowAndThen<T>(value: T, isWanted: boolean): T {
   const newest = useRef(value);
   newest.current = value;
   const [shown, setShown] = useState(value);
   const isDue = useRef(false);
   useEffect(() => {
-    if (isDue.current) return;
+    if (isDue.current || !isWanted) return;
     isDue.current = true;
     setTimeout(() => {
       isDue.current = false;
       setShown(newest.current);
     }, DRAW_MS);
-  }, [value]);
+  }, [value, isWanted]);
   return shown;
 }
 
 export function Plots({ steps: all }: { readonly steps: readonly ShownStep[] }) {
-  const steps = useNowAndThen(all);
+  const place = useRef<HTMLElement>(null);
+  const steps = useNowAndThen(all, useSeen(place));
   const shown = useMemo(() => steps.slice(-MOST_STEPS).map(({ record }) => record), [steps]);
   const latency = useMemo(() => latencyData(shown), [shown]);
   const motion = useMemo(() => motionOf(shown), [shown]);
@@ -169,7 +183,7 @@ export function Plots({ steps: all }: { readonly steps: readonly ShownStep[] }) 
       ? 'no step yet'
       : `median ${durationText(quantile(totals, 0.5))}, longest ${durationText(quantile(totals, 1))}`;
   return (
-    <section class="plots panel" aria-labelledby="plots-title">
+    <section ref={place} class="plots panel" aria-labelledby="plots-title">
       <header>
         <h2 id="plots-title">Time per step</h2>
         <span class="by">{words}</span>

@@ -1,4 +1,5 @@
 /** All steps as a strip of their verdicts, and a slider to go back through them while the run goes on. */
+import { useMemo } from 'preact/hooks';
 import { durationText, tellStep } from '../../record/report/view.ts';
 import { actionInWords } from '../../record/report/words.ts';
 import type { ShownStep } from '../messages.ts';
@@ -49,6 +50,29 @@ function driversOf(steps: readonly ShownStep[]): readonly string[] {
   );
 }
 
+/** The strips alone: all steps are gone through when one comes, and not when anything else is drawn. */
+function useStrips(steps: readonly ShownStep[]) {
+  return useMemo(
+    () => (
+      <>
+        <div class="strip" aria-hidden="true">
+          {marksOf(steps).map((colour) => (
+            <i class={`mark-${colour}`} />
+          ))}
+        </div>
+        {steps.some(({ record }) => record.human) && (
+          <div class="strip drivers" aria-hidden="true">
+            {driversOf(steps).map((who) => (
+              <i class={`by-${who}`} />
+            ))}
+          </div>
+        )}
+      </>
+    ),
+    [steps],
+  );
+}
+
 export function Timeline({ steps, at, onGo, forgotten, isRecording }: TimelineProps) {
   const last = Math.max(0, steps.length - 1);
   const position = at ?? last;
@@ -56,7 +80,7 @@ export function Timeline({ steps, at, onGo, forgotten, isRecording }: TimelinePr
   const text = step
     ? `Step ${step.index}, ${tellStep(step).word}: ${actionInWords(step.proposed, step.observation?.marks ?? [])}`
     : 'No step yet';
-  const isDriven = steps.some(({ record }) => record.human);
+  const strips = useStrips(steps);
   const first = steps[0]?.record.stampMs ?? 0;
   return (
     <section class="timeline panel" aria-label="Timeline">
@@ -70,18 +94,7 @@ export function Timeline({ steps, at, onGo, forgotten, isRecording }: TimelinePr
           ‹
         </button>
         <div class="track">
-          <div class="strip" aria-hidden="true">
-            {marksOf(steps).map((colour) => (
-              <i class={`mark-${colour}`} />
-            ))}
-          </div>
-          {isDriven && (
-            <div class="strip drivers" aria-hidden="true">
-              {driversOf(steps).map((who) => (
-                <i class={`by-${who}`} />
-              ))}
-            </div>
-          )}
+          {strips}
           <input
             type="range"
             min={0}
