@@ -7,7 +7,7 @@
  *   driver's stop word ◀── the stop button, and silence of who holds control
  */
 import { Worker } from 'node:worker_threads';
-import { auditTime, concat, defer, EMPTY, finalize, of, Subject, type Subscription } from 'rxjs';
+import { concat, defer, EMPTY, finalize, of, Subject, type Subscription, throttleTime } from 'rxjs';
 import { monotonicNowMs, monotonicScheduler, sleep, wallMs } from '../clock.ts';
 import { PumiceError } from '../errors.ts';
 import type { RunEvent } from '../events.ts';
@@ -101,8 +101,8 @@ const WORKER = import.meta.url.endsWith('.ts')
 
 /** Pictures on their way to the thread above which one is left out. Chosen: two steps of four cameras. */
 const MOST_FRAMES = 8;
-/** Between two tellings of a thought that is being written, ms. Chosen: as fast as one reads. */
-const THOUGHT_MS = 60;
+/** Between two tellings of a status that is not urgent, ms. Chosen: as fast as one reads; an arm that is led begins a step in less. */
+const STATUS_MS = 60;
 /** How long nobody may be there before somebody counts as gone, ms. Chosen: a page that is loaded again needs less. */
 const GONE_MS = 4000;
 const GLANCE_MS = 100;
@@ -150,11 +150,14 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
 
   const show = (next: Status, isUrgent = false) => {
     if (next === status) return;
+    // What the silence of who leads has to stop is known to its thread at once.
+    const isNow = isUrgent || next.phase !== status.phase;
     status = next;
-    post({ kind: 'status', status, isUrgent });
+    if (isNow) post({ kind: 'status', status, isUrgent });
+    else changed$.next();
   };
   changed$
-    .pipe(auditTime(THOUGHT_MS, monotonicScheduler))
+    .pipe(throttleTime(STATUS_MS, monotonicScheduler, { leading: true, trailing: true }))
     .subscribe(() => post({ kind: 'status', status, isUrgent: false }));
 
   /** The state of the controls as it was told last: who begins to listen has to know whether the dead-man is held. */
@@ -201,11 +204,6 @@ export async function dashboard(options: DashboardOptions = {}): Promise<Dashboa
     if (event.kind === 'step-end' && !isShown(event.record)) return;
     if (event.kind === 'step-end')
       post({ kind: 'entry', entry: { kind: 'step', step: shownStep(event.record, tools.pictures, tools.mask) } });
-    if (event.kind === 'thought-delta') {
-      // Letter by letter is told now and then.
-      status = nextStatus(status, event, tools);
-      return changed$.next();
-    }
     show(nextStatus(status, event, tools), URGENT.has(event.kind));
   };
 

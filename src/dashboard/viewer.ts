@@ -25,7 +25,9 @@ export interface ViewerSocket {
 }
 
 export interface Viewer {
-  /** There is something new; it is sent as soon as there is room. */
+  /** There are new entries; they are sent as soon as there is room. */
+  readonly more: () => void;
+  /** The status is a new one, which is sent too. */
   readonly refresh: () => void;
   /** The status as it is now, whatever waits. */
   readonly urgent: () => void;
@@ -59,6 +61,7 @@ export function createViewer(socket: ViewerSocket, history: History, status: () 
     }
   };
   return {
+    more: fill,
     refresh: () => {
       isStale = true;
       fill();

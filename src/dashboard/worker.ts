@@ -210,7 +210,8 @@ parentPort!.on('message', (message: ToWorker) => {
       return tell({ kind: 'frame-taken' });
     case 'entry':
       history.add(message.entry);
-      return refreshAll();
+      for (const { viewer } of viewers.values()) viewer.more();
+      return;
     case 'status':
       status = message.status;
       return message.isUrgent ? urgentAll() : refreshAll();
