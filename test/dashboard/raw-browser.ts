@@ -39,12 +39,16 @@ const LISTENS = /DevTools listening on (\S+)/;
 /** `key` and `text` of a key by its place. */
 const keyOf = (code: string) => (code === 'Space' ? ' ' : code.replace(/^Key/, '').toLowerCase());
 
-export async function rawBrowser(): Promise<RawBrowser> {
+/** @param display - of an X server whose windows it opens; without one it has windows that nobody sees. */
+export async function rawBrowser(display?: { readonly DISPLAY: string }): Promise<RawBrowser> {
   const { executablePath, args, env } = await launchOptions();
   const profile = await mkdtemp(join(tmpdir(), 'pumice-raw-'));
-  const own = ['--headless=new', '--remote-debugging-port=0', `--user-data-dir=${profile}`, '--window-size=1280,1000'];
+  const own = [
+    ...(display ? ['--ozone-platform=x11'] : ['--headless=new']),
+    ...['--remote-debugging-port=0', `--user-data-dir=${profile}`, '--window-size=1280,1000'],
+  ];
   const child = spawn(executablePath!, [...own, ...args, 'about:blank'], {
-    env: env as NodeJS.ProcessEnv,
+    env: { ...(env as NodeJS.ProcessEnv), ...display },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const exited = once(child, 'exit');

@@ -218,7 +218,6 @@ describe('the arm comes to rest', { timeout: 60_000 }, () => {
           });
         }),
     ],
-    ['when the window is no longer in front', (page) => page.evaluate(() => dispatchEvent(new Event('blur')))],
     [
       'when the network carries nothing any more, and says nothing of it',
       async () => {
