@@ -162,7 +162,7 @@ const gone = (url: string, why: string) =>
 const hung = (call: string, limitMs: number) =>
   new PumiceError('simulator/hung', `expected an answer to ${call} in ${limitMs / 1000} s, none came`, {
     who: WHO,
-    hint: 'The simulator was ended; reset begins another. Where a step takes that long, give --step-timeout',
+    hint: `The simulator was ended; reset begins another. Look whether the machine is busy; a program allows more by ${call === 'step' ? 'stepTimeoutS' : 'startTimeoutS'}`,
   });
 
 const strange = (call: string, what: string) =>

@@ -55,7 +55,11 @@ export const options = z.strictObject({
     .default(false)
     .describe('open the channel of the true state and the expert; never part of an observation'),
   stepTimeoutS: z.number().positive().default(30).describe('a step that takes longer ends the simulator'),
-  startTimeoutS: z.number().positive().default(120).describe('the same for its start'),
+  startTimeoutS: z
+    .number()
+    .positive()
+    .default(120)
+    .describe('the same for its start, and for the beginning of an episode'),
 });
 export type SimplerOptions = z.input<typeof options>;
 export type ReadOptions = z.output<typeof options>;

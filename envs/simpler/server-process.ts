@@ -78,7 +78,7 @@ async function readyLine(child: ChildProcess, { python, ended, words, startMs }:
     const said = await Promise.race([line, ended.then((how) => ({ how }))]).catch((cause: unknown) => {
       throw new PumiceError('simulator/hung', `expected it to be ready in ${startMs / 1000} s, it was not`, {
         who: WHO,
-        hint: 'Look whether the machine is busy; the first start compiles shaders: give --start-timeout',
+        hint: 'Look whether the machine is busy; the first start compiles shaders; a program allows more by startTimeoutS',
         cause,
       });
     });

@@ -77,7 +77,7 @@ export async function openSession(read: ReadOptions): Promise<Session> {
       ...(declared && { declared: declared.asked }),
     };
     const about = await link.call('make', asked, descriptionSchema, { limitMs: startMs });
-    return sessionOf({ about, declared }, link, started, read.stepTimeoutS * 1000);
+    return sessionOf({ about, declared }, link, started, { startMs, stepMs: read.stepTimeoutS * 1000 });
   } catch (error) {
     link?.close();
     await started?.kill();
@@ -89,7 +89,7 @@ function sessionOf(
   made: Pick<Session, 'about' | 'declared'>,
   link: Link,
   started: ServerProcess | undefined,
-  limitMs: number,
+  { startMs, stepMs }: { readonly startMs: number; readonly stepMs: number },
 ): Session {
   /** A server that hangs is ended, whatever it is doing, and one that is gone says in its own words why. */
   const withCare = async <T>(work: Promise<T>): Promise<T> => {
@@ -114,13 +114,14 @@ function sessionOf(
       throw error;
     }
   };
-  const wait = (signal: AbortSignal | undefined) => ({ limitMs, ...(signal && { signal }) });
+  const wait = (limitMs: number, signal: AbortSignal | undefined) => ({ limitMs, ...(signal && { signal }) });
   return {
     ...made,
     pid: started?.pid,
     isLost: () => link.lost() !== undefined,
-    reset: (begin, signal) => withCare(link.call('reset', begin, sensedSchema, wait(signal))),
-    step: (numbers, signal) => withCare(link.call('step', { action: numbers }, sensedSchema, wait(signal))),
+    // A scene that is built anew takes as long as a start.
+    reset: (begin, signal) => withCare(link.call('reset', begin, sensedSchema, wait(startMs, signal))),
+    step: (numbers, signal) => withCare(link.call('step', { action: numbers }, sensedSchema, wait(stepMs, signal))),
     close: async () => {
       link.close();
       await started?.kill();

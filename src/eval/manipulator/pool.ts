@@ -29,6 +29,8 @@ export interface Pool extends AsyncDisposable {
 const GRACE_MS = 30_000;
 /** Time to load physics and weights, ms. Chosen. */
 const START_MS = 120_000;
+/** What the process of a simulator and its scene may take to begin: they are watched by themselves, and this is for who watches them, ms. */
+const SCENE_MS = 300_000;
 
 /**
  * Starts one worker, which shows whether body, policy and critics can be had; further ones when they are needed.
@@ -49,7 +51,11 @@ export async function openPool({
     signal.throwIfAborted();
     const worker = startWorker(program);
     all.add(worker);
-    const said = await worker.ask({ kind: 'begin', policy, critics, settings, task: first }, START_MS, signal);
+    const said = await worker.ask(
+      { kind: 'begin', policy, critics, settings, task: first },
+      settings.simulator ? SCENE_MS : START_MS,
+      signal,
+    );
     if (said.kind === 'ready') return { worker, facts: said.facts };
     all.delete(worker.end());
     throw refusalOf(said);
@@ -59,7 +65,8 @@ export async function openPool({
 
   const play = async (task: string, seed: number): Promise<PlayedEpisode> => {
     const worker = idle.pop() ?? (await start()).worker;
-    const said = await worker.ask({ kind: 'episode', task, seed }, settings.stepTimeoutMs + GRACE_MS, signal);
+    const graceMs = settings.simulator ? SCENE_MS : GRACE_MS;
+    const said = await worker.ask({ kind: 'episode', task, seed }, settings.stepTimeoutMs + graceMs, signal);
     signal.throwIfAborted();
     const isSound =
       said.kind === 'done' && said.episode.score.failedThoughts === 0 && said.episode.score.outcome !== 'fault';

@@ -19,10 +19,13 @@ import {
   watchServer,
 } from './episode.ts';
 
+/** The simulator is watched by itself, for so long as it begins: `startTimeoutS`. This is for who watches it, ms. */
+const RESET_MS = 150_000;
+
 export interface Simulated {
   /** Opens the body of a task, if it is not open. @returns its facts: renderer, versions, profile. */
   readonly open: (task: string) => Promise<Readonly<Record<string, string>>>;
-  /** @param onStep - is told of every step, as a sign of life. */
+  /** @param onStep - is told of every step, and of a scene that is there, as a sign of life. */
   readonly play: (task: string, number: number, onStep?: () => void) => Promise<PlayedEpisode>;
   readonly close: () => Promise<void>;
 }
@@ -44,6 +47,7 @@ export function openSimulated(
   };
   const play: Simulated['play'] = async (task, number, onStep = () => {}) => {
     const env = await bodyOf(task);
+    onStep();
     const { oracle } = env;
     if (oracle && takesOracle(policy))
       // Where the last step counts, having been there is not the end.
@@ -51,16 +55,16 @@ export function openSimulated(
     const seed = numberIs === 'seed' ? number : 0;
     if (numberIs === 'episode') env.beginWith({ episodeId: number });
     // What it asks for is known when it has begun.
-    const signal = AbortSignal.timeout(stepTimeoutMs);
-    const looking = { signal, nowMs: monotonicNowMs, report: () => {} };
+    const looking = { signal: new AbortController().signal, nowMs: monotonicNowMs, report: () => {} };
     await firstValueFrom(from(env.reset({ instruction: 'look', seed }, looking)));
+    onStep();
     const instruction = env.instruction();
     const steps: StepRecord[] = [];
     const watched = watchServer(policy);
     const episode = run({
       ...{ env, policy: watched.policy, critics, instruction, seed, oracle: env.judge },
       budget: { maxSteps: env.maxSteps },
-      deadlinesMs: { think: stepTimeoutMs },
+      deadlinesMs: { think: stepTimeoutMs, reset: RESET_MS },
       facts: { task, number: String(number) },
       ...(records !== undefined && { record: recordFile(records, `${policy.name}-${task}-${number}`) }),
     });

@@ -31,6 +31,10 @@ class Fake:
         }
 
     def reset(self, begin):
+        if self.task == "begins slowly":
+            time.sleep(1.5)
+        if self.task == "never begins":
+            time.sleep(3600)
         self.begin, self.steps, self.at = begin, 0, np.array([0.0, 0.6, 0.15])
 
     def step(self, action):

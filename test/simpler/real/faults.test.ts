@@ -74,6 +74,19 @@ describe.skipIf(lack !== undefined)('a simulator that goes wrong', () => {
     expect(await acts(env, 2)).toEqual(['done', 'done']);
   });
 
+  it('one whose scene takes longer to begin than a step may is none, up to what a start may take', async () => {
+    const slow = await opened({ task: 'begins slowly', stepTimeoutS: 0.5 });
+    await reset(slow);
+    expect(await acts(slow, 2)).toEqual(['done', 'done']);
+    const never = await opened({ task: 'never begins', startTimeoutS: 12 });
+    const pid = never.pid()!;
+    await expect(reset(never)).rejects.toMatchObject({
+      code: 'simulator/hung',
+      hint: expect.stringContaining('startTimeoutS'),
+    });
+    await isGone(pid);
+  });
+
   it('one that is killed in an episode is a fault of that episode, which is on record, and of no other', async () => {
     const env = await opened();
     const record = join(folderWith({}), 'killed.mcap');
