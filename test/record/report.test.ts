@@ -170,6 +170,11 @@ describe('an action in words', () => {
     );
   });
 
+  test('says of what does not move that it is 0, and not which side it is of', () => {
+    const still = { ...sample('eef-delta'), dPosM: [-0, -0.00001, 0.01], dRpyRad: [0, -0, 0] } as Action;
+    expect(actionInWords(still)).toMatch(/by 0\.0, 0\.0, 10\.0 mm, turn it by 0\.0, 0\.0, 0\.0°/);
+  });
+
   test('there is one for a malformed or unknown action too', () => {
     for (const action of [{ kind: 'ui-click' }, { kind: 'ui-drag', from: 7 }, { kind: 'fly' }, { kind: 'eef-delta' }])
       expect(actionInWords(action as unknown as Action).length).toBeGreaterThan(3);

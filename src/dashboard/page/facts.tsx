@@ -36,7 +36,8 @@ export function Facts({ model }: { readonly model: Model }) {
     ['Body', env],
     ['Policy', policy],
     ['Critics', critics.join(', ') || 'none, rules alone'],
-    ['Steps', String(steps.length)],
+    // Not all are shown: those that tell the same, and the oldest, are in the recording alone.
+    ['Steps', String((steps.at(-1)?.record.index ?? -1) + 1)],
     ...(model.isRecording ? [] : ([['Failsafe', failsafeOf(status)]] as const)),
     ...(status.driver && !model.isRecording ? ([['Driver', driverInWords(status.driver)]] as const) : []),
     ['Time', durationText(Math.max(0, lengthMs))],

@@ -26,7 +26,8 @@ function targetInWords(target: Target, marks: readonly Mark[]): string {
 }
 
 const list = (values: readonly number[], scale: number, digits: number): string =>
-  values.map((value) => (value * scale).toFixed(digits)).join(', ');
+  // A sum with 0 has no -0, which nobody reads as rest.
+  values.map((value) => (Number((value * scale).toFixed(digits)) + 0).toFixed(digits)).join(', ');
 const millimetres = (values: readonly number[]): string => `${list(values, 1000, 1)} mm`;
 const degrees = (values: readonly number[]): string => `${list(values, 180 / Math.PI, 1)}°`;
 const gripper = (open: number): string => `gripper ${Math.round(open * 100)} % open`;
